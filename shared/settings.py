@@ -1,0 +1,76 @@
+"""What an operator may change; read once, at start. Every limit has a name, a default and a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Connection(BaseSettings):
+    """Where the server and the database are. The URLs may hold a password, so they are never logged; each may come
+    from a file instead (`FAZHI_REDIS_URL_FILE`, `FAZHI_DATABASE_URL_FILE`), as container secrets do."""
+
+    model_config = SettingsConfigDict(env_prefix="FAZHI_", frozen=True, extra="ignore")
+
+    redis_url: SecretStr | None = None
+    redis_url_file: Path | None = None
+    database_url: SecretStr | None = None
+    database_url_file: Path | None = None
+    shard: str | None = None
+
+    def redis(self) -> str:
+        """The server's URL. Raises ValueError where none is set."""
+        return _secret(self.redis_url, self.redis_url_file, "FAZHI_REDIS_URL")
+
+    def database(self) -> str:
+        """The database's URL. Raises ValueError where none is set."""
+        return _secret(self.database_url, self.database_url_file, "FAZHI_DATABASE_URL")
+
+
+def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:
+    if value is not None:
+        return value.get_secret_value()
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    raise ValueError(f"set {name} or {name}_FILE")
+
+
+class WorkerSettings(Connection):
+    """Settings of a worker."""
+
+    #: Prometheus port. 0 takes a free one; the address is logged and, with `metrics_dir`, written to a file there.
+    metrics_port: NonNegativeInt = 0
+    metrics_host: str = "127.0.0.1"
+    metrics_dir: Path | None = None
+    #: Entries a read. 32, not all: without a bound one worker takes the whole backlog into its pending list.
+    batch_size: PositiveInt = 32
+    #: Bytes a read, by the running mean size; also the most one handoff script carries (the server is single-threaded).
+    batch_bytes: PositiveInt = 8_000_000
+    #: Idle time after which a pending entry counts as left by a dead worker.
+    lease_seconds: PositiveFloat = 30.0
+    #: Deliveries before an entry with an unknown fault is dead-lettered.
+    max_deliveries: PositiveInt = 5
+    #: First wait before an unknown fault is tried again; doubles each time.
+    retry_seconds: NonNegativeFloat = 0.5
+    #: A body above this is dead-lettered by reference. The longest real report seen is 0.3 MB.
+    max_report_bytes: PositiveInt = 10_000_000
+    #: Decompressed size over compressed size beyond which a body is a bomb. Real pages reach 12 with zstd.
+    max_expansion: PositiveInt = 200
+    #: Wall-clock time of one report in the child. The longest work report takes 0.2 s.
+    report_seconds: PositiveFloat = 20.0
+    #: Memory of the child (address space over its start size).
+    child_memory_bytes: PositiveInt = 1_000_000_000
+    #: A stage pauses while the next stream holds more than this.
+    max_stream_bytes: PositiveInt = 2_000_000_000
+    #: Stages pause while the dead stream holds more than this.
+    max_dead_bytes: PositiveInt = 1_000_000_000
+    #: The fuse: a stage stops when at least `fuse_ratio` of its last `fuse_window` reports were dead-lettered.
+    fuse_window: PositiveInt = 200
+    fuse_ratio: float = Field(default=0.95, gt=0, le=1)
+    #: Time a stopping worker may take to finish what it holds; then it hands back.
+    drain_seconds: PositiveFloat = 20.0
+    #: Pause between attempts while the server or the database is away.
+    reconnect_seconds: PositiveFloat = 1.0
+    log_json: bool = True
