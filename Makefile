@@ -1,0 +1,67 @@
+# Everything a newcomer types. Needs Python 3.11 or later and make; no root, no server, no uv.
+#
+#   make env      the environment in .venv, so that .venv/bin/fazhi runs
+#   make demo     samples/ become facts, and nothing is left running
+#   make test     all tests, short form
+#   make help     the rest
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+# The newest requirement files decide: changing them, or the project's entry points, renews the environment.
+STAMP := $(VENV)/.made
+# The first interpreter that is new enough. Set PYTHON to choose another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+.PHONY: help env demo test test-faults bench lint types contracts check clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+env: $(STAMP)  ## create the environment in .venv
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ] && [ ! -x $(PY) ]; then \
+		echo "Fazhi needs Python 3.11 or later; none was found. Install one, or say which: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; fi
+	@if [ ! -x $(PY) ]; then \
+		echo "creating $(VENV) with $$($(PYTHON) --version)"; \
+		$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+			echo "python -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; fi
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
+	@echo "installing what requirements/dev.txt pins, checked against its hashes (about a minute)"
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)  ## start everything, turn samples/ into facts, show them, stop everything
+	@$(BIN)/fazhi demo samples
+
+test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
+	@$(PY) -m pytest tests
+
+test-faults: $(STAMP)  ## the long form of the fault tests (hours)
+	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v'
+
+bench: $(STAMP)  ## speed and memory, into docs/
+	@$(PY) -m benchmarks
+
+lint: $(STAMP)  ## ruff
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: $(STAMP)  ## mypy, strict
+	@$(PY) -m mypy
+
+contracts: $(STAMP)  ## who may import whom
+	@$(BIN)/lint-imports
+
+check: lint types contracts test  ## all that CI runs
+
+clean:  ## remove the environment and the caches (./.fazhi stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
