@@ -131,8 +131,6 @@ def bounded(sources: Iterable[SourceQuality], limit: int) -> list[SourceQuality]
         return ranked
     kept, rest = ranked[: limit - 1], ranked[limit - 1 :]
     counts = [
-        sum(getattr(one, name) for one in rest)
-        for name in SourceQuality.__dataclass_fields__
-        if name != "source"
+        sum(getattr(one, name) for one in rest) for name in SourceQuality.__dataclass_fields__ if name != "source"
     ]
     return [*kept, SourceQuality("other", *counts)]
