@@ -1,0 +1,110 @@
+"""A folder into which crawlers drop files: each is submitted once it is complete, then moved away.
+
+    DIR/page.html  ─▶  DIR/done/page.html       every page in it is on the intake stream
+                   ─▶  DIR/refused/page.html    something in it is not; page.html.why.json says what and why
+
+A file that was submitted and not yet moved when the process died is found again; its tokens keep it from doubling.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from services.intake.files import find_files, read_file
+from services.intake.page import Refusal, Refused
+from services.intake.settings import IntakeSettings
+from services.intake.submission import Accepted, Outcome, Submission
+
+DONE, REFUSED = "done", "refused"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a file looked, and since when it has looked so."""
+
+    size: int
+    changed_ns: int
+    since: float  # monotonic seconds
+
+
+@dataclass
+class Watch:
+    """Decides when a file is complete. No I/O: it is told what a look into the folder found."""
+
+    settle_seconds: float
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    def complete(self, found: dict[str, tuple[int, int]], now: float) -> list[str]:
+        """The names that have stood still for `settle_seconds`, in order. `found`: name → (size, mtime in ns)."""
+        ready = []
+        for name, (size, changed_ns) in sorted(found.items()):
+            before = self.seen.get(name)
+            if before is None or (before.size, before.changed_ns) != (size, changed_ns):
+                self.seen[name] = before = Seen(size, changed_ns, now)
+            if now - before.since >= self.settle_seconds:
+                ready.append(name)
+        self.seen = {name: look for name, look in self.seen.items() if name in found}
+        return ready
+
+
+def watch_folder(
+    folder: Path, submission: Submission, settings: IntakeSettings, stop: Callable[[], bool]
+) -> Iterator[tuple[Path, list[Outcome]]]:
+    """Submit what is dropped into `folder` until `stop` says so; yield each file, where it is now, and its outcomes.
+
+    A file that finds the stream full stays where it is and is offered again.
+    Raises OSError where the folder cannot be read or its files cannot be moved.
+    """
+    watch = Watch(settings.watch_settle_seconds)
+    while not stop():
+        for name in watch.complete(_look(folder), time.monotonic()):
+            outcomes = list(submission.put(read_file(folder / name, settings.max_report_bytes, name=name)))
+            if any(isinstance(one, Refused) and one.reason is Refusal.STREAM_FULL for one in outcomes):
+                continue
+            yield _put_away(folder, name, outcomes), outcomes
+            if stop():
+                return
+        time.sleep(settings.watch_poll_seconds)
+
+
+def _look(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {}
+    for path, _name in find_files([folder]):
+        name = str(path.relative_to(folder))
+        if name.partition(os.sep)[0] in {DONE, REFUSED} and os.sep in name:
+            continue
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # gone between the listing and the look
+            continue
+        found[name] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def _put_away(folder: Path, name: str, outcomes: list[Outcome]) -> Path:
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    target = _free(folder / (REFUSED if refused else DONE) / name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if refused:
+        why = {
+            "accepted": [outcome.entry for outcome in outcomes if isinstance(outcome, Accepted)],
+            "refused": [{"name": one.name, "reason": one.reason, "detail": one.detail} for one in refused],
+        }
+        target.with_name(target.name + ".why.json").write_bytes(orjson.dumps(why, option=orjson.OPT_INDENT_2))
+    (folder / name).rename(target)
+    return target
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first of `stem-2.suffix`, `stem-3.suffix`, … that is free."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
