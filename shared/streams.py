@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.events import DeadLetter, Event, ExtractedReport, NormalizedReport, RawReport, SectionedReport
+
 PREFIX = "fazhi"
 #: The work streams in the order of the pipeline.
 WORK_STREAMS = ("intake", "normalized", "sectioned", "extracted")
@@ -35,6 +37,7 @@ class Keys:
     dead: str
     books: str  # hash: the terms of the books and their generation
     tokens: str  # prefix of the submission tokens
+    replays: str  # hash: intake entry that was sent again → the entry it was accepted as
 
     def stream(self, name: str) -> str:
         """The key of a stream by its short name, for example `"intake"`."""
@@ -55,4 +58,26 @@ def keys(shard: str | None = None) -> Keys:
         dead=head + "dead",
         books=head + "books",
         tokens=head + "token:",
+        replays=head + "replays",
     )
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream by its short name, and the event on it."""
+
+    name: str
+    event: type[Event]
+
+    @property
+    def group(self) -> str:
+        """Its consumer group: the stage that consumes it."""
+        return STAGE_OF[self.name]
+
+
+INTAKE = Stream("intake", RawReport)
+NORMALIZED = Stream("normalized", NormalizedReport)
+SECTIONED = Stream("sectioned", SectionedReport)
+EXTRACTED = Stream("extracted", ExtractedReport)
+DEAD = Stream("dead", DeadLetter)
+STREAMS = {stream.name: stream for stream in (INTAKE, NORMALIZED, SECTIONED, EXTRACTED, DEAD)}

@@ -1,0 +1,129 @@
+"""Dead letters: an entry that a stage could not finish, with all that is needed to look at it and to replay it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.codec import decode_event
+from shared.errors import Permanent, Reason
+from shared.events import Crawl, DeadLetter, Delivery, Event, NormalizedReport, Step
+from shared.intake import KEPT_BYTES, accepted_at, body_hash, read_crawl
+from shared.streams import INTAKE, Stream
+
+#: The field that carries an event on every stream but the intake.
+EVENT_FIELD = b"event"
+#: Tracebacks are kept from their end, where the fault is.
+_TRACEBACK_CHARACTERS = 16_000
+_DETAIL_CHARACTERS = 2_000
+_CAUSE_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why, where and after what an entry is dead."""
+
+    reason: Reason
+    detail: str
+    traceback: str
+    stage: str
+    version: str
+    died_at: float
+    deliveries: int
+    history: Sequence[Delivery] = field(default_factory=tuple)
+
+
+def source_bytes(event: Event) -> bytes:
+    """The page as crawled, from any event after the intake."""
+    if not isinstance(event, NormalizedReport):
+        return b""
+    if event.source.original is not None:
+        return event.source.original
+    return event.source.text.encode(event.source.charset)
+
+
+def bury(
+    stream: Stream, stream_key: str, entry_id: str, fields: Mapping[bytes, bytes], failure: Failure, *,
+    entry: str | None = None, read: bool = True,
+) -> DeadLetter:  # fmt: skip
+    """The dead letter of one entry; never raises for what is in `fields`.
+
+    `entry` is its name where the fields do not say it (intake). With `read=False` the event is kept but not decoded:
+    for an event that breaks whoever opens it.
+    """
+    letter = DeadLetter(
+        entry=entry or f"{stream_key}/{entry_id}",
+        accepted_at=accepted_at(entry_id),
+        stage=failure.stage,
+        stream=stream_key,
+        stream_entry=entry_id,
+        reason=failure.reason.value,
+        detail=failure.detail[:_DETAIL_CHARACTERS],
+        traceback=failure.traceback[-_TRACEBACK_CHARACTERS:],
+        version=failure.version,
+        died_at=failure.died_at,
+        deliveries=failure.deliveries,
+        history=list(failure.history),
+        body=b"",
+        body_bytes=0,
+        body_sha256=body_hash(b""),
+    )
+    if stream == INTAKE:
+        _keep_body(letter, fields.get(b"body", b""), by_reference=failure.reason == Reason.OVERSIZED)
+        letter.crawl = _crawl(fields)
+    else:
+        _keep_event(letter, stream, fields, read=read)
+    return letter
+
+
+def _keep_body(letter: DeadLetter, body: bytes, *, by_reference: bool) -> None:
+    letter.body_bytes = len(body)
+    letter.body_sha256 = body_hash(body)
+    letter.body = body[:KEPT_BYTES] if by_reference else body
+
+
+def _crawl(fields: Mapping[bytes, bytes]) -> Crawl:
+    try:
+        return read_crawl(fields)
+    except Permanent:
+        # Too much metadata is itself the fault: its first fields are kept, so that a reader sees whose it was.
+        few = {name[:100]: value[:1000] for name, value in list(fields.items())[:20] if name != b"body"}
+        return read_crawl(few)
+
+
+def _keep_event(letter: DeadLetter, stream: Stream, fields: Mapping[bytes, bytes], *, read: bool) -> None:
+    packed = fields.get(EVENT_FIELD)
+    if packed is None:
+        letter.crawl = _crawl(fields)
+        return
+    letter.event = packed
+    if not read:
+        return
+    try:
+        event = decode_event(stream.event, packed)
+        letter.entry, letter.accepted_at = event.entry, event.accepted_at
+        letter.crawl, letter.trail = event.crawl, event.trail
+        _keep_body(letter, source_bytes(event), by_reference=False)
+    except Exception:  # noqa: BLE001 - whatever the event is, its bytes are kept above
+        return
+
+
+def cause_of(reason: Reason, detail: str, traceback: str) -> str:
+    """One line that is the same for letters that died of the same cause: what `fazhi dead list` groups by."""
+    if not traceback:
+        # Figures differ from letter to letter, the cause does not.
+        words = "".join("#" if "0" <= character <= "9" else character for character in detail)
+        while "##" in words:
+            words = words.replace("##", "#")
+        return f"{reason.value}: {words}"[:_CAUSE_CHARACTERS] if words else reason.value
+    lines = [line.strip() for line in traceback.strip().splitlines()]
+    places = [line for line in lines if line.startswith("File ")]
+    fault = lines[-1].split(":", 1)[0] if lines else ""
+    place = places[-1].rsplit("/", 1)[-1].replace('"', "") if places else ""
+    return f"{reason.value}: {fault} in {place}"[:_CAUSE_CHARACTERS]
+
+
+def with_step(letter: DeadLetter, step: Step) -> DeadLetter:
+    """The letter, its trail ended by the stage that failed."""
+    letter.trail = [*letter.trail, step]
+    return letter

@@ -1,0 +1,148 @@
+"""What a worker and its child say to each other: frames of a JSON header and a blob of bytes.
+
+JSON, not pickle: the child opens hostile documents, and what comes back from it is only ever data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any, BinaryIO
+
+import orjson
+
+from shared.intake import BodyLimits
+
+_HEAD = struct.Struct(">II")
+#: An answer above this is a fault of the child: a compressed event of a 10 MB page is a few MB.
+MAX_BLOB_BYTES = 512 * 1024 * 1024
+
+
+class BrokenFrame(Exception):  # noqa: N818 - it names what came
+    """What came over the pipe is no frame."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a child is to do with every report."""
+
+    stage: str
+    stream: str
+    stream_key: str
+    worker: str
+    version: str
+    process: str  # "module:function"
+    prepare: str  # "module:function" or ""
+    limits: BodyLimits
+
+    def header(self) -> dict[str, Any]:
+        """As a frame's header."""
+        return asdict(self)
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> Job:
+        """The job that `header` gave."""
+        return cls(**{**header, "limits": BodyLimits(**header["limits"])})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One report to work on, or to bury (`kind`). `last`: an unknown fault now makes it a dead letter."""
+
+    id: str
+    fields: Mapping[bytes, bytes]
+    delivery: int = 1
+    last: bool = False
+    entry: str = ""
+    kind: str = "work"
+    reason: str = ""
+    detail: str = ""
+    traceback: str = ""
+    read: bool = True
+    history: Sequence[tuple[float, str, str]] = field(default_factory=tuple)
+
+    def frame(self) -> bytes:
+        """As bytes on the pipe."""
+        parts = [part for pair in self.fields.items() for part in pair]
+        header = {
+            "id": self.id, "delivery": self.delivery, "last": self.last, "entry": self.entry, "kind": self.kind,
+            "reason": self.reason, "detail": self.detail, "traceback": self.traceback, "read": self.read,
+            "history": list(self.history), "lengths": [len(part) for part in parts],
+        }  # fmt: skip
+        return write_frame(header, b"".join(parts))
+
+    @classmethod
+    def from_frame(cls, header: dict[str, Any], blob: bytes) -> Request:
+        """The request that `frame` gave."""
+        ends = [0]
+        for length in header.pop("lengths"):
+            ends.append(ends[-1] + length)
+        parts = [blob[start:end] for start, end in pairwise(ends)]
+        return cls(fields=dict(zip(parts[0::2], parts[1::2], strict=True)), **header)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one report. `outcome`: `out` (the blob is the successor), `dead` (the blob is the dead letter),
+    `fault` (no blob: to be tried again)."""
+
+    outcome: str
+    reason: str = ""
+    detail: str = ""
+    traceback: str = ""
+    cause: str = ""
+    entry: str = ""
+    accepted_at: float = 0.0
+    seconds: float = 0.0
+    characters: int = 0
+    facts: Mapping[str, int] = field(default_factory=dict)
+    undecided: int = 0
+
+    def header(self) -> dict[str, Any]:
+        """As a frame's header."""
+        return asdict(self)
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> Answer:
+        """The answer that `header` gave. Raises BrokenFrame."""
+        try:
+            return cls(**header)
+        except TypeError as error:
+            raise BrokenFrame(str(error)) from error
+
+
+def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:
+    """One frame."""
+    head = orjson.dumps(header)
+    return b"".join((_HEAD.pack(len(head), len(blob)), head, blob))
+
+
+def read_frame(incoming: BinaryIO) -> tuple[dict[str, Any], bytes]:
+    """The next frame. Raises EOFError at the end, also in the middle of a frame."""
+    head, blob = _HEAD.unpack(_exactly(incoming, _HEAD.size))
+    header: dict[str, Any] = orjson.loads(_exactly(incoming, head))
+    return header, _exactly(incoming, blob)
+
+
+def _exactly(incoming: BinaryIO, count: int) -> bytes:
+    got = incoming.read(count)
+    if len(got) < count:
+        raise EOFError
+    return got
+
+
+async def next_frame(incoming: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+    """The next frame from a child. Raises EOFError at the end, BrokenFrame for what is none."""
+    try:
+        head, blob = _HEAD.unpack(await incoming.readexactly(_HEAD.size))
+        if head > MAX_BLOB_BYTES or blob > MAX_BLOB_BYTES:
+            raise BrokenFrame(f"a frame of {head + blob} bytes")
+        header = orjson.loads(await incoming.readexactly(head))
+        return header, await incoming.readexactly(blob) if blob else b""
+    except asyncio.IncompleteReadError as error:
+        raise EOFError from error
+    except orjson.JSONDecodeError as error:
+        raise BrokenFrame(str(error)) from error
