@@ -1,0 +1,124 @@
+"""The connection to the database: engine, migrations, and which of its errors are the surroundings' fault."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from shared.errors import Transient
+
+DEFAULT_URL = "sqlite:///.fazhi/fazhi.db"
+#: A writer of SQLite waits this long for another one; a batch takes some tens of milliseconds.
+_SQLITE_WAIT_SECONDS = 30
+#: A database that does not answer a connect within this is away.
+_CONNECT_SECONDS = 10
+#: A statement of a worker that takes longer hangs on a lock or a dead disk; the batch is tried again.
+_STATEMENT_SECONDS = 120
+#: Any number will do, as long as nobody else in the database uses it: the letters "fazhi".
+_MIGRATION_LOCK = 0x66617A6869
+
+#: SQLSTATE classes and codes that are the statement's own fault and would fail again: bad values (22), values that
+#: a column refuses (23502, 23514), a row too large for an index (54). All others (away 08 and 57, deadlock and
+#: serialization 40, disk and memory 53, unique violation 23505, failover 25006, permissions 28 and 42501, a schema
+#: that is not there yet 42P01 …) are the surroundings'.
+_OWN_FAULT = ("22", "23502", "23514", "54")
+
+
+def connect(url: str = DEFAULT_URL, *, pool_size: int = 5, statement_seconds: float = _STATEMENT_SECONDS) -> Engine:
+    """An engine for a `sqlite:///…` or `postgresql://…` URL; nothing is opened yet.
+
+    Raises ValueError for any other database.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() in {"postgresql", "postgres"}:
+        options = f"-c statement_timeout={int(statement_seconds * 1000)} -c lock_timeout={int(statement_seconds * 500)}"
+        return sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "fazhi"},
+        )
+    raise ValueError(f"the database must be sqlite:///… or postgresql://…, not {parsed.get_backend_name()}://…")
+
+
+def _sqlite(parsed: sqlalchemy.URL) -> Engine:
+    engine = sqlalchemy.create_engine(parsed, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late to lock
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        # A writer takes the lock at once: two that read first and write later would deadlock.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def prepare_folder(engine: Engine) -> None:
+    """Make the folder of an SQLite file."""
+    name = engine.url.database
+    if engine.dialect.name == "sqlite" and name and name != ":memory:":
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision`; several workers may call this at once. `base` takes everything away."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        settings = Config()
+        settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        settings.attributes["connection"] = connection
+        if revision == "base":
+            command.downgrade(settings, revision)
+        else:
+            command.upgrade(settings, revision)
+
+
+@contextmanager
+def surroundings() -> Iterator[None]:
+    """Turn errors of the database that are not the rows' fault into `Transient`."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_transient(error.orig):
+            raise Transient(_one_line(error.orig)) from error
+        raise
+    except (psycopg.Error, sqlite3.Error) as error:
+        if is_transient(error):
+            raise Transient(_one_line(error)) from error
+        raise
+    except (sqlalchemy.exc.TimeoutError, OSError) as error:
+        raise Transient(_one_line(error)) from error
+
+
+def is_transient(error: BaseException | None) -> bool:
+    """Whether the same rows may succeed later."""
+    if isinstance(error, psycopg.Error):
+        code = error.sqlstate or ""
+        return isinstance(error, psycopg.OperationalError | psycopg.IntegrityError | psycopg.ProgrammingError
+                          | psycopg.InternalError) and not code.startswith(_OWN_FAULT)  # fmt: skip
+    if isinstance(error, sqlite3.IntegrityError):
+        return getattr(error, "sqlite_errorcode", 0) in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+    return isinstance(error, sqlite3.OperationalError)
+
+
+def _one_line(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0][:300]

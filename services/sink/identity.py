@@ -1,0 +1,193 @@
+"""Which pages are one report, and which of its revisions is the one in force. Pure functions of sets.
+
+Two pages are one report where one of these holds (and so on through a chain of pages):
+
+    the same content        whatever the address and the year
+    the same address        in the same report year: a new revision. Another year at the address is another report
+    nearly the same text    in the same report year by the same issuer: a copy on another site
+
+Within a report, pages with one content are one revision. Every answer here is a function of the set of pages and
+sources, never of the order in which they came (tests/sink/test_identity.py permutes them).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.events import Document
+
+#: Share of differing bits of two signatures up to which two texts count as one. Measured: docs/decisions/0007.
+NEAR = 0.06
+#: Names longer than this are no names; they are cut before they become keys.
+_NAME_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class PageKeys:
+    """What a page's current reading says that decides identity."""
+
+    page: str
+    content: str
+    signature: str
+    report_year: int | None
+    block: str | None  # see `block_of`
+
+
+@dataclass(frozen=True, order=True)
+class Sighting:
+    """One source: an entry that showed a page. Ordered by the time of the fetch, then by the entry."""
+
+    fetched_at: datetime
+    entry_order: tuple[str, int, int]
+    entry: str
+    page: str
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One content of a report. `since`: the sighting that first showed it."""
+
+    content: str
+    since: Sighting
+    page: str  # the page that stands for it: the one first seen
+    current: bool
+
+
+def entry_order(entry: str) -> tuple[str, int, int]:
+    """Entry ids in the order in which the server gave them: by number, not by letter."""
+    stream, _, identifier = entry.rpartition("/")
+    milliseconds, _, sequence = identifier.partition("-")
+    if milliseconds.isdecimal() and sequence.isdecimal() and milliseconds.isascii() and sequence.isascii():
+        return stream, int(milliseconds), int(sequence)
+    return entry, 0, 0
+
+
+def block_of(document: Document) -> str | None:
+    """Year and issuer: near-duplicates are only looked for among pages that agree in both.
+
+    None where the page states either not: then only content and address decide.
+    """
+    if document.report_year is None or not document.issuer:
+        return None
+    issuer = "".join(document.issuer.split())
+    return f"{document.report_year}|{hashlib.sha256(issuer.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
+
+
+def distance(left: str, right: str) -> float:
+    """Share of bits in which two hex signatures differ; 1.0 where they cannot be compared."""
+    if len(left) != len(right) or not left:
+        return 1.0
+    try:
+        return (int(left, 16) ^ int(right, 16)).bit_count() / (4 * len(left))
+    except ValueError:
+        return 1.0
+
+
+def components(pages: Iterable[PageKeys], sightings: Iterable[Sighting], *, near: float = NEAR) -> list[frozenset[str]]:
+    """The pages grouped into reports, in no order."""
+    listed = sorted(pages, key=lambda page: page.page)
+    leader = {page.page: page.page for page in listed}
+
+    def find(page: str) -> str:
+        while leader[page] != page:
+            leader[page] = leader[leader[page]]
+            page = leader[page]
+        return page
+
+    def join(together: Sequence[str]) -> None:
+        for other in together[1:]:
+            leader[find(other)] = find(together[0])
+
+    by_content: dict[str, list[str]] = defaultdict(list)
+    by_block: dict[str, list[PageKeys]] = defaultdict(list)
+    for page in listed:
+        by_content[page.content].append(page.page)
+        if page.block is not None:
+            by_block[page.block].append(page)
+    for together in by_content.values():
+        join(together)
+    for together in _by_address(listed, sightings).values():
+        join(together)
+    for block in by_block.values():
+        _join_near(block, find, join, near)
+    grouped: dict[str, set[str]] = defaultdict(set)
+    for page in listed:
+        grouped[find(page.page)].add(page.page)
+    return [frozenset(group) for group in grouped.values()]
+
+
+def _by_address(pages: Sequence[PageKeys], sightings: Iterable[Sighting]) -> dict[tuple[str, int | None], list[str]]:
+    year = {page.page: page.report_year for page in pages}
+    together: dict[tuple[str, int | None], list[str]] = defaultdict(list)
+    for sighting in sightings:
+        if sighting.address is not None and sighting.page in year:
+            together[sighting.address, year[sighting.page]].append(sighting.page)
+    return together
+
+
+def _join_near(block: Sequence[PageKeys], find, join, near: float) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - closures of `components`
+    for at, left in enumerate(block):
+        for right in block[at + 1 :]:
+            if find(left.page) != find(right.page) and distance(left.signature, right.signature) <= near:
+                join([left.page, right.page])
+
+
+def revisions(sightings: Collection[Sighting], contents: Mapping[str, str]) -> list[Revision]:
+    """The revisions of one report, oldest first; exactly one is current.
+
+    `contents`: page → content. A content becomes current when it is seen for the first time, or when an address that
+    showed another content shows it (a publisher who goes back to the former text). A copy elsewhere of a content that
+    is already known changes nothing, however late it is crawled.
+    """
+    ordered = sorted(sightings)
+    first: dict[str, Sighting] = {}
+    shown: dict[str, str] = {}
+    current = ""
+    for sighting in ordered:
+        content = contents[sighting.page]
+        if content not in first:
+            first[content] = sighting
+            current = content
+        elif sighting.address is not None and shown.get(sighting.address, content) != content:
+            current = content
+        if sighting.address is not None:
+            shown[sighting.address] = content
+    return [
+        Revision(content=content, since=since, page=since.page, current=content == current)
+        for content, since in first.items()
+    ]
+
+
+# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def place_of(document: Document) -> str:
+    """The key of the place a report speaks of.
+
+    A code where the place is the one that the code names; `code~name` for a zone, whose code is that of the territory
+    it lies in; `~province~city~county` (as far as the text gives them) where there is no code; "" for no place.
+    """
+    place = document.place
+    names = [_name(part) for part in (place.province, place.city, place.county)]
+    if place.code:
+        code = _name(place.code)
+        return f"{code}~{names[2]}" if document.level == "functional_zone" and names[2] else code
+    return "~" + "~".join(names).rstrip("~") if any(names) else ""
+
+
+def body_of(document: Document) -> str:
+    """Whose series of years the report belongs to: the place, or place and issuer where a place has many bodies that
+    report (departments, townships)."""
+    place = place_of(document)
+    if document.level in {"department", "township"} or not place:
+        return f"{place}|{_name(document.issuer)}"
+    return place
+
+
+def _name(text: str | None) -> str:
+    return "".join((text or "").split())[:_NAME_LENGTH].replace("~", "").replace("|", "")

@@ -1,0 +1,172 @@
+"""A reading: what one version of the code made of one page, packed for the database and unpacked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+import zstandard
+
+from shared.events import Crawl, ExtractedReport, Source, Step
+
+#: Level 3: on readings 11 % smaller than level 1 for a quarter more time; they are written once and kept for years.
+_LEVEL = 3
+#: No reading or source comes near: a 10 MB page decodes to at most 10 million characters of at most 4 bytes.
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+#: The fields of a report that a reading does not repeat: they belong to the entry or to the page.
+_NOT_IN_READING = {"source", "crawl", "entry", "accepted_at"}
+
+
+def pack(content: bytes) -> bytes:
+    """zstd with the length in its frame."""
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(content)
+
+
+def unpack(packed: bytes) -> bytes:
+    """What `pack` packed. Raises ValueError where the frame announces more than MAX_UNPACKED_BYTES."""
+    size = zstandard.frame_content_size(packed)
+    if not 0 <= size <= MAX_UNPACKED_BYTES:
+        raise ValueError(f"a packed value of {size} bytes")
+    return zstandard.ZstdDecompressor().decompress(packed)
+
+
+def page_of(source: Source) -> str:
+    """SHA-256 of the bytes as crawled, hex: equal pages are one page wherever and whenever they were fetched."""
+    return hashlib.sha256(raw_bytes(source)).hexdigest()
+
+
+def raw_bytes(source: Source) -> bytes:
+    """The body as crawled."""
+    if source.original is not None:
+        return source.original
+    try:
+        return source.text.encode(source.charset)
+    except (LookupError, UnicodeError):  # against the contract of `Source`; the text alone still names the page
+        return source.text.encode("utf-8", "surrogatepass")
+
+
+def address_of(url: str | None) -> str | None:
+    """Hash of the URL without fragment, host in lower case: two entries with one address show one page of the web.
+
+    None where there is no URL, or it names no host.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # for example an unclosed bracket in the host
+        return None
+    if not parts.netloc:
+        return None
+    path = parts.path or "/"
+    whole = urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, parts.query, ""))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+#: Forms in which crawlers write a time, beside ISO 8601.
+_TIME_FORMS = ("%Y%m%d%H%M%S", "%a, %d %b %Y %H:%M:%S %Z", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y年%m月%d日")
+#: Times outside are slips of a crawler: the web is younger, and PostgreSQL and Python end elsewhere.
+_FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
+_LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def fetched_at(crawl: Crawl, accepted_at: float) -> datetime:
+    """`crawl.fetched_at` as a moment; without a zone it is UTC. The time of acceptance where it cannot be read."""
+    moment = _read_moment((crawl.fetched_at or "").strip())
+    if moment is None:
+        return datetime.fromtimestamp(accepted_at, tz=UTC)
+    return moment
+
+
+def _read_moment(written: str) -> datetime | None:
+    if not written or len(written) > 64:
+        return None
+    moment = None
+    if written.replace(".", "", 1).isascii() and written.replace(".", "", 1).isdigit() and len(written.split(".")[0]) in {10, 13}:
+        seconds = float(written)
+        moment = datetime.fromtimestamp(seconds / 1000 if len(written.split(".")[0]) == 13 else seconds, tz=UTC)
+    for form in ("", *_TIME_FORMS):
+        if moment is not None:
+            break
+        try:
+            moment = datetime.strptime(written, form) if form else datetime.fromisoformat(written)  # noqa: DTZ007 - made UTC below
+        except ValueError:
+            continue
+    if moment is None:
+        return None
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return moment if _FIRST_MOMENT <= moment <= _LAST_MOMENT else None
+
+
+def version_of(trail: Iterable[Step], fact_versions: Iterable[str]) -> str:
+    """The version of a reading: those of its stages and of its facts, each once, in the order of the pipeline."""
+    seen = dict.fromkeys(step.version for step in trail if step.version)
+    seen |= dict.fromkeys(version for version in fact_versions if version)
+    return "+".join(seen) or "unversioned"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A report as it came from the last stage, with what the database needs to know of it."""
+
+    report: ExtractedReport
+
+    @cached_property
+    def page(self) -> str:
+        return page_of(self.report.source)
+
+    @cached_property
+    def version(self) -> str:
+        return version_of(self.report.trail, {fact.version for fact in self.report.facts})
+
+    @property
+    def made_at(self) -> float:
+        """When the last stage began; the time of acceptance where there is no trail."""
+        return max((step.started_at for step in self.report.trail), default=self.report.accepted_at)
+
+    @property
+    def address(self) -> str | None:
+        return address_of(self.report.crawl.url)
+
+    @cached_property
+    def fetched_at(self) -> datetime:
+        return fetched_at(self.report.crawl, self.report.accepted_at)
+
+    @cached_property
+    def packed(self) -> bytes:
+        return pack_reading(self.report)
+
+    @cached_property
+    def packed_source(self) -> bytes:
+        return pack(self.report.source.text.encode("utf-8", "surrogatepass"))
+
+    @cached_property
+    def packed_original(self) -> bytes | None:
+        original = self.report.source.original
+        return None if original is None else pack(original)
+
+
+def pack_reading(report: ExtractedReport) -> bytes:
+    """Text, alignment, document, sections, facts, checks and the trail; neither the page nor where it came from."""
+    return pack(report.model_dump_json(exclude=_NOT_IN_READING).encode())
+
+
+def unpack_reading(packed: bytes) -> dict[str, Any]:
+    """The reading as plain JSON values, by the field names of `ExtractedReport`."""
+    fields: dict[str, Any] = orjson.loads(unpack(packed))
+    return fields
+
+
+def canonical_json(value: Any) -> str:
+    """JSON whose text depends on nothing but the value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
