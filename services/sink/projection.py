@@ -61,6 +61,7 @@ def fields_of(report: ExtractedReport) -> dict[str, Any]:
         "checks": [vars(check) for check in report.checks],
         "coverage": [vars(entry) for entry in report.coverage],
         "repairs": report.repairs,
+        "repairs": [vars(repair) for repair in report.repairs],
         "numerals": report.numerals,
         "undecided_numerals": report.undecided_numerals,
     }
@@ -79,6 +80,9 @@ def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()
             "sections": len(fields["sections"]),
             "checks": len(checks),
             "mapped_facts": sum(fact["metric"] is not None for fact in fields["facts"]),
+            "repairs": len(fields["repairs"]),
+            "mapped_facts": sum(fact["metric"] is not None for fact in fields["facts"]),
+            "checks": len(checks),
             "repairs": len(fields["repairs"]),
             "failed_checks": sum(not check["holds"] for check in checks),
             "numerals": fields["numerals"],
