@@ -1,0 +1,161 @@
+"""The books: what became of every entry, in figures that balance exactly at any moment.
+
+    in = length + handed over + dead + dropped                     for every stream
+    accepted = stored + waiting + in work + dead + dropped         for the whole
+
+They count entries, in one hash per shard, written only inside the scripts that move entries, and are read together with
+all stream lengths in one atomic call. `in` of the intake is the server's own count of entries added (Redis 7 and
+later); on 6.2 it is derived, so that an entry deleted there by hand cannot be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from redis import Redis
+from redis import asyncio as aio
+
+from shared import scripts
+from shared.streams import STAGE_OF, WORK_STREAMS, Keys, keys
+
+
+@dataclass(frozen=True)
+class StreamTerms:
+    """The terms of one stream, in entries. `difference` is 0 where its books balance."""
+
+    name: str
+    came_in: int
+    waiting: int
+    in_work: int
+    handed_over: int  # to the next stream; of the last work stream and the dead one: to the database
+    dead: int
+    dropped: int
+    again: int  # of a work stream: sent again onto it, inside `came_in`; of the dead one: taken from it to be sent again
+    vanished: int  # pending entries that somebody removed from the stream: a part of `difference`, explained
+    difference: int
+
+    @property
+    def length(self) -> int:
+        """Entries on the stream."""
+        return self.waiting + self.in_work
+
+
+@dataclass(frozen=True)
+class Books:
+    """The books of one shard at one moment."""
+
+    accepted: int
+    stored: int
+    waiting: int
+    in_work: int
+    dead: int  # on the dead stream and in the database
+    dropped: int
+    difference: int
+    generation: str | None  # None where the books were never opened, or are gone
+    lost: str | None  # the generation of books that were lost under running workers
+    exact: bool  # False on Redis 6.2, where `accepted` is derived
+    streams: tuple[StreamTerms, ...]
+    server_time: int  # unix seconds
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every stream balances and no books were lost."""
+        return self.lost is None and self.difference == 0 and all(terms.difference == 0 for terms in self.streams)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is left to do: no entry on a work stream, no letter on its way to the database."""
+        return all(terms.length == 0 for terms in self.streams)
+
+    def stream(self, name: str) -> StreamTerms:
+        """The terms of one stream by its short name."""
+        return next(terms for terms in self.streams if terms.name == name)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON values, streams by name."""
+        plain = asdict(self)
+        plain["streams"] = {terms.pop("name"): terms for terms in plain["streams"]}
+        return {**plain, "balanced": self.balanced}
+
+
+def read_books(server: Redis, shard: str | None = None) -> Books:
+    """The books of `shard` in one atomic call. Raises redis.exceptions.RedisError."""
+    return parse_books(server.execute_command(*_command(keys(shard))))
+
+
+async def read_books_async(server: aio.Redis, shard: str | None = None) -> Books:
+    """The same from the event loop."""
+    return parse_books(await server.execute_command(*_command(keys(shard))))
+
+
+def _command(names: Keys) -> tuple[Any, ...]:
+    streams = (*WORK_STREAMS, "dead")
+    return (
+        "EVAL", scripts.BOOKS, 1 + len(streams), names.books, *(names.stream(name) for name in streams),
+        *(STAGE_OF[name] for name in streams),
+    )  # fmt: skip
+
+
+def parse_books(look: Sequence[Any]) -> Books:
+    """The books from what the script answers."""
+    flat = [_text(value) for value in look[0]]
+    noted = dict(zip(flat[0::2], flat[1::2], strict=True))
+
+    def count(name: str) -> int:
+        return int(noted.get(name, 0))
+
+    terms: list[StreamTerms] = []
+    exact = True
+    for k, name in enumerate(WORK_STREAMS):
+        length, pending, added = (int(value) for value in look[2 + k])
+        gone = count(f"{name}.out") + count(f"{name}.dead") + count(f"{name}.dropped")
+        if k:
+            came_in = terms[k - 1].handed_over + count(f"{name}.again")
+        elif added >= 0:
+            came_in = added
+        else:  # -1: a server that does not count; -2: no such stream
+            exact = added == -2  # noqa: PLR2004
+            came_in = length + gone
+        terms.append(_terms(name, noted, came_in, length, pending))
+    letters = sum(term.dead for term in terms)
+    length, pending, _ = (int(value) for value in look[2 + len(WORK_STREAMS)])
+    terms.append(_dead_terms(noted, letters, length, pending))
+    work = terms[:-1]
+    accepted = work[0].came_in - work[0].again
+    stored, waiting, in_work = work[-1].handed_over, sum(t.waiting for t in work), sum(t.in_work for t in work)
+    revived = count("dead.again") + count("db.again")
+    dropped_dead = count("dead.dropped") + count("db.dropped")
+    dead = letters - revived - dropped_dead
+    dropped = sum(term.dropped for term in work) + dropped_dead
+    return Books(
+        accepted=accepted, stored=stored, waiting=waiting, in_work=in_work, dead=dead, dropped=dropped,
+        difference=accepted - stored - waiting - in_work - dead - dropped,
+        generation=noted.get("generation"), lost=noted.get("lost"), exact=exact, streams=tuple(terms),
+        server_time=int(look[1]),
+    )  # fmt: skip
+
+
+def _terms(name: str, noted: dict[str, str], came_in: int, length: int, pending: int) -> StreamTerms:
+    out, dead, dropped = (int(noted.get(f"{name}.{term}", 0)) for term in ("out", "dead", "dropped"))
+    in_work = min(pending, length)  # a pending entry that somebody removed from the stream is not in work
+    return StreamTerms(
+        name=name, came_in=came_in, waiting=length - in_work, in_work=in_work, handed_over=out, dead=dead,
+        dropped=dropped, again=int(noted.get(f"{name}.again", 0)), vanished=int(noted.get(f"{name}.vanished", 0)),
+        difference=came_in - length - out - dead - dropped,
+    )  # fmt: skip
+
+
+def _dead_terms(noted: dict[str, str], letters: int, length: int, pending: int) -> StreamTerms:
+    out, again, dropped = (int(noted.get(f"dead.{term}", 0)) for term in ("out", "again", "dropped"))
+    in_work = min(pending, length)
+    return StreamTerms(
+        name="dead", came_in=letters, waiting=length - in_work, in_work=in_work, handed_over=out, dead=0,
+        dropped=dropped, again=again, vanished=int(noted.get("dead.vanished", 0)),
+        difference=letters - length - out - again - dropped,
+    )  # fmt: skip
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

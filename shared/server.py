@@ -1,0 +1,77 @@
+"""Connections to the server, and which of its errors mean that it is away."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from redis import Redis
+from redis import asyncio as aio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    AuthenticationWrongNumberOfArgsError,
+    AuthorizationError,
+    NoPermissionError,
+    RedisError,
+    ResponseError,
+)
+from redis.exceptions import ConnectionError as ServerConnectionError
+from redis.exceptions import TimeoutError as ServerTimeoutError
+from redis.retry import Retry
+
+#: No answer for this long means that the connection is dead. A blocking read asks for less.
+SOCKET_SECONDS = 5.0
+#: How long one read waits for new entries on the server.
+BLOCK_SECONDS = 1.0
+#: Errors of a server that is there but cannot serve now: loading, full disk, full memory, a replica, a long script.
+_NOT_NOW = (
+    "LOADING", "MISCONF", "OOM", "READONLY", "BUSY ", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNKILLABLE",
+)  # fmt: skip
+
+
+def connection_options() -> dict[str, Any]:
+    """What every connection of ours has. No repetition: redis-py repeats a command up to ten times after a reset, and
+    an XADD whose answer was lost was seen to leave two entries."""
+    return {
+        "socket_timeout": SOCKET_SECONDS,
+        "socket_connect_timeout": SOCKET_SECONDS,
+        "socket_keepalive": True,
+        "health_check_interval": 0,
+    }
+
+
+def connect(url: str) -> Redis:
+    """A client for commands and tools; it connects when it is first used."""
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), **connection_options())
+
+
+def connect_async(url: str) -> aio.Redis:
+    """The same for the event loop."""
+    return aio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **connection_options())
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether `error` says that the server is away or cannot serve now, so that waiting helps."""
+    if isinstance(error, (AuthenticationError, AuthenticationWrongNumberOfArgsError, AuthorizationError)):
+        return False
+    if isinstance(error, NoPermissionError):
+        return False
+    if isinstance(error, (ServerConnectionError, ServerTimeoutError, OSError)):
+        return True
+    # A script reports the error of a command inside it, with the code in front or after "ERR ".
+    text = str(error)
+    return isinstance(error, RedisError) and any(text.startswith(code) or f" {code}" in text for code in _NOT_NOW)
+
+
+def is_group_gone(error: BaseException) -> bool:
+    """Whether the consumer group (or its stream) was removed under us."""
+    return isinstance(error, ResponseError) and "NOGROUP" in str(error)
+
+
+def masked(url: str) -> str:
+    """The URL without password, user and query, for logs."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, place, parts.path, "", ""))
