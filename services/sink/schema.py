@@ -181,7 +181,6 @@ dead_letters = Table(
     Index(None, "stage", "number"),
     Index(None, "reason", "number"),
     Index(None, "died_at"),
-    Index(None, "died_at"),
 )
 
 # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,12 +218,9 @@ reports = Table(
     _needed("characters", Integer),
     _needed("facts", Integer),
     _needed("sections", Integer),
-    _needed("checks", Integer),
     _needed("mapped_facts", Integer),  # those with a metric
     _needed("checks", Integer),
     _needed("failed_checks", Integer),
-    _needed("repairs", Integer),
-    _needed("mapped_facts", Integer),  # facts with a metric
     _needed("repairs", Integer),  # of heading numbers
     _needed("numerals", Integer),
     _needed("undecided_numerals", Integer),

@@ -247,7 +247,6 @@ def _letter_row(letter: DeadLetter) -> dict[str, Any]:
         "url": None if letter.crawl.url is None else storable(letter.crawl.url),
         "name": None if letter.crawl.name is None else storable(letter.crawl.name),
         "source": None if letter.crawl.source is None else storable(letter.crawl.source),
-        "source": None if letter.crawl.source is None else storable(letter.crawl.source),
         "body_bytes": letter.body_bytes,
         "body_sha256": letter.body_sha256,
         "packed": pack(letter.model_dump_json().encode()),

@@ -99,9 +99,9 @@ def upgrade() -> None:
     sa.Column('characters', sa.Integer(), nullable=False),
     sa.Column('facts', sa.Integer(), nullable=False),
     sa.Column('sections', sa.Integer(), nullable=False),
+    sa.Column('mapped_facts', sa.Integer(), nullable=False),
     sa.Column('checks', sa.Integer(), nullable=False),
     sa.Column('failed_checks', sa.Integer(), nullable=False),
-    sa.Column('mapped_facts', sa.Integer(), nullable=False),
     sa.Column('repairs', sa.Integer(), nullable=False),
     sa.Column('numerals', sa.Integer(), nullable=False),
     sa.Column('undecided_numerals', sa.Integer(), nullable=False),
@@ -309,8 +309,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_entries_recorded_at'), table_name='entries')
     op.drop_table('entries')
     op.drop_index(op.f('ix_dead_letters_stage_number'), table_name='dead_letters')
-    op.drop_index(op.f('ix_dead_letters_died_at'), table_name='dead_letters')
     op.drop_index(op.f('ix_dead_letters_reason_number'), table_name='dead_letters')
+    op.drop_index(op.f('ix_dead_letters_died_at'), table_name='dead_letters')
     op.drop_table('dead_letters')
     op.drop_index(op.f('ix_catalogue_domain_position'), table_name='catalogue')
     op.drop_table('catalogue')
