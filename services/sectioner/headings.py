@@ -1,0 +1,117 @@
+"""Where a heading ends, and which phrases can be one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from services.sectioner.lexicon import SENTENCES, joined
+from services.sectioner.numbering import Marker, glued_markers
+
+#: A run-in heading is at most this long (annotation guide, section 4).
+TITLE_LENGTH: Final = 40
+#: A heading alone on its line may be longer: three clauses of a chapter title reach 60 in reports.
+LINE_LENGTH: Final = 80
+#: The part before a comma stands for a whole heading only when it is short.
+_CLAUSE_LENGTH: Final = 30
+_COLON_LENGTH: Final = 34
+
+_CLOSER: Final = re.compile("[。;；!！?？]|(?<![0-9])[:：]|[:：](?![0-9])")
+_COMMA: Final = re.compile("[,，]")
+_QUOTED: Final = re.compile("《[^》]{0,80}》|“[^”]{0,40}”")
+_SENTENCE: Final = joined(SENTENCES, "anywhere")
+_START: Final = joined(SENTENCES, "start")
+_CLAUSE: Final = re.compile(f"{joined(SENTENCES, 'clause').pattern}")
+_LATER: Final = joined(SENTENCES, "later")
+_SPACES: Final = " \u3000\t"
+_NEEDS_STRIPPING: Final = frozenset("《“")
+
+
+class Heading(NamedTuple):
+    """`start:end` is the heading, without marker and closing punctuation; the body starts at `body_start`."""
+
+    start: int
+    end: int
+    body_start: int
+    closed: str  # what closed it: one of 。 : ; , a space, "" for the end of the paragraph, "(" for a glued marker
+
+
+def title_like(phrase: str, longest: int = TITLE_LENGTH) -> bool:
+    """Whether a phrase names something rather than tells something: no fact, no date, no agent that acts."""
+    if not 2 <= len(phrase) <= longest:
+        return False
+    plain = _QUOTED.sub("", phrase) if not _NEEDS_STRIPPING.isdisjoint(phrase) else phrase
+    if _SENTENCE.search(plain) or _START.match(plain):
+        return False
+    clauses = _COMMA.split(plain)
+    return not any(_LATER.match(clause.strip()) for clause in clauses[1:])
+
+
+def _clause_title(phrase: str) -> bool:
+    return title_like(phrase, _CLAUSE_LENGTH) and not _CLAUSE.match(phrase)
+
+
+def _body_start(text: str, at: int, end: int) -> int:
+    while at < end and text[at] in _SPACES:
+        at += 1
+    return at
+
+
+def _stripped(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in _SPACES:
+        end -= 1
+    return end
+
+
+def _glued(text: str, start: int, zone: int, marker: Marker | None) -> int | None:
+    """Where a heading ends because the next marker is glued to it."""
+    rank, number = (marker.form.rank, marker.number) if marker is not None else (-1, 0)
+    for following in glued_markers(text, start + 2, min(zone, start + LINE_LENGTH)):
+        child = following.form.rank > rank and following.number == 1
+        sibling = following.form.rank == rank and following.number == number + 1
+        if child or sibling:
+            return following.start
+    return None
+
+
+def read_heading(text: str, start: int, end: int, marker: Marker | None = None, *, strict: bool = False) -> Heading | None:
+    """The heading that starts at `start` in the paragraph that ends at `end`.
+
+    An empty heading means: the marker stands, but no title-like words follow it. With `strict` (enumerators and markers
+    inside a paragraph) only a title-like phrase closed by 。 or : counts, and None says that there is none.
+    """
+    start = _body_start(text, start, end)
+    closer = _CLOSER.search(text, start, end)
+    zone = closer.start() if closer is not None else end
+    glued = _glued(text, start, zone, marker)
+    if glued is not None and title_like(text[start:glued]):
+        return Heading(start, _stripped(text, start, glued), glued, "(")
+    if closer is None:
+        return _line_heading(text, start, end, strict=strict)
+    sign = closer[0]
+    after = _body_start(text, zone + 1, end)
+    if sign in ":：":
+        closes = title_like(text[start:zone], _COLON_LENGTH)
+    elif sign in ";；":
+        closes = not strict and after >= end and _clause_title(text[start:zone])
+    else:
+        closes = title_like(text[start:zone].rstrip())
+    if closes:
+        return Heading(start, _stripped(text, start, zone), after, sign)
+    return None if strict else _comma_heading(text, start, zone, end)
+
+
+def _line_heading(text: str, start: int, end: int, *, strict: bool) -> Heading | None:
+    """A paragraph without a sentence's end is a heading as a whole, unless it tells a fact."""
+    stop = _stripped(text, start, end)
+    phrase = text[start:stop]
+    if title_like(phrase, TITLE_LENGTH if strict else LINE_LENGTH):
+        return Heading(start, stop, end, "")
+    return None if strict else _comma_heading(text, start, stop, end)
+
+
+def _comma_heading(text: str, start: int, zone: int, end: int) -> Heading:
+    comma = _COMMA.search(text, start, zone)
+    if comma is not None and _clause_title(text[start : comma.start()]):
+        return Heading(start, comma.start(), _body_start(text, comma.end(), end), ",")
+    return Heading(start, start, start, "")

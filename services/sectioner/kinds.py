@@ -1,0 +1,131 @@
+"""What a section speaks of: achievements, problems, plan or something else.
+
+Decided by the words of its heading, else by the transition before its sequence, else by inheritance, else by the words
+of its own text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from services.sectioner.headings import Heading
+from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS
+from shared.events import Kind
+
+_LEAD: Final = 220  # characters before a sequence in which its announcement stands
+_TEXT: Final = 160  # characters of a body that may say what it is
+_OPENER: Final = LINES["opener"].regex
+_YEAR: Final = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
+_NOUN_OF: Final = re.compile("的(?:主要|重点|工作|总体|初步|突出)?[^的]{2,6}$")
+_INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|推动)")
+_BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
+_COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
+_CARRIED: Final = ("achievements", "problems", "plan")
+_DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
+
+
+class Drafted(Protocol):
+    """What the kinds are decided from."""
+
+    rank: int
+    number: int
+    start: int
+    heading: Heading
+
+
+def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = True) -> list[Kind]:
+    """The kinds that a heading names, in the order in which it names them; empty where it names none."""
+    named: list[tuple[int, Kind]] = []
+    noun = not _OPENER.match(heading) or _NOUN_OF.search(heading) is not None
+    for rule in _DECISIVE:
+        if (rule.needs_noun or not top) and not noun:
+            continue
+        found = rule.regex.search(heading)
+        if found is not None and rule.kind is not None:
+            named.append((found.start(), rule.kind))
+    if report_year is not None and (noun or top):
+        year = _YEAR.search(heading)
+        if year is not None and int(year[1]) > report_year:
+            named = [(at, kind) for at, kind in named if kind != "achievements"] or [(year.start(), "plan")]
+    return [kind for _, kind in sorted(named, key=lambda pair: pair[0])]
+
+
+def transition_kind(lead: str, report_year: int | None) -> Kind | None:
+    """What the paragraph before a sequence announces, or None."""
+    for rule in TRANSITIONS:
+        if rule.regex.search(lead):
+            return rule.kind
+    if report_year is not None and lead.rstrip().endswith((":", "：")):
+        years = [int(year) for year in _YEAR.findall(lead)]
+        if years and years[-1] > report_year and _INTENDS.search(lead):
+            return "plan"
+    return None
+
+
+def _lead(text: str, drafts: Sequence[Drafted], index: int) -> str:
+    """The last paragraph before a section, if it belongs to no heading line."""
+    draft = drafts[index]
+    since = drafts[index - 1].heading.body_start if index else 0
+    lead = text[max(since, draft.start - _LEAD) : draft.start].rstrip()
+    return lead.rpartition("\n")[2]
+
+
+def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) -> list[Kind]:
+    """One kind a section, in order."""
+    kinds: list[Kind] = []
+    open_sections: list[int] = []
+    sequence: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
+    combined: set[int] = set()
+    for index, draft in enumerate(drafts):
+        if draft.rank < 0:
+            kinds.append("preamble" if draft.heading.end == 0 else "other")
+            continue
+        while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
+            sequence.pop(drafts[open_sections.pop()].rank + 1, None)
+        parent = open_sections[-1] if open_sections else None
+        heading = text[draft.heading.start : draft.heading.end]
+        named = heading_kinds(heading, report_year, top=parent is None)
+        if draft.number <= 1 or draft.rank not in sequence:
+            sequence[draft.rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
+        if named:
+            kind = named[0]
+            if len(set(named)) > 1:
+                combined.add(index)
+        elif parent is not None:
+            kind = _inherited(text, draft, heading, kinds[parent], sequence[draft.rank], combined=parent in combined)
+        else:
+            kind = _uninherited(text, draft, heading, kinds, sequence[draft.rank], report_year)
+        kinds.append(kind)
+        open_sections.append(index)
+    return kinds
+
+
+def _inherited(text: str, draft: Drafted, heading: str, parent: Kind, announced: Kind | None, *, combined: bool) -> Kind:
+    if announced is not None and not (announced == "problems" and parent == "plan"):
+        return announced
+    if parent == "problems" and combined and not _COMPLAINT.search(heading):
+        body = heading or text[draft.heading.body_start : draft.heading.body_start + _TEXT]
+        if _OPENER.match(body) or _INTENDS.search(body[:40]):
+            return "plan"
+    body = text[draft.heading.body_start : draft.heading.body_start + _TEXT]
+    if parent == "achievements" and _BODY_PLAN.match(body):
+        return "plan"
+    return parent
+
+
+def _uninherited(
+    text: str, draft: Drafted, heading: str, kinds: list[Kind], announced: Kind | None, report_year: int | None
+) -> Kind:
+    """A section of the top whose heading names no kind goes on with what came before, unless its text says otherwise."""
+    before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
+    if announced is not None:
+        return announced
+    body = text[draft.heading.body_start : draft.heading.body_start + _TEXT]
+    year = _YEAR.match(body)
+    if _BODY_PLAN.match(body) or (year and report_year and int(year[1]) > report_year and _INTENDS.search(body)):
+        return "plan"
+    if before == "problems" and not _COMPLAINT.search(heading):
+        return "plan" if _INTENDS.search(body) else "achievements"
+    return before

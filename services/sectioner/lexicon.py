@@ -1,0 +1,79 @@
+"""The rules of `lexicon.toml`, compiled once.
+
+Rules are data: id, pattern, meaning, examples that must match and examples that must not. This module knows their
+shape, not their words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from shared.events import Kind
+
+_RULES: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
+
+
+def _expand(pattern: str) -> str:
+    """Put the macros in; they hold no macros themselves. Regex braces such as `{1,3}` stay."""
+    for name, macro in _RULES["macros"].items():
+        pattern = pattern.replace("{" + name + "}", macro)
+    return pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of marker."""
+
+    id: str
+    level: int
+    rank: int
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern with its proof. `kind` only on rules that decide one."""
+
+    id: str
+    regex: re.Pattern[str]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    where: str = "anywhere"
+    kind: Kind | None = None
+    needs_noun: bool = False
+    weak: bool = False
+
+
+def _rules(table: str) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            id=entry["id"],
+            regex=re.compile(_expand(entry["pattern"])),
+            yes=tuple(entry["yes"]),
+            no=tuple(entry["no"]),
+            where=entry.get("where", "anywhere"),
+            kind=entry.get("kind"),
+            needs_noun=entry.get("needs_noun", False),
+            weak=entry.get("weak", False),
+        )
+        for entry in _RULES[table]
+    )
+
+
+FORMS: Final = tuple(
+    Form(entry["id"], entry["level"], entry["rank"], _expand(entry["pattern"])) for entry in _RULES["form"]
+)
+FORM_EXAMPLES: Final = {entry["id"]: (entry["yes"], entry["no"]) for entry in _RULES["form"]}
+SENTENCES: Final = _rules("sentence")
+LINES: Final = {rule.id: rule for rule in _rules("line")}
+KINDS: Final = _rules("kind")
+TRANSITIONS: Final = _rules("transition")
+
+
+def joined(rules: tuple[Rule, ...], where: str) -> re.Pattern[str]:
+    """The rules of one place as one alternation: one search instead of one a rule."""
+    return re.compile("|".join(f"(?:{rule.regex.pattern})" for rule in rules if rule.where == where))

@@ -1,0 +1,441 @@
+"""Markers and lines → the section tree.
+
+    paragraphs ─▶ drafts (what opens a section) ─▶ unnumbered headings placed ─▶ repairs, kinds, spans
+
+The level of a section goes by the form of its marker; what contains what goes by the form's rank, so a part contains
+the 一、 below it though both are of level 1. Nothing is renumbered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from services.sectioner.headings import LINE_LENGTH, Heading, read_heading, title_like
+from services.sectioner.kinds import decide_kinds
+from services.sectioner.lexicon import KINDS, LINES
+from services.sectioner.numbering import Marker, inner_markers, marker_at
+from shared.events import NormalizedReport, Repair, Section, SectionedReport
+
+_SPACES: Final = " \u3000\t"
+_ENDS: Final = frozenset("。:：!！?？ \u3000")
+_LAST_RANK: Final = 6
+_ENUMERATOR_RANK: Final = 6
+_UNNUMBERED_LENGTH: Final = 40
+_NUMBERED_FROM: Final = 2  # the rank of 一、
+#: A topic line needs words before it: within the first characters stand the title and its lines.
+_FRONT: Final = 120
+#: A quotation that spans paragraphs is looked for this far back and ahead.
+_QUOTATION: Final = 400
+#: A page on one line separates its paragraphs by spaces: seen from this many markers after a space on.
+_SPACED_MARKERS: Final = 3
+_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）〕]{0,30}[)）〕])?[;；。,，、]?\s*$")
+_CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s*$")
+_ATTACHMENTS: Final = re.compile("附件[:：]")
+_ANNEX: Final = re.compile("附(?:件|表|录) ?(?:[0-9]{1,2}|[一二三四五六七八九十])?$")
+_LEVEL_OF_RANK: Final = {0: 1, 1: 2, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5}
+
+
+@dataclass(slots=True)
+class Draft:
+    """One section before spans and kinds are known. `number` 0: no marker."""
+
+    rank: int
+    level: int
+    number: int
+    start: int
+    marker_end: int
+    heading: Heading
+    end: int  # of its paragraph
+    form: str = ""
+    confidence: float = 1.0
+    doubtful: bool = False  # an unnumbered line that is a heading only if its surroundings say so
+    followed: bool = False  # by a long paragraph or a marker
+
+
+class Fault(NamedTuple):
+    """A fault of the numbering, before the sections have their order."""
+
+    draft: Draft
+    reason: str
+    confidence: float
+
+
+def outline_report(report: NormalizedReport) -> SectionedReport:
+    """The report with its section tree. Pure; one pass over the text.
+
+    Every character of `text` belongs to exactly one innermost section, and sections overlap only by containing each
+    other. Text without any heading is one section of kind `preamble`; an empty text has none.
+    """
+    text = report.text
+    drafts, faults = place_unnumbered(text, list(find_drafts(text, report.document.title)))
+    faults += numbering_faults(text, drafts)
+    if text and (not drafts or text[: drafts[0].start].strip()):
+        stop = drafts[0].start if drafts else len(text)
+        drafts.insert(0, Draft(-1, 1, 0, 0, 0, Heading(0, 0, 0, ""), stop))
+    elif drafts:
+        drafts[0].start = 0
+    return _sectioned(report, drafts, faults)
+
+
+# ── paragraphs ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the paragraphs that hold words. A page that came as one line, its paragraphs separated by spaces, is cut
+    at those spaces.
+    """
+    start, length = 0, len(text)
+    while start < length:
+        end = text.find("\n", start)
+        if end < 0:
+            end = length
+        at = start
+        while at < end and text[at] in _SPACES:
+            at += 1
+        if at < end:
+            if end - at > _QUOTATION and _is_spaced(text, at, end):
+                yield from _pieces(text, at, end)
+            else:
+                yield at, end
+        start = end + 1
+
+
+def _is_spaced(text: str, start: int, end: int) -> bool:
+    after_space = 0
+    for marker in inner_markers(text, start, end):
+        after_space += marker.form.rank < _ENUMERATOR_RANK and text[marker.start - 1] in _SPACES
+        if after_space >= _SPACED_MARKERS:
+            return True
+    return False
+
+
+_GAP: Final = re.compile("[ \u3000]{1,200}")
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = start
+    for gap in _GAP.finditer(text, start, end):
+        if gap.end() >= end:
+            break
+        ended = text[gap.start() - 1] in "。:：;；!！?？”"
+        if ended or marker_at(text, gap.end(), end) is not None or _is_bare_heading(text, piece, gap.start()):
+            yield piece, gap.start()
+            piece = gap.end()
+    if piece < end:
+        yield piece, end
+
+
+def _is_bare_heading(text: str, start: int, end: int) -> bool:
+    """A marker and title-like words, nothing else: the space after it ended its paragraph."""
+    marker = marker_at(text, start, end)
+    return marker is not None and 2 <= end - marker.end <= LINE_LENGTH and title_like(text[marker.end : end], LINE_LENGTH)
+
+
+# ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Sequences:
+    """The last number seen at each rank within the sections that are open."""
+
+    def __init__(self) -> None:
+        self.last = [0] * (_LAST_RANK + 1)
+
+    def open(self, rank: int, number: int) -> None:
+        self.last[rank] = number
+        for deeper in range(rank + 1, _LAST_RANK + 1):
+            self.last[deeper] = 0
+
+
+def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
+    """Everything that opens a section, and the lines that may, in text order."""
+    sequences = _Sequences()
+    spans = list(paragraphs(text))
+    listing = False  # inside the list of attachments
+    for index, (start, end) in enumerate(spans):
+        if text.find("\t", start, end) >= 0:
+            continue  # a table row
+        if _ATTACHMENTS.match(text, start, end):
+            listing = True
+            continue
+        opening = marker_at(text, start, end)
+        if opening is not None and not (listing and opening.form.rank >= 4) and _opens(text, opening, end):
+            listing = False
+            yield from _paragraph_drafts(text, opening, start, end, sequences)
+            continue
+        listing = listing and opening is not None
+        if end - start <= _UNNUMBERED_LENGTH:
+            line = None if opening is not None else _unnumbered_line(text, start, end, title)
+            if line is not None:
+                following = spans[index + 1] if index + 1 < len(spans) else (end, end)
+                line.followed = following[1] - following[0] > _UNNUMBERED_LENGTH or _is_marked(text, following)
+                yield line
+        else:
+            yield from _paragraph_drafts(text, None, start, end, sequences)
+
+
+def _is_marked(text: str, span: tuple[int, int]) -> bool:
+    return marker_at(text, *span) is not None
+
+
+def _opens(text: str, marker: Marker, end: int) -> bool:
+    """False where a marker at the start of a paragraph opens no section."""
+    if marker.end >= end or not text[marker.end : end].strip():
+        return False  # a number alone: of a page, or of a table cell
+    if _LISTED_TITLE.match(text, marker.end, end) or _CONTENTS_LINE.search(text, max(marker.end, end - 100), end):
+        return False
+    return not _in_quotation(text, marker.start)
+
+
+def _in_quotation(text: str, at: int) -> bool:
+    opened = text.rfind("“", max(0, at - _QUOTATION), at)
+    if opened < 0 or text.rfind("”", opened, at) >= 0:
+        return False
+    closed = text.find("”", at, at + _QUOTATION)
+    return closed >= 0 and text.find("“", at, closed) < 0
+
+
+def _unnumbered_line(text: str, start: int, end: int, title: str | None) -> Draft | None:
+    phrase = text[start:end].rstrip(_SPACES)
+    if _ANNEX.match(phrase):
+        return Draft(-1, 1, 0, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
+    bare = phrase.rstrip(":：。")
+    if bare != phrase and not any(rule.regex.search(bare) for rule in KINDS if not rule.weak):
+        return None
+    if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
+        return None
+    return Draft(0, 1, 0, start, start, Heading(start, start + len(bare), end, ""), end, "line", doubtful=True)
+
+
+def _draft(marker: Marker, heading: Heading, end: int, sequences: _Sequences) -> Draft:
+    form, rank, level = marker.form, marker.form.rank, marker.form.level
+    if form.id == "arabic_half" and sequences.last[rank] != marker.number - 1 == sequences.last[rank - 1] != 0:
+        rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
+    sequences.open(rank, marker.number)
+    return Draft(rank, level, marker.number, marker.start, marker.end, heading, end, form.id)
+
+
+def _paragraph_drafts(
+    text: str, opening: Marker | None, start: int, end: int, sequences: _Sequences
+) -> Iterator[Draft]:
+    """The sections that open in one paragraph: at its start, directly after a heading, or as a run of titles."""
+    latest: Draft | None = None
+    if opening is not None:
+        heading = read_heading(text, opening.end, end, opening, strict=opening.form.rank == _ENUMERATOR_RANK)
+        if heading is not None:
+            latest = _draft(opening, heading, end, sequences)
+            yield latest
+    here = _Sequences()  # of this paragraph alone
+    if latest is not None:
+        here.open(latest.rank, latest.number)
+    declined: dict[int, int] = {}
+    at = latest.heading.body_start if latest is not None else start
+    while True:
+        marker = _next_marker(text, at, end, latest)
+        if marker is None:
+            return
+        heading = _inner_heading(text, marker, end, latest, sequences, here, declined)
+        if heading is None:
+            declined[marker.form.rank] = marker.number
+            at = marker.end
+            continue
+        latest = _draft(marker, heading, end, sequences)
+        here.open(latest.rank, latest.number)
+        at = max(heading.body_start, marker.end)
+        yield latest
+
+
+def _next_marker(text: str, at: int, end: int, latest: Draft | None) -> Marker | None:
+    if latest is not None and latest.heading.body_start == at:
+        direct = marker_at(text, at, end)
+        if direct is not None:
+            return direct
+    return next(inner_markers(text, max(0, at - 1), end), None)
+
+
+def _inner_heading(
+    text: str, marker: Marker, end: int, latest: Draft | None, sequences: _Sequences, here: _Sequences, declined: dict[int, int]
+) -> Heading | None:
+    """The heading of a marker inside a paragraph, None where it enumerates without opening a section."""
+    rank, number = marker.form.rank, marker.number
+    if _in_quotation(text, marker.start):
+        return None
+    if rank == _ENUMERATOR_RANK:
+        if text[marker.start - 1] in ";；":
+            return None  # the clause before it was closed as one of a list
+        return read_heading(text, marker.end, end, marker, strict=True)
+    if number > 1 and declined.get(rank) == number - 1:
+        return None
+    if latest is not None and marker.start == latest.heading.body_start and latest.heading.end > latest.heading.start:
+        if rank > latest.rank or (rank == latest.rank and number == latest.number + 1):
+            return read_heading(text, marker.end, end, marker)
+        return None
+    if text[marker.start - 1] not in _ENDS:
+        return None
+    if number > 1 and (here.last[rank] == number - 1 or (rank <= 3 and sequences.last[rank] == number - 1)):
+        return read_heading(text, marker.end, end, marker)
+    return read_heading(text, marker.end, end, marker, strict=True) if number == 1 else None
+
+
+# ── headings without a number ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Fault]]:
+    """Give unnumbered headings their level, and leave out the lines that are none."""
+    ahead = _numbers_ahead(found)
+    sequences = _Sequences()
+    parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
+    kept: list[Draft] = []
+    faults: list[Fault] = []
+    for draft, numbers in zip(found, ahead, strict=True):
+        number = draft.number
+        if draft.doubtful:
+            if _fills_gap(draft, sequences, numbers):
+                number = sequences.last[draft.rank] + 1
+                faults.append(Fault(draft, "lost_number", 0.9))
+            elif not _place(text, draft, parents, sequences, numbers, after_body=bool(kept) or draft.start > _FRONT):
+                continue
+        if draft.rank >= 0 and (number or draft.form == "kind"):
+            while parents and parents[-1] >= draft.rank:
+                parents.pop()
+            parents.append(draft.rank)
+            sequences.open(draft.rank, number)
+        kept.append(draft)
+    return kept, faults
+
+
+def _numbers_ahead(found: list[Draft]) -> list[dict[int, int]]:
+    """For each draft: rank → number of the next numbered draft of that rank that no outer one comes before, the
+    nearest first.
+    """
+    ahead: list[dict[int, int]] = []
+    view: dict[int, int] = {}
+    for draft in reversed(found):
+        ahead.append(view)
+        if draft.number and draft.rank < _ENUMERATOR_RANK:
+            view = {draft.rank: draft.number, **{rank: number for rank, number in view.items() if rank < draft.rank}}
+    return ahead[::-1]
+
+
+def _fills_gap(draft: Draft, sequences: _Sequences, ahead: dict[int, int]) -> bool:
+    """A line between (一) and (三), or before a first (二): its number was lost."""
+    for rank, number in ahead.items():
+        if _NUMBERED_FROM <= rank < _ENUMERATOR_RANK and number == sequences.last[rank] + 2:
+            draft.rank, draft.level, draft.form = rank, _LEVEL_OF_RANK[rank], "lost"
+            draft.confidence = 0.9
+            return True
+    return False
+
+
+def _place(
+    text: str, draft: Draft, parents: list[int], sequences: _Sequences, ahead: dict[int, int], *, after_body: bool
+) -> bool:
+    """Set rank and level of a line without a number. False: nothing speaks for a heading."""
+    phrase = text[draft.heading.start : draft.heading.end]
+    says_kind = any(rule.regex.search(phrase) for rule in KINDS if not rule.weak)
+    if not says_kind and not (draft.followed and after_body and LINES["opener"].regex.match(phrase)):
+        return False
+    draft.form, draft.confidence = ("kind", 0.85) if says_kind else ("topic", 0.7)
+    top = parents[0] if parents else _NUMBERED_FROM
+    next_rank, next_number = next(iter(ahead.items()), (_ENUMERATOR_RANK, 0))
+    if next_number == 1 and next_rank < _ENUMERATOR_RANK and (says_kind or sequences.last[next_rank]):
+        outer = [rank for rank in parents if rank < next_rank]
+        rank = outer[-1] if outer else (0 if next_rank == _NUMBERED_FROM else _NUMBERED_FROM)
+    elif says_kind and (not parents or ahead.get(top) != sequences.last[top] + 1):
+        rank = top
+    else:
+        inner = [rank for rank in parents if rank <= _NUMBERED_FROM + 1]
+        rank = max(inner[-1] + 1, _NUMBERED_FROM + 1) if inner else _NUMBERED_FROM
+    draft.rank, draft.level = rank, _LEVEL_OF_RANK[rank]
+    return True
+
+
+# ── repairs and records ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
+    """Where the page's numbering is not what it should be; nothing is changed."""
+    sequences = _Sequences()
+    signs: dict[int, str] = {}
+    for draft in drafts:
+        rank, number = draft.rank, draft.number
+        if rank < 0 or rank >= _ENUMERATOR_RANK:
+            continue
+        if not number:
+            sequences.open(rank, sequences.last[rank] + (draft.form == "lost"))
+            continue
+        before = sequences.last[rank]
+        if number != before + 1:
+            yield Fault(draft, *_order_fault(number, before))
+        if draft.heading.closed == "(":
+            yield Fault(draft, "glued_heading", 0.9)
+        written = text[draft.start : draft.marker_end]
+        if draft.form == "arabic_half" or (draft.form == "chinese_bracketed" and written[0] not in "(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩"):
+            yield Fault(draft, "lost_bracket", 0.95)
+        sign = written[-1]
+        if before and signs.get(rank, sign) != sign:
+            yield Fault(draft, "mixed_signs", 1.0)
+        signs[rank] = sign
+        sequences.open(rank, number)
+
+
+def _order_fault(number: int, before: int) -> tuple[str, float]:
+    if before == 0:
+        return "late_start", 0.9
+    if number == before:
+        return "repeated_number", 0.9
+    if number == 1:
+        return "restarted", 0.85
+    return ("skipped_number", 0.9) if number > before else ("out_of_order", 0.8)
+
+
+def _ends(drafts: list[Draft], length: int) -> list[int]:
+    """Where each section ends: at the next one that it does not contain."""
+    ends = [length] * len(drafts)
+    open_sections: list[int] = []
+    for index, draft in enumerate(drafts):
+        while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
+            ends[open_sections.pop()] = draft.start
+        if draft.rank >= 0:
+            open_sections.append(index)
+        elif index + 1 < len(drafts):
+            ends[index] = drafts[index + 1].start
+    return ends
+
+
+def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
+    order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
+    repairs = sorted(
+        (Repair(section=order_of[id(fault.draft)], reason=fault.reason, confidence=fault.confidence) for fault in faults),
+        key=lambda repair: repair.section,
+    )
+    doubt = {id(fault.draft): fault.confidence for fault in faults}
+    ends = _ends(drafts, len(report.text))
+    kinds = decide_kinds(report.text, drafts, report.document.report_year)
+    sections = [
+        Section(
+            order=order,
+            level=draft.level,
+            marker=_written(report, draft.start, draft.marker_end) or None,
+            heading=_written(report, draft.heading.start, draft.heading.end),
+            kind=kind,
+            run_in=draft.heading.body_start < draft.end and bool(draft.number or draft.heading.end),
+            text_start=draft.start,
+            text_end=end,
+            body_start=draft.heading.body_start,
+            confidence=min(draft.confidence, doubt.get(id(draft), 1.0)),
+        )
+        for order, (draft, end, kind) in enumerate(zip(drafts, ends, kinds, strict=True), start=1)
+    ]
+    fields = {name: getattr(report, name) for name in type(report).model_fields}
+    return SectionedReport.model_construct(**fields, sections=sections, repairs=repairs)
+
+
+def _written(report: NormalizedReport, start: int, end: int) -> str:
+    """`text[start:end]` as the source has it."""
+    if start == end:
+        return ""
+    first, last = report.alignment.to_source(start, end)
+    return report.source.text[first:last]

@@ -1,0 +1,68 @@
+"""Each rule of the lexicon proves itself by its own examples."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.sectioner.kinds import heading_kinds
+from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS
+from services.sectioner.numbering import chinese_number, marker_at
+
+RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS]
+
+
+def _matches(rule, phrase: str) -> bool:
+    if rule.where == "start":
+        return rule.regex.match(phrase) is not None
+    if rule.where in ("clause", "later"):
+        return rule.regex.match(phrase) is not None
+    return rule.regex.search(phrase) is not None
+
+
+@pytest.mark.parametrize(("rule", "phrase"), [(r, y) for r in RULES for y in r.yes], ids=lambda v: getattr(v, "id", v))
+def test_a_rule_matches_its_positive_examples(rule, phrase):
+    assert _matches(rule, phrase)
+
+
+@pytest.mark.parametrize(("rule", "phrase"), [(r, n) for r in RULES for n in r.no], ids=lambda v: getattr(v, "id", v))
+def test_a_rule_leaves_its_negative_examples_alone(rule, phrase):
+    if rule.needs_noun:
+        assert rule.kind not in heading_kinds(phrase)
+    else:
+        assert not _matches(rule, phrase)
+
+
+@pytest.mark.parametrize("rule", [r for r in KINDS if not r.weak], ids=lambda r: r.id)
+def test_a_heading_gets_the_kind_of_its_rule(rule):
+    for phrase in rule.yes:
+        assert heading_kinds(phrase)[0] == rule.kind, phrase
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda f: f.id)
+def test_a_form_recognises_its_markers(form):
+    yes, no = FORM_EXAMPLES[form.id]
+    for example in yes:
+        marker = marker_at(example, 0, len(example))
+        assert marker is not None, example
+        assert marker.form.id == form.id, example
+    for example in no:
+        assert re.match(form.pattern, example) is None, example
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"), [("一", 1), ("九", 9), ("十", 10), ("十二", 12), ("二十", 20), ("三十四", 34), ("九十九", 99)]
+)
+def test_chinese_numbers_are_read(numeral, value):
+    assert chinese_number(numeral) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("①", 1), ("⑳", 20), ("⑴", 1), ("⒛", 20), ("㈠", 1), ("㈩", 10), ("(12)", 12), ("第三部分 ", 3), ("首先,", 1), ("其二,", 2)],
+)
+def test_every_written_form_counts(written, number):
+    marker = marker_at(written + "加强领导", 0, len(written) + 4)
+    assert marker is not None
+    assert marker.number == number
