@@ -64,7 +64,7 @@ def _state(name: str, answers: Sequence[Any], now: float) -> tuple[StreamState, 
             Consumer(_text(one["name"]), int(one["pending"]), int(one["idle"]) / 1000) for one in consumers or ()
         ),
     )
-    return state, _text(group.get("last-delivered-id", "0-0"))
+    return state, _text(group.get("last-delivered-id") or "0-0")
 
 
 async def _with_oldest_waiting(server: Redis, keys: Keys, state: StreamState, last: str, now: float) -> StreamState:
