@@ -53,6 +53,8 @@ async def run(settings: MonitorSettings) -> None:
     if settings.database_url is not None or settings.database_url_file is not None:
         engine = connect_database(settings.database())
         tasks.append(asyncio.create_task(watch_quality(watch, engine, metrics, settings.monitor_quality_seconds)))
+    else:
+        registry.unregister(metrics.database_up)  # nobody looks: 0 would read as down
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

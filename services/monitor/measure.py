@@ -70,7 +70,7 @@ def _state(name: str, answers: Sequence[Any], now: float) -> tuple[StreamState, 
 async def _with_oldest_waiting(server: Redis, keys: Keys, state: StreamState, last: str, now: float) -> StreamState:
     if not state.waiting:
         return state
-    first = await server.xrange(keys.stream(state.name), min=f"({last}", count=1)
+    first: Any = await server.xrange(keys.stream(state.name), min=f"({last}", count=1)
     if not first:
         return state
     age = max(0.0, now - _seconds(_text(first[0][0])))
