@@ -35,7 +35,7 @@ class Running(BaseModel):
 
     name: str  # for example "extractor-2"
     pid: int
-    command: list[str]
+    mark: str  # a part of its command line by which it is known again
 
 
 class State(BaseModel):
@@ -159,7 +159,11 @@ def write_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
         raise
 
 
-def _setting(read: str) -> str | None:
+def setting(read: str) -> str | None:
+    """The URL that the environment gives, `redis` or `database`, or None.
+
+    Raises CommandError where it names a file that cannot be read.
+    """
     connection = Connection()
     try:
         url: str = getattr(connection, read)()
@@ -177,7 +181,7 @@ def redis_url(data: Path) -> str:
 
     Raises CommandError where none is set and none runs in `data`.
     """
-    if url := _setting("redis"):
+    if url := setting("redis"):
         return url
     home = Home.at(data)
     if home.is_running() and (state := home.read_state()):
@@ -193,7 +197,7 @@ def database_url(data: Path) -> str:
 
     Raises CommandError where none is set and there is none in `data`.
     """
-    if url := _setting("database"):
+    if url := setting("database"):
         return url
     home = Home.at(data)
     if state := home.read_state():

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import NamedTuple, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
@@ -21,47 +21,31 @@ MEND = "Look after it"
 
 
 class Entry(NamedTuple):
-    """One sub-command: where it is written, and its line in `fazhi --help`."""
+    """One sub-command and where it is written; its line in `fazhi --help` is the first of its docstring."""
 
     name: str
     group: str
     target: str  # module:function, imported when the command is called
-    line: str
 
 
 COMMANDS = (
-    Entry("up", RUN, "fazhi.commands.up:up", "Start broker, workers, API and monitor; Ctrl-C drains and stops them."),
-    Entry("down", RUN, "fazhi.commands.up:down", "Stop the pipeline that runs in a folder."),
-    Entry(
-        "submit",
-        RUN,
-        "fazhi.commands.submit:submit",
-        "Put crawled pages on the intake stream: files, folders, JSON Lines, WARC.",
-    ),
-    Entry("status", RUN, "fazhi.commands.status:status", "What waits, what is in work, what is done, how fast."),
-    Entry("results", READ, "fazhi.commands.results:results", "Facts as a table, by metric, place and year."),
-    Entry("export", READ, "fazhi.commands.export:export", "The database as Parquet, CSV or JSON Lines."),
-    Entry("review", READ, "fazhi.commands.review:review", "Facts that a person should look at."),
-    Entry("diff", READ, "fazhi.commands.diff:diff", "What changed between two versions of the rules."),
-    Entry("extract", OFFLINE, "fazhi.commands.extract:extract", "Facts of single files, without broker or database."),
-    Entry("outline", OFFLINE, "fazhi.commands.outline:outline", "The section tree of single files."),
-    Entry("catalogue", OFFLINE, "fazhi.commands.catalogue:catalogue", "The metrics: ids, names, units, definitions."),
-    Entry(
-        "demo",
-        OFFLINE,
-        "fazhi.commands.demo:demo",
-        "Everything once, in a folder of its own, and nothing left running.",
-    ),
-    Entry(
-        "audit",
-        MEND,
-        "fazhi.commands.audit:audit",
-        "The books: was every accepted page stored, or is it known where it is?",
-    ),
-    Entry("trace", MEND, "fazhi.commands.trace:trace", "What each stage did with one page."),
-    Entry("dead", MEND, "fazhi.commands.dead:dead", "Dead letters: list, show, export, replay, drop."),
-    Entry("rerun", MEND, "fazhi.commands.rerun:rerun", "Process stored reports again, from a stage on."),
-    Entry("forget", MEND, "fazhi.commands.forget:forget", "Take reports out of the database."),
+    Entry("up", RUN, "fazhi.commands.up:up"),
+    Entry("down", RUN, "fazhi.commands.up:down"),
+    Entry("submit", RUN, "fazhi.commands.submit:submit"),
+    Entry("status", RUN, "fazhi.commands.status:status"),
+    Entry("demo", RUN, "fazhi.commands.demo:demo"),
+    Entry("results", READ, "fazhi.commands.results:results"),
+    Entry("export", READ, "fazhi.commands.export:export"),
+    Entry("review", READ, "fazhi.commands.review:review"),
+    Entry("diff", READ, "fazhi.commands.diff:diff"),
+    Entry("extract", OFFLINE, "fazhi.commands.extract:extract"),
+    Entry("outline", OFFLINE, "fazhi.commands.outline:outline"),
+    Entry("catalogue", OFFLINE, "fazhi.commands.catalogue:catalogue"),
+    Entry("audit", MEND, "fazhi.commands.audit:audit"),
+    Entry("trace", MEND, "fazhi.commands.trace:trace"),
+    Entry("dead", MEND, "fazhi.commands.dead:dead"),
+    Entry("rerun", MEND, "fazhi.commands.rerun:rerun"),
+    Entry("forget", MEND, "fazhi.commands.forget:forget"),
 )
 
 
@@ -81,13 +65,13 @@ def build() -> App:
         version=_version(),
         help="Turn crawled Chinese reports on law-based government into facts.",
         help_epilogue="First steps: `fazhi up`, and in a second terminal `fazhi submit DIR --wait`, then `fazhi results`.",
-        default_parameter=None,
+        default_parameter=Parameter(negative=()),  # no --no-… and --empty-… beside every option
     )
     app.register_install_completion_command(add_to_startup=False)
     for entry in COMMANDS:
         module = entry.target.partition(":")[0]
         if find_spec(module) is not None:
-            app.command(entry.target, name=entry.name, help=entry.line, group=entry.group)
+            app.command(entry.target, name=entry.name, group=entry.group)
     return app
 
 

@@ -117,7 +117,7 @@ class Submission:
     def _call(self, calls: list[list[bytes]]) -> list[object]:
         with self._client.pipeline(transaction=False) as pipeline:
             for arguments in calls:
-                pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)  # type: ignore[no-untyped-call]
+                pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)
             answers: list[object] = pipeline.execute(raise_on_error=False)
         return answers
 
@@ -161,5 +161,5 @@ class Submission:
 
     def _stream_bytes(self) -> int:
         # Estimated by the server from a few nodes of the stream, so it costs the same however long the stream is.
-        used = cast("int | None", self._client.memory_usage(self._keys.intake))
+        used = self._client.memory_usage(self._keys.intake)
         return used or 0

@@ -1,0 +1,130 @@
+"""`fazhi results`: facts as a table."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from fazhi.failure import wrong_use
+from fazhi.home import DEFAULT_DATA, database_url
+from fazhi.options import AsJson, DataDir
+
+#: What of a fact the table shows; `--csv` and `--json` give all of it.
+_SHOWN = ("report_year", "place", "metric", "subject", "value", "unit", "modality", "number_text")
+
+
+def results(
+    *,
+    metric: Annotated[
+        tuple[str, ...], Parameter(help="Metric id, for example litigation.loss_rate; may be repeated.")
+    ] = (),
+    domain: Annotated[str | None, Parameter(help="All metrics of a domain, for example litigation.")] = None,
+    place: Annotated[str | None, Parameter(help="Code or name of a place, with what lies in it.")] = None,
+    year: Annotated[str | None, Parameter(help="Report year, or a range: 2021-2023.")] = None,
+    level: Annotated[
+        str | None, Parameter(help="province, prefecture, county, township, functional_zone, department.")
+    ] = None,
+    modality: Annotated[str | None, Parameter(help="actual, target or baseline.")] = None,
+    text: Annotated[str | None, Parameter(help="Words in the subject or the quote.")] = None,
+    limit: Annotated[int, Parameter(help="Rows at most; 0 for all.")] = 50,
+    data: DataDir = DEFAULT_DATA,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", negative="", help="CSV with all fields.")] = False,
+) -> int:
+    """Facts as a table, by metric, place and year; every row can be traced to its words in the page."""
+    from services.sink.filters import FactFilter, ReportFilter
+
+    first, last = read_years(year)
+    wanted = FactFilter(
+        reports=ReportFilter(place=place, year_from=first, year_to=last, level=level),
+        metrics=metric,
+        domain=domain,
+        modality=modality,
+        text=text,
+    )
+    rows = _rows(data, wanted, limit)
+    if as_json:
+        _print_json(rows)
+    elif as_csv:
+        _print_csv(rows)
+    else:
+        _print_table(rows, limit)
+    return 0
+
+
+def read_years(written: str | None) -> tuple[int | None, int | None]:
+    """`2023` or `2021-2023` as a first and a last year.
+
+    Raises CommandError for anything else.
+    """
+    if written is None:
+        return None, None
+    first, _, last = written.partition("-")
+    if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in (first, last or first)):
+        raise wrong_use(f"--year {written!r} is no year", "for example --year 2023 or --year 2021-2023")
+    return int(first), int(last or first)
+
+
+def _rows(data: Path, wanted: Any, limit: int) -> Iterator[dict[str, Any]]:
+    from services.sink.engine import connect
+    from services.sink.queries import all_facts
+
+    engine = connect(database_url(data))
+    with engine.connect().execution_options(reading=True) as connection:
+        found = all_facts(connection, wanted, page=min(limit or 1_000, 1_000))
+        yield from islice(found, limit or None)
+    engine.dispose()
+
+
+def _print_json(rows: Iterator[dict[str, Any]]) -> None:
+    import orjson
+
+    for row in rows:
+        sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
+
+
+def _print_csv(rows: Iterator[dict[str, Any]]) -> None:
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, fieldnames=list(row))
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _print_table(rows: Iterator[dict[str, Any]], limit: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in _SHOWN:
+        table.add_column(name, justify="right" if name in {"value", "report_year"} else "left", overflow="fold")
+    count = 0
+    for row in rows:
+        count += 1
+        table.add_row(*[_cell(row, name) for name in _SHOWN])
+    console = Console(highlight=False)
+    if not count:
+        console.print("no facts: either none is stored yet (`fazhi status`), or no stored one is what you ask for")
+        return
+    console.print(table)
+    if count == limit:
+        console.print(f"the first {limit}; more with --limit, all with --limit 0", style="dim")
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    from rich.markup import escape
+
+    if name == "place":
+        return escape(row["county"] or row["city"] or row["province"] or row["issuer"] or "")
+    if name == "value":
+        value = f"{row['value']:g}"
+        return value if row["value_to"] is None else f"{value} → {row['value_to']:g}"
+    value = row[name]
+    return "" if value is None else escape(str(value))
