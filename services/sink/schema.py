@@ -65,6 +65,10 @@ metadata = MetaData(
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
+#: Compared by code point everywhere, so that a range of metric ids is a range of the index.
+_KEY = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def _text(name: str, **options: Any) -> Column[str]:
     return Column(name, Text, **options)
 
@@ -200,7 +204,7 @@ reports = Table(
     _text("city"),
     _text("county"),
     _text("place_code"),
-    _needed("place"),  # see places.place
+    _needed("place", _KEY),  # see places.place
     _text("province_code"),
     _text("city_code"),
     _needed("body"),  # whose series of years the report belongs to
@@ -231,8 +235,12 @@ reports = Table(
     _text("reviewed"),  # JSON: document field → what the machine said, where people said otherwise
     Index(None, "report_id"),  # unique at every commit, but not at every moment of a merge
     Index(None, "place", "number"),
-    Index(None, "province_code", "number"),
+    Index(None, "place_code", "number"),
     Index(None, "city_code", "number"),
+    Index(None, "province_code", "number"),
+    Index(None, "county", "number"),
+    Index(None, "city", "number"),
+    Index(None, "province", "number"),
     Index(None, "body", "report_year"),
     Index(None, "report_year", "number"),
     Index(None, "level", "number"),
@@ -271,7 +279,7 @@ facts = Table(
     metadata,
     Column("report", _NUMBER, ForeignKey("reports.number"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),  # in the report's list of facts
-    _text("metric"),
+    Column("metric", _KEY),
     _needed("value", Double),
     Column("value_to", Double),
     _text("unit"),
@@ -321,7 +329,7 @@ coverage = Table(
     "coverage",
     metadata,
     Column("report", _NUMBER, ForeignKey("reports.number"), primary_key=True),
-    _text("metric", primary_key=True),
+    Column("metric", _KEY, primary_key=True),
     _needed("state"),  # stated | zero | absent
     Index(None, "metric", "report"),
 )
@@ -331,7 +339,7 @@ coverage = Table(
 catalogue = Table(
     "catalogue",
     metadata,
-    _text("metric", primary_key=True),
+    Column("metric", _KEY, primary_key=True),
     _needed("position", Integer),
     _needed("domain"),
     _needed("name_zh"),
@@ -347,7 +355,7 @@ catalogue = Table(
 places = Table(
     "places",
     metadata,
-    _text("place", primary_key=True),  # a GB/T 2260 code, or `code~name`, or `~province~city~county`
+    Column("place", _KEY, primary_key=True),  # a GB/T 2260 code, or `code~name`, or `~province~city~county`
     _text("code"),
     _needed("name"),
     _text("level"),

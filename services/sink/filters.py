@@ -1,0 +1,172 @@
+"""What may be asked of the lists: filters on reports and facts, and the cursor that leads to the next page. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import ColumnElement, and_, false, or_
+
+from services.sink.schema import facts, reports
+
+#: A page of a list. 1,000 facts are 0.6 MB of JSON.
+MAX_PAGE = 1_000
+DEFAULT_PAGE = 100
+#: A word that is looked for; longer ones are no words.
+MAX_TEXT = 100
+MAX_CURSOR = 400
+
+
+class BadCursor(ValueError):
+    """The cursor is not one of ours."""
+
+
+@dataclass(frozen=True)
+class ReportFilter:
+    """Which reports. `place` is a key of the table of places, or a name (of any level); with `descendants` what lies in
+    it too. Years are inclusive."""
+
+    place: str | None = None
+    descendants: bool = True
+    year_from: int | None = None
+    year_to: int | None = None
+    level: str | None = None
+    genre: str | None = None
+    version: str | None = None
+    title: str | None = None
+    failed_checks: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets everything through."""
+        return self == ReportFilter(descendants=self.descendants)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """On the table of reports."""
+        return [*self.indexed(), *self.sieve()]
+
+    def indexed(self) -> list[ColumnElement[bool]]:
+        """Those that an index answers."""
+        found: list[ColumnElement[bool]] = []
+        if self.place is not None:
+            found.append(place_condition(self.place, descendants=self.descendants))
+        if self.year_from is not None and self.year_from == self.year_to:
+            found.append(reports.c.report_year == self.year_from)
+        else:
+            found += [reports.c.report_year >= self.year_from] if self.year_from is not None else []
+            found += [reports.c.report_year <= self.year_to] if self.year_to is not None else []
+        for column, wanted in (("level", self.level), ("genre", self.genre), ("version", self.version)):
+            if wanted is not None:
+                found.append(reports.c[column] == wanted)
+        return found
+
+    def sieve(self) -> list[ColumnElement[bool]]:
+        """Those that each row must be asked for."""
+        found: list[ColumnElement[bool]] = []
+        if self.title is not None:
+            found.append(or_(contains(reports.c.title, self.title), contains(reports.c.issuer, self.title)))
+        if self.failed_checks is not None:
+            found.append(reports.c.failed_checks > 0 if self.failed_checks else reports.c.failed_checks == 0)
+        return found
+
+
+@dataclass(frozen=True)
+class FactFilter:
+    """Which facts of the reports that `reports` lets through. `review`: `in_force` leaves rejected facts out."""
+
+    reports: ReportFilter = ReportFilter()
+    report: int | None = None  # its number in the database
+    metrics: Sequence[str] = ()
+    domain: str | None = None
+    modality: str | None = None
+    quantity: str | None = None
+    check: Literal["holds", "broken", "none"] | None = None
+    text: str | None = None
+    review: Literal["in_force", "all", "none", "confirmed", "corrected", "rejected"] = "in_force"
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """On the table of facts, without metric and domain."""
+        found: list[ColumnElement[bool]] = []
+        if self.modality is not None:
+            found.append(facts.c.modality == self.modality)
+        if self.quantity is not None:
+            found.append(facts.c.quantity == self.quantity)
+        if self.check is not None:
+            found.append(facts.c.check_state.is_(None) if self.check == "none" else facts.c.check_state == self.check)
+        if self.text is not None:
+            found.append(or_(contains(facts.c.subject, self.text), contains(facts.c.quote, self.text)))
+        if self.review == "in_force":
+            found.append(or_(facts.c.review.is_(None), facts.c.review != "rejected"))
+        elif self.review == "none":
+            found.append(facts.c.review.is_(None))
+        elif self.review != "all":
+            found.append(facts.c.review == self.review)
+        return found
+
+    def metric_conditions(self) -> list[ColumnElement[bool]]:
+        """On the metric, with the domain as a range of ids."""
+        found: list[ColumnElement[bool]] = []
+        if self.metrics:
+            found.append(facts.c.metric.in_(list(self.metrics)))
+        if self.domain is not None:
+            found.append(and_(facts.c.metric > f"{self.domain}.", facts.c.metric < f"{self.domain}/"))  # / follows .
+        return found
+
+
+def contains(column: Any, words: str) -> ColumnElement[bool]:
+    """Whether the column holds `words` as they are: no character of them is a wildcard."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    condition: ColumnElement[bool] = column.like(f"%{escaped}%", escape="\\")
+    return condition
+
+
+def place_condition(place: str, *, descendants: bool = True) -> ColumnElement[bool]:
+    """On the table of reports: those of a place, given by code, key or name."""
+    columns = reports.c
+    if place.startswith("~"):
+        parts = place[1:].split("~")
+        if len(parts) > 3:
+            return false()
+        if not descendants:
+            return columns.place == place
+        named = zip(("province", "city", "county"), parts, strict=False)
+        return and_(*[columns[name] == part for name, part in named if part])
+    if "~" in place:
+        return columns.place == place
+    if len(place) == 6 and place.isascii() and place.isdigit():
+        if not descendants:
+            return columns.place == place
+        if place.endswith("0000"):
+            return columns.province_code == place[:2]
+        return columns.city_code == place[:4] if place.endswith("00") else columns.place_code == place
+    if descendants:
+        return or_(columns.county == place, columns.city == place, columns.province == place)
+    return or_(
+        columns.county == place,
+        and_(columns.city == place, columns.county.is_(None)),
+        and_(columns.province == place, columns.city.is_(None), columns.county.is_(None)),
+    )
+
+
+def write_cursor(*position: Any) -> str:
+    """A position in a list, as an opaque word."""
+    return base64.urlsafe_b64encode(orjson.dumps(position)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
+    """The position that `write_cursor` wrote. Raises BadCursor where the kinds of its values are not `kinds`."""
+    if len(cursor) > MAX_CURSOR or not cursor.isascii():
+        raise BadCursor("the cursor is not one of this API's")
+    try:
+        position = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor("the cursor is not one of this API's") from error
+    if not isinstance(position, list) or [type(value) for value in position] != list(kinds):
+        raise BadCursor("the cursor belongs to another list")
+    if any(isinstance(value, int) and not -(2**62) < value < 2**62 for value in position):
+        raise BadCursor("the cursor is not one of this API's")
+    return tuple(position)

@@ -1,0 +1,233 @@
+"""Reading lists of reports and facts, at a bounded cost whatever is asked.
+
+A list is walked along an index in windows; what no index answers (words, modality …) is sifted inside a window. A call
+that has walked its fill gives back what it found, perhaps nothing, and a cursor to go on: so no question can make the
+database read all its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_
+
+from services.sink.filters import FactFilter, ReportFilter, read_cursor, write_cursor
+from services.sink.schema import facts, reports
+
+#: Reports a window, and facts a window: a window takes a few milliseconds.
+_REPORTS_WINDOW = 250
+_FACTS_WINDOW = 2_500
+_REPORTS_SIFTED = 2_000
+#: What one call walks at most: about 0.3 s on the smallest machine.
+_MAX_WALKED_FACTS = 50_000
+_MAX_WALKED_REPORTS = 20_000
+#: Of the report beside each fact.
+_REPORT_COLUMNS = (
+    "report_id", "title", "issuer", "province", "city", "county", "place_code", "place", "level", "report_year", "url",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `cursor` leads to the next one, None at the end. It may be empty before the end."""
+
+    rows: list[dict[str, Any]]
+    cursor: str | None
+
+
+def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None) -> Page:
+    """Reports, the latest stored first.
+
+    Raises BadCursor.
+    """
+    (before,) = read_cursor(cursor, int) if cursor else (2**62,)
+    rows: list[dict[str, Any]] = []
+    walked = 0
+    sieve = wanted.sieve()
+    while walked < _MAX_WALKED_REPORTS:
+        window = _REPORTS_SIFTED if sieve else limit + 1
+        statement = (
+            select(reports.c.number)
+            .where(reports.c.number < before, *wanted.indexed())
+            .order_by(reports.c.number.desc())
+            .limit(window)
+        )
+        numbers = connection.execute(statement).scalars().all()
+        rows += [report_summary(row) for row in _sift_reports(connection, numbers, sieve)]
+        if len(rows) > limit:
+            rows = rows[:limit]
+            return Page(_public(rows), write_cursor(rows[-1]["number"]))
+        if len(numbers) < window:
+            return Page(_public(rows), None)
+        walked += len(numbers)
+        before = numbers[-1]
+    return Page(_public(rows), write_cursor(before))
+
+
+def _sift_reports(connection: Connection, numbers: Sequence[int], sieve: Sequence[ColumnElement[bool]]) -> list[RowMapping]:
+    if not numbers:
+        return []
+    statement = select(reports).where(reports.c.number.in_(numbers), *sieve).order_by(reports.c.number.desc())
+    return list(connection.execute(statement).mappings())
+
+
+def _public(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "number"} for row in rows]
+
+
+def report_summary(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the table of reports as the API shows it."""
+    return {
+        "number": row["number"],
+        "report_id": row["report_id"],
+        "document": {
+            "title": row["title"],
+            "issuer": row["issuer"],
+            "place": {
+                "province": row["province"], "city": row["city"], "county": row["county"], "code": row["place_code"],
+            },
+            "level": row["level"],
+            "report_year": row["report_year"],
+            "published": row["published"],
+            "signed": row["signed"],
+            "document_number": row["document_number"],
+            "addressee": row["addressee"],
+            "script": row["script"],
+            "genre": row["genre"],
+        },
+        "place": row["place"],
+        "url": row["url"],
+        "name": row["name"],
+        "characters": row["characters"],
+        "facts": row["facts"],
+        "mapped_facts": row["mapped_facts"],
+        "sections": row["sections"],
+        "checks": row["checks"],
+        "failed_checks": row["failed_checks"],
+        "numerals": row["numerals"],
+        "undecided_numerals": row["undecided_numerals"],
+        "sources": row["sources"],
+        "revisions": row["revisions"],
+        "first_fetched_at": row["first_fetched_at"].isoformat(),
+        "last_fetched_at": row["last_fetched_at"].isoformat(),
+        "version": row["version"],
+        "machine": orjson.loads(row["reviewed"]) if row["reviewed"] else {},
+    }  # fmt: skip
+
+
+# ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def list_facts(connection: Connection, wanted: FactFilter, *, limit: int, cursor: str | None = None) -> Page:
+    """Facts, in the order in which their reports were stored, or by metric where only the metric is asked for.
+
+    Raises BadCursor.
+    """
+    if wanted.report is None and wanted.reports.is_empty and (wanted.metrics or wanted.domain):
+        return _facts_by_metric(connection, wanted, limit, cursor)
+    return _facts_by_report(connection, wanted, limit, cursor)
+
+
+def _fact_select() -> Select[Any]:
+    return select(facts, *[reports.c[name] for name in _REPORT_COLUMNS], reports.c.version).join(
+        reports, reports.c.number == facts.c.report
+    )
+
+
+def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
+    report, position = read_cursor(cursor, int, int) if cursor else (-1, -1)
+    rows: list[dict[str, Any]] = []
+    walked = 0
+    conditions = [*wanted.conditions(), *wanted.metric_conditions()]
+    one = [reports.c.number == wanted.report] if wanted.report is not None else []
+    while walked < _MAX_WALKED_FACTS:
+        window = connection.execute(
+            select(reports.c.number, reports.c.facts)
+            .where(reports.c.number >= report, *wanted.reports.conditions(), *one)
+            .order_by(reports.c.number)
+            .limit(_REPORTS_WINDOW)
+        ).all()
+        if window:
+            statement = (
+                _fact_select()
+                .where(facts.c.report.in_([row.number for row in window]), *conditions)
+                .where(tuple_(facts.c.report, facts.c.position) > tuple_(report, position))
+                .order_by(facts.c.report, facts.c.position)
+                .limit(limit + 1 - len(rows))
+            )
+            rows += [fact_row(row) for row in connection.execute(statement).mappings()]
+        if len(rows) > limit:
+            rows = rows[:limit]
+            return Page(_without_keys(rows), write_cursor(rows[-1]["_report"], rows[-1]["_position"]))
+        if len(window) < _REPORTS_WINDOW:
+            return Page(_without_keys(rows), None)
+        walked += sum(row.facts for row in window)
+        report, position = window[-1].number, 2**31 - 1
+    return Page(_without_keys(rows), write_cursor(report, position))
+
+
+def _facts_by_metric(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
+    metric, report, position = read_cursor(cursor, str, int, int) if cursor else ("", -1, -1)
+    rows: list[dict[str, Any]] = []
+    walked = 0
+    while walked < _MAX_WALKED_FACTS:
+        key = facts.c.metric, facts.c.report, facts.c.position
+        window = (
+            select(*key)
+            .where(*wanted.metric_conditions(), tuple_(*key) > tuple_(metric, report, position))
+            .order_by(*key)
+            .limit(_FACTS_WINDOW)
+        )
+        ends = connection.execute(window).all()
+        if ends:
+            low, high = ends[0], ends[-1]
+            statement = (
+                _fact_select()
+                .where(*wanted.metric_conditions(), *wanted.conditions())
+                .where(tuple_(*key) >= tuple_(*low), tuple_(*key) <= tuple_(*high))
+                .order_by(*key)
+                .limit(limit + 1 - len(rows))
+            )
+            rows += [fact_row(row) for row in connection.execute(statement).mappings()]
+        if len(rows) > limit:
+            rows = rows[:limit]
+            last = rows[-1]
+            return Page(_without_keys(rows), write_cursor(last["metric"], last["_report"], last["_position"]))
+        if len(ends) < _FACTS_WINDOW:
+            return Page(_without_keys(rows), None)
+        walked += len(ends)
+        metric, report, position = ends[-1]
+    return Page(_without_keys(rows), write_cursor(metric, report, position))
+
+
+def all_facts(connection: Connection, wanted: FactFilter, *, page: int = 1_000) -> Iterator[dict[str, Any]]:
+    """Every fact that is asked for; memory stays at one page."""
+    cursor: str | None = None
+    while True:
+        found = list_facts(connection, wanted, limit=page, cursor=cursor)
+        yield from found.rows
+        cursor = found.cursor
+        if cursor is None:
+            return
+
+
+def fact_id(report_id: str, raw_start: int, raw_end: int, twin: int) -> str:
+    """The name of a fact: its report and the place of its number in the page; it outlives `rerun`."""
+    return f"{report_id}.{raw_start}-{raw_end}" + (f".{twin}" if twin else "")
+
+
+def fact_row(row: RowMapping) -> dict[str, Any]:
+    """A fact with its report, flat, by the names of the data dictionary."""
+    fields = dict(row)
+    fields["_report"], fields["_position"] = fields.pop("report"), fields.pop("position")
+    machine = fields.pop("machine")
+    fields["machine"] = orjson.loads(machine) if machine else {}
+    head = {"fact_id": fact_id(row["report_id"], row["raw_start"], row["raw_end"], row["twin"])}
+    return head | fields
+
+
+def _without_keys(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if not name.startswith("_")} for row in rows]
