@@ -55,7 +55,7 @@ def read_targets(home: Home, living: Collection[int]) -> list[Target]:
 def _read_target(path: Path) -> Target | None:
     try:
         said: dict[str, Any] = json.loads(path.read_bytes())
-        return Target(str(said["stage"]), int(said["pid"]), f"{said['host']}:{said['port']}")
+        return Target(str(said["stage"]), int(said["pid"]), str(said["address"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

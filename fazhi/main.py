@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.text import Text
 
 from fazhi.failure import WRONG_USE, CommandError
 
-RUN = "Run a pipeline"
-READ = "Read what it found"
-OFFLINE = "Without a pipeline"
-MEND = "Look after it"
+RUN = Group.create_ordered("Run a pipeline")
+READ = Group.create_ordered("Read what it found")
+OFFLINE = Group.create_ordered("Without a pipeline")
+MEND = Group.create_ordered("Look after it")
 
 
 class Entry(NamedTuple):
     """One sub-command and where it is written; its line in `fazhi --help` is the first of its docstring."""
 
     name: str
-    group: str
+    group: Group
     target: str  # module:function, imported when the command is called
 
 
@@ -58,8 +61,9 @@ def _version() -> str:
         return __version__
 
 
-def build() -> App:
+def build(arguments: Sequence[str]) -> App:
     """The command with all its sub-commands; none of them is imported yet."""
+    named = bool(arguments) and arguments[0] in {entry.name for entry in COMMANDS}
     app = App(
         name="fazhi",
         version=_version(),
@@ -69,10 +73,20 @@ def build() -> App:
     )
     app.register_install_completion_command(add_to_startup=False)
     for entry in COMMANDS:
-        module = entry.target.partition(":")[0]
-        if find_spec(module) is not None:
-            app.command(entry.target, name=entry.name, group=entry.group)
+        line = None if named else _first_line(entry.target)
+        app.command(entry.target, name=entry.name, group=entry.group, help=line)
     return app
+
+
+def _first_line(target: str) -> str:
+    """The first line of a function's docstring, read from its file: importing all commands takes half a second."""
+    module, _, function = target.partition(":")
+    found = find_spec(module)
+    if found is None or found.origin is None:
+        return "(not in this installation)"
+    tree = ast.parse(Path(found.origin).read_bytes())
+    written = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    return next(((ast.get_docstring(node) or "").partition("\n")[0] for node in written), "")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -83,7 +97,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command. Returns the exit status."""
     try:
-        outcome = build()(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+        given = sys.argv[1:] if arguments is None else arguments
+        outcome = build(given)(given, exit_on_error=False, print_error=True, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError:  # printed already
         return WRONG_USE
@@ -115,23 +130,34 @@ def _surroundings(error: Exception) -> CommandError | None:
 
     Both libraries are looked up among the modules that are loaded: a command that needs neither loads neither.
     """
+    if isinstance(error, ImportError):
+        missing = error.__cause__ if isinstance(error.__cause__, ModuleNotFoundError) else error
+        return CommandError(f"this installation lacks a part: {missing}", "install all of it: pip install 'fazhi[all]'")
+    return _of_the_server(error) or _of_the_database(error)
+
+
+def _of_the_server(error: Exception) -> CommandError | None:
     redis = sys.modules.get("redis.exceptions")
-    if redis is not None and isinstance(error, redis.AuthenticationError):
+    if redis is None:
+        return None
+    if isinstance(error, redis.AuthenticationError | redis.NoPermissionError):
+        hint = "check user and password in FAZHI_REDIS_URL, and what deploy/redis grants to that user"
+        return CommandError(f"the Redis server refuses this user: {error}", hint)
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError | redis.BusyLoadingError):
         return CommandError(
-            f"the Redis server refuses this user: {error}", "check user and password in FAZHI_REDIS_URL"
+            f"the Redis server does not answer: {error}", "is it running? see `fazhi status`, or check FAZHI_REDIS_URL"
         )
-    if redis is not None and isinstance(error, redis.ConnectionError | redis.TimeoutError | redis.BusyLoadingError):
-        return CommandError(
-            f"the Redis server does not answer: {error}", "is it running? `fazhi status`, or check FAZHI_REDIS_URL"
-        )
-    if redis is not None and isinstance(error, redis.NoPermissionError):
-        return CommandError(f"the Redis user may not do this: {error}", "use a user of deploy/redis/users.acl that may")
+    return None
+
+
+def _of_the_database(error: Exception) -> CommandError | None:
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
-    if sqlalchemy is not None and isinstance(error, sqlalchemy.ArgumentError | sqlalchemy.NoSuchModuleError):
-        return CommandError(
-            f"not a database URL: {error}", "for example postgresql+psycopg://user@host/fazhi or sqlite:///file.db"
-        )
-    if sqlalchemy is not None and isinstance(error, sqlalchemy.OperationalError):
+    if sqlalchemy is None:
+        return None
+    if isinstance(error, sqlalchemy.ArgumentError | sqlalchemy.NoSuchModuleError):
+        hint = "for example postgresql://user@host/fazhi or sqlite:///file.db"
+        return CommandError(f"not a database URL: {error}", hint)
+    if isinstance(error, sqlalchemy.OperationalError):
         cause = str(error.orig).strip().splitlines()
         return CommandError(f"the database does not answer: {cause[0] if cause else error}", "check FAZHI_DATABASE_URL")
     return None

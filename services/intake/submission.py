@@ -115,11 +115,23 @@ class Submission:
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _call(self, calls: list[list[bytes]]) -> list[object]:
-        with self._client.pipeline(transaction=False) as pipeline:
-            for arguments in calls:
-                pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)
-            answers: list[object] = pipeline.execute(raise_on_error=False)
-        return answers
+        """Send the calls and return their answers. A server that is away is waited for: the tokens and the mark of
+        each call make it harmless to send one again whose answer was lost.
+        """
+        deadline = time.monotonic() + self._settings.intake_patience_seconds
+        while True:
+            try:
+                with self._client.pipeline(transaction=False) as pipeline:
+                    for arguments in calls:
+                        pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)
+                    answers: list[object] = pipeline.execute(raise_on_error=False)
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                if isinstance(error, redis.AuthenticationError) or time.monotonic() >= deadline:
+                    raise
+                self._tell(f"the server does not answer ({error}); trying again")
+                time.sleep(self._settings.reconnect_seconds)
+            else:
+                return answers
 
     def _arguments(self, page: Page) -> list[bytes]:
         self._count += 1
