@@ -1,0 +1,52 @@
+"""Dates as official pages write them → ISO."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+_CHINESE = {c: k for k, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0, "元": 1}
+_DAYS = "[一二三四五六七八九十廿]{1,3}"
+_DATE = re.compile(
+    r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s{0,2}(?:年\s{0,2}|[-/.])(?P<month>[01]?[0-9])\s{0,2}(?:月\s{0,2}|[-/.])(?P<day>[0-3]?[0-9])(?:\s{0,2}日)?(?![0-9])"
+    r"|(?P<long_year>[二〇一零○Oo0][二三四五六七八九〇一零○Oo0]{3})\s{0,2}年\s{0,2}"
+    rf"(?P<long_month>{_DAYS})\s{{0,2}}月\s{{0,2}}(?P<long_day>{_DAYS})\s{{0,2}}日"
+)
+
+
+class Found(NamedTuple):
+    """A date and where it stands."""
+
+    iso: str
+    start: int
+    end: int
+
+
+def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Found]:
+    """Every date with year, month and day in `text[start:end]`, left to right; impossible dates are left out."""
+    found = []
+    for match in _DATE.finditer(text, start, len(text) if end is None else end):
+        if match["year"]:
+            parts = int(match["year"]), int(match["month"]), int(match["day"])
+        else:
+            parts = chinese_year(match["long_year"]), _chinese_day(match["long_month"]), _chinese_day(match["long_day"])
+        try:
+            found.append(Found(date(*parts).isoformat(), match.start(), match.end()))
+        except ValueError:
+            continue
+    return found
+
+
+def chinese_year(written: str) -> int:
+    """二〇二三 → 2023."""
+    return int("".join(str(_CHINESE.get(c, 0)) for c in written))
+
+
+def _chinese_day(written: str) -> int:
+    """十五 → 15, 二十一 → 21, 廿一 → 21."""
+    written = written.replace("廿", "二十")
+    tens, ten, ones = written.partition("十")
+    if not ten:
+        return _CHINESE[written] if len(written) == 1 else 99
+    return 10 * (_CHINESE[tens] if tens else 1) + (_CHINESE[ones] if ones else 0)

@@ -1,0 +1,121 @@
+"""A text on its way from the decoded source to `text`, and the way back.
+
+A draft is a string and the runs that lead from it to the decoded source. Every step of the normalizer that changes
+lengths is a list of edits on the draft, so that there is one place where offsets are computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.alignment import Alignment, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Edit(NamedTuple):
+    """Replace `draft[start:end]` by `after`."""
+
+    start: int
+    end: int
+    after: str
+
+
+class Draft:
+    """A string and its runs. Runs tile the string in order; equal lengths go character by character."""
+
+    __slots__ = ("runs", "text")
+
+    def __init__(self, text: str, runs: list[Run]) -> None:
+        self.text = text
+        self.runs = runs
+
+    @classmethod
+    def of_source(cls, source: str) -> Draft:
+        """The draft that is the source itself."""
+        return cls(source, [Run(0, len(source), 0, len(source))] if source else [])
+
+    def with_text(self, text: str) -> Draft:
+        """The same runs under a text that was rewritten character by character.
+
+        Raises ValueError where the lengths differ.
+        """
+        if len(text) != len(self.text):
+            raise ValueError(f"{len(text)} characters under runs of {len(self.text)}")
+        return Draft(text, self.runs)
+
+    def edited(self, edits: Sequence[Edit]) -> Draft:
+        """The draft after `edits`, which are in order and do not overlap."""
+        if not edits:
+            return self
+        text, parts, pieces = self.text, [], []
+        at = written = 0
+        for start, end, after in edits:
+            if start > at:
+                parts.append(text[at:start])
+                pieces.append(Run(written, written + start - at, at, start))
+                written += start - at
+            if after:
+                parts.append(after)
+                pieces.append(Run(written, written + len(after), start, end))
+                written += len(after)
+            at = end
+        if at < len(text):
+            parts.append(text[at:])
+            pieces.append(Run(written, written + len(text) - at, at, len(text)))
+        return Draft("".join(parts), _compose(pieces, self.runs))
+
+    def alignment(self) -> Alignment:
+        """The runs in their compact form."""
+        return Alignment.from_runs(self.runs)
+
+    def to_source(self, start: int, end: int) -> tuple[int, int]:
+        """The source span of `text[start:end]`, by a linear walk; for single look-ups while the draft is in work."""
+        found: tuple[int, int] | None = None
+        for run in self.runs:
+            if run.text_end <= start:
+                continue
+            if run.text_start >= end:
+                break
+            low, high = _source_of(run, max(start, run.text_start), min(end, run.text_end))
+            found = (low, high) if found is None else (found[0], high)
+        if found is None:
+            edge = self.runs[-1].source_end if self.runs else 0
+            return edge, edge
+        return found
+
+
+def _source_of(run: Run, start: int, end: int) -> tuple[int, int]:
+    if run.text_end - run.text_start == run.source_end - run.source_start:
+        shift = run.source_start - run.text_start
+        return start + shift, end + shift
+    return run.source_start, run.source_end
+
+
+def _compose(upper: Iterable[Run], lower: Sequence[Run]) -> list[Run]:
+    """Runs from the upper text through the middle text to the source, in one sweep."""
+    composed: list[Run] = []
+    k = 0
+    for text_start, text_end, start, end in upper:
+        while k < len(lower) and lower[k].text_end <= start:
+            k += 1
+        if start == end:  # inserted: it stands where the next character of the middle text comes from
+            edge = lower[k].source_start if k < len(lower) else (lower[-1].source_end if lower else 0)
+            composed.append(Run(text_start, text_end, edge, edge))
+            continue
+        if text_end - text_start != end - start:
+            last = k
+            while lower[last].text_end < end:
+                last += 1
+            low = _source_of(lower[k], start, min(end, lower[k].text_end))[0]
+            high = _source_of(lower[last], max(start, lower[last].text_start), end)[1]
+            composed.append(Run(text_start, text_end, low, high))
+            continue
+        shift = text_start - start
+        at = k
+        while at < len(lower) and lower[at].text_start < end:
+            low, high = max(start, lower[at].text_start), min(end, lower[at].text_end)
+            composed.append(Run(low + shift, high + shift, *_source_of(lower[at], low, high)))
+            at += 1
+    return composed

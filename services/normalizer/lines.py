@@ -1,0 +1,184 @@
+"""White space, line ends, letter spacing and signs: every page in one shape, one paragraph a line."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import accumulate
+
+from services.normalizer.draft import Draft, Edit
+from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
+from shared.errors import Permanent, Reason
+from shared.events import Change
+
+#: Lines of a page. The longest work report with its annexes has 3,000.
+MAX_LINES = 100_000
+
+_INVISIBLE = "\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+_GAP_CLASS = rf"\s\x1c-\x1f{_INVISIBLE}"
+#: What must be rewritten: white space other than one plain space, tab or line feed; invisible characters; signs.
+_SIGNS = "".join((*UNITS, *ENUMERATORS, *SUPERSCRIPTS, *SUBSCRIPTS, *CIRCLED))
+_REWRITABLE = re.compile(
+    rf"(?P<gap>[{_GAP_CLASS}]{{2,}}+|(?![ \n\t])[{_GAP_CLASS}])"
+    r"|(?P<power>10[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}+(?![件个名人项份次起条户家场]))"
+    r"|(?P<square>(?<![A-Za-z])[kcdm]?m[²³](?![A-Za-z]))"
+    r"|(?P<note>(?<=[0-9])[①-⑳]{1,3}+(?=[\u4e00-\u9fff])|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]{1,8}+)"
+    rf"|(?P<sign>[{re.escape(''.join((*UNITS, *ENUMERATORS, *SUBSCRIPTS)))}])"
+)
+_SQUARES = {"m²": "平方米", "m³": "立方米", "km²": "平方公里", "cm²": "平方厘米", "mm²": "平方毫米", "dm²": "平方分米",
+            "cm³": "立方厘米", "km³": "立方公里", "mm³": "立方毫米", "dm³": "立方分米"}  # fmt: skip
+_BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACE = "[ \u3000\xa0\u2002-\u200a]"
+_LETTER_SPACED_HINT = re.compile(rf"{_SPACE}\S{_SPACE}{{1,4}}\S{_SPACE}")
+_LETTER = r"[\u3400-\u9fff〇0-9A-Za-z()（）《》〔〕]"
+_LETTER_SPACED = re.compile(rf"(?<!\S){_LETTER}(?:{_SPACE}{{1,4}}{_LETTER}){{3,60}}(?!\S)")
+_SINGLE_IDEOGRAPHS = re.compile(r"[\u3400-\u9fff〇]")
+_SPACED_DATE = re.compile(r"[0-9]{1,4}(?=[年月日])")
+
+
+def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
+    """The draft with one line a paragraph, single spaces, and signs in their words.
+
+    Returns the edits too, so that the caller can carry line offsets over (`carried`), and the changes that a reader
+    should know of (units, enumerators, footnote marks). Raises Permanent `too_complex` beyond MAX_LINES lines.
+    """
+    text = draft.text
+    if text.count("\n") + text.count("\r") > MAX_LINES * 4:
+        raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES * 4} line ends")
+    edits = _letter_spacing(text) if _LETTER_SPACED_HINT.search(text) else []
+    joined = _wrapped_breaks(text)
+    logged: list[tuple[str, Edit]] = []
+    for found in _REWRITABLE.finditer(text):
+        edit = Edit(found.start(), found.end(), "")
+        if found.lastgroup == "gap":
+            after = _gap(text, found, joined)
+            if after != found[0]:
+                edits.append(edit._replace(after=after))
+            continue
+        edit = edit._replace(after=_rewritten(found))
+        edits.append(edit)
+        logged.append((f"sign.{found.lastgroup}", edit))
+    edits += [Edit(at, at + 1, "") for at in joined if text[at] == "\n" and not _in_gap(text, at)]
+    edits = _disjoint(edits)
+    changes = []
+    for rule, edit in logged:
+        start, end = draft.to_source(edit.start, edit.end)
+        changes.append(Change(rule=rule, raw_start=start, raw_end=end, before=text[edit.start : edit.end], after=edit.after))
+    return draft.edited(edits), edits, changes
+
+
+def carried(edits: list[Edit], offsets: list[int]) -> list[int]:
+    """Where offsets of the text before `edits` lie after them; one inside an edit goes to the edit's start."""
+    starts = [edit.start for edit in edits]
+    shifts = [0, *accumulate(len(edit.after) - (edit.end - edit.start) for edit in edits)]
+    moved = []
+    for offset in offsets:
+        k = bisect_right(starts, offset)
+        if k and offset < edits[k - 1].end:
+            moved.append(edits[k - 1].start + shifts[k - 1])
+        else:
+            moved.append(offset + shifts[k])
+    return moved
+
+
+def _gap(text: str, found: re.Match[str], joined: set[int]) -> str:
+    gap = found[0]
+    if _BREAK.search(gap):
+        if found.start() == 0 or found.end() == len(text):
+            return ""
+        if any(at in joined for at in range(found.start(), found.end())):
+            return ""
+        indent = gap[max(gap.rfind("\n"), gap.rfind("\r")) + 1 :].count("\t")
+        return "\n" + "\t" * indent if indent and _is_row(text, found.end()) else "\n"
+    if found.start() == 0 or found.end() == len(text):
+        return ""
+    tabs = gap.count("\t")
+    if tabs:
+        return "\t" * tabs
+    return " " if any(c.isspace() for c in gap) else ""
+
+
+def _is_row(text: str, at: int) -> bool:
+    """Whether the line at `at` holds another tab: then its leading tabs are empty cells and no indent."""
+    end = text.find("\n", at)
+    line = text[at : end if end >= 0 else len(text)].rstrip()
+    return "\t" in line
+
+
+def _rewritten(found: re.Match[str]) -> str:
+    token = found[0]
+    kind = found.lastgroup
+    if kind == "power":
+        return "10^" + "".join(SUPERSCRIPTS[c] for c in token[2:])
+    if kind == "square":
+        return _SQUARES.get(token, token)
+    if kind == "note":
+        return ""
+    return UNITS.get(token) or ENUMERATORS.get(token) or SUBSCRIPTS[token]
+
+
+def _letter_spacing(text: str) -> list[Edit]:
+    """Titles and dates written with a space after each letter are closed up; a row of numbers is not."""
+    edits = []
+    for found in _LETTER_SPACED.finditer(text):
+        letters = re.sub(_SPACE, "", found[0])
+        ideographs = len(_SINGLE_IDEOGRAPHS.findall(letters))
+        if 2 * ideographs < len(letters) and not _SPACED_DATE.search(letters):
+            continue
+        edits += [Edit(found.start() + gap.start(), found.start() + gap.end(), "")
+                  for gap in re.finditer(rf"{_SPACE}+", found[0])]  # fmt: skip
+    return edits
+
+
+def _in_gap(text: str, at: int) -> bool:
+    """Whether the line feed at `at` is part of a longer gap (then the gap's edit removes it)."""
+    around = text[max(0, at - 1) : at] + text[at + 1 : at + 2]
+    return any(c.isspace() or c in "\u200b\ufeff" for c in around)
+
+
+def _disjoint(edits: list[Edit]) -> list[Edit]:
+    edits.sort()
+    kept: list[Edit] = []
+    for edit in edits:
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    return kept
+
+
+# Hard-wrapped lines --------------------------------------------------------------------------------------------------
+
+_FINAL = "。！？!?；;：:”』」）)"
+_OPENS_PARAGRAPH = re.compile(
+    r"[ \u3000\t\xa0]|[一二三四五六七八九十]{1,3}(?:、|是|要)|[(（][一二三四五六七八九十0-9]{1,3}[)）]|[0-9]{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章条部节]|[①-⑳]|附件"
+)
+
+
+def _width(line: str) -> int:
+    return len(line) + sum(c > "\u2e7f" for c in line)
+
+
+def _wrapped_breaks(text: str) -> set[int]:
+    """Offsets of line feeds that only wrap a paragraph at a fixed width.
+
+    A page counts as wrapped when at least eight lines and half of all lines are as long as the longest (within two
+    ideographs) and most of those end inside a sentence.
+    """
+    breaks = [found.start() for found in re.finditer("\n", text)] if 8 <= text.count("\n") else []
+    if not breaks or len(text) > 90 * (len(breaks) + 1):
+        return set()
+    edges = [-1, *breaks, len(text)]
+    lines = [text[a + 1 : b].rstrip() for a, b in zip(edges, edges[1:], strict=False)]
+    filled = [(k, _width(line)) for k, line in enumerate(lines) if line.strip()]
+    if len(filled) < 8:
+        return set()
+    widths = sorted(width for _, width in filled)
+    full = widths[int(len(widths) * 0.9)] - 4
+    long = [k for k, width in filled if width >= full]
+    inside = [k for k in long if lines[k][-1] not in _FINAL]
+    if full < 30 or len(long) < 8 or 2 * len(long) < len(filled) or 2 * len(inside) < len(long) or widths[-1] > full + 16:
+        return set()
+    return {
+        breaks[k]
+        for k in long
+        if k < len(breaks) and lines[k + 1].strip() and not _OPENS_PARAGRAPH.match(text, breaks[k] + 1)
+    }

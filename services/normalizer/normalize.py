@@ -1,0 +1,198 @@
+"""A crawled page → clean simplified text that still knows where it came from.
+
+    bytes ─ charset ─▶ source ─ html ─▶ lines ─ script, width ─▶ furniture ─▶ text + alignment + document
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from services.normalizer.charset import Decoded, decode_body
+from services.normalizer.document import Reading, read_document
+from services.normalizer.draft import Draft, Edit
+from services.normalizer.furniture import Layout, lay_out
+from services.normalizer.genre import genre_of
+from services.normalizer.html import Page, looks_like_html, read_page
+from services.normalizer.lines import carried, tidy
+from services.normalizer.script import detect_script, restore_words, simplify
+from services.normalizer.signature import report_id, similarity_signature
+from services.normalizer.width import fold_width
+from shared.errors import Permanent, Reason
+from shared.events import Change, NormalizedReport, RawReport, Source
+
+if TYPE_CHECKING:
+    from shared.events import Document
+
+
+def normalize_report(raw: RawReport) -> NormalizedReport:
+    """The report in `raw` as simplified, width-folded text without page furniture.
+
+    Raises Permanent: `empty`, `oversized`, `binary`, `undecodable`, `too_deep`, `too_complex`; each says in its detail
+    what to do next.
+    """
+    decoded = decode_body(raw.body, declared=raw.crawl.charset, content_type=raw.crawl.content_type)
+    source = decoded.text
+    page = read_page(source) if _is_html(source, raw) else None
+    drafted = page.draft if page else Draft.of_source(source)
+    script = detect_script(drafted.text)
+    simple = simplify(drafted) if script.name == "Hant" else drafted
+    tidied, edits, changes = tidy(simple.with_text(fold_width(simple.text)))
+    layout = lay_out(tidied.text, outside=_outside(page, edits, tidied) if page else None, names=_names(page, source))
+    body, body_changes, reading = _cut(tidied, layout)
+    if not body.text:
+        raise Permanent(Reason.EMPTY, "nothing is left once page furniture is gone; is this the page of a report?")
+    restored: list[tuple[str, Edit]] = restore_words(body.text) if script.name == "Hant" else []
+    changes += body_changes + [_change(rule, edit, body) for rule, edit in restored]
+    final = body.edited([edit for _, edit in restored])
+    document = _document(reading, tidied, drafted, source, final.text, script.name)
+    changes = [change for change in _source_changes(decoded, script.name, len(source)) + changes]
+    _refuse_faults_in_text(decoded, final)
+    return NormalizedReport(
+        entry=raw.entry,
+        accepted_at=raw.accepted_at,
+        crawl=raw.crawl,
+        trail=raw.trail,
+        source=Source(
+            text=source,
+            charset=decoded.charset,
+            media_type="text/html" if page else "text/plain",
+            raw_bytes=len(raw.body),
+            original=decoded.original,
+        ),
+        text=final.text,
+        alignment=final.alignment(),
+        document=document,
+        report_id=report_id(final.text),
+        signature=similarity_signature(final.text),
+        script_confidence=script.confidence,
+        changes=sorted(changes, key=lambda change: (change.raw_start, change.raw_end)),
+    )
+
+
+def _is_html(source: str, raw: RawReport) -> bool:
+    declared = (raw.crawl.content_type or "").lower()
+    return looks_like_html(source) and "text/plain" not in declared
+
+
+def _outside(page: Page, edits: list[Edit], tidied: Draft) -> set[int]:
+    """Lines of the tidied page that stand outside of the main block."""
+    main = _main_block(page)
+    starts = carried(edits, [line.start for line in page.lines])
+    inside = {}
+    k = 0
+    text = tidied.text
+    at = 0
+    for number in range(text.count("\n") + 1):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        while k + 1 < len(starts) and starts[k + 1] <= at:
+            k += 1
+        if page.lines:
+            line = page.lines[min(k, len(page.lines) - 1)]
+            inside[number] = main <= line.node <= page.last_inside[main]
+        at = end + 1
+    return {number for number, kept in inside.items() if not kept}
+
+
+def _main_block(page: Page) -> int:
+    """The innermost block that holds nearly all of the prose."""
+    total = [0] * len(page.parents)
+    text = page.draft.text
+    for line in page.lines:
+        length = line.end - line.start
+        if length >= 20 and 2 * line.links < length and re.search("[，。；、,]", text[line.start : line.end]):
+            total[line.node] += length
+    for node in range(len(total) - 1, 0, -1):
+        total[page.parents[node]] += total[node]
+    children: dict[int, list[int]] = {}
+    for node in range(1, len(page.parents)):
+        children.setdefault(page.parents[node], []).append(node)
+    main = at = 0
+    while True:
+        best = max(children.get(at, ()), key=lambda node: total[node], default=0)
+        if not best or total[best] < 0.8 * total[0] or not total[best]:
+            return main
+        at = best
+        if page.containers[best]:
+            main = best
+
+
+def _names(page: Page | None, source: str) -> tuple[str, ...]:
+    if page is None:
+        return ()
+    spans = [page.title] if page.title else []
+    spans += [page.metas[name] for name in ("articletitle", "title", "og:title") if name in page.metas]
+    return tuple(fold_width(source[a:b]).strip() for a, b in spans)
+
+
+def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
+    """The draft without the dropped lines; the changes say which lines went and by which rule."""
+    edits: list[Edit] = []
+    changes: list[Change] = []
+    text = tidied.text
+    kept = [k for k, rule in enumerate(layout.dropped) if rule is None and text[slice(*layout.spans[k])].strip()]
+    at = 0
+    for position, k in enumerate(kept):
+        start, end = layout.spans[k]
+        if start > at:
+            gap = "" if position == 0 else "\n"
+            if text[at:start] != gap:
+                edits.append(Edit(at, start, gap))
+        at = end
+    if at < len(text):
+        edits.append(Edit(at, len(text), ""))
+    k = 0
+    while k < len(layout.dropped):
+        rule = layout.dropped[k]
+        first = k
+        while k < len(layout.dropped) and layout.dropped[k] == rule:
+            k += 1
+        if rule is None:
+            continue
+        start, end = layout.spans[first][0], layout.spans[k - 1][1]
+        if text[start:end].strip():
+            changes.append(_change(f"furniture.{rule}", Edit(start, end, ""), tidied))
+    spans = layout.spans
+    first, last = layout.body
+    title = (spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None
+    body_start = spans[first][0] if first < len(spans) else len(text)
+    body_end = spans[last - 1][1] if last > first else body_start
+    kept_end = spans[kept[-1]][1] if kept else body_end
+    final_stop = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
+    tail = (max(final_stop, body_end - 60, body_start), max(kept_end, body_end))
+    reading = Reading(text, title, (body_start, body_end), tail, [spans[k] for k in layout.stamps])
+    return tidied.edited(edits), changes, reading
+
+
+def _change(rule: str, edit: Edit, draft: Draft) -> Change:
+    start, end = draft.to_source(edit.start, edit.end)
+    return Change(rule=rule, raw_start=start, raw_end=end, before=draft.text[edit.start : edit.end][:80], after=edit.after)
+
+
+def _source_changes(decoded: Decoded, script: str, length: int) -> list[Change]:
+    changes = [Change(rule="charset.unreadable", raw_start=at, raw_end=at + 1, before="\ufffd", after="") for at in decoded.bad]
+    if decoded.overruled:
+        changes.append(Change(rule="charset.overruled", raw_start=0, raw_end=0, before=decoded.overruled, after=decoded.charset))
+    if script == "Hant":
+        changes.append(Change(rule="script.simplified", raw_start=0, raw_end=length, before="Hant", after="Hans"))
+    return changes
+
+
+def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
+    if decoded.bad and "\ufffd" in final.text:
+        raise Permanent(
+            Reason.UNDECODABLE, f"{len(decoded.bad)} broken sequences, the first in the report itself: crawl it again"
+        )
+
+
+def _document(reading: Reading, tidied: Draft, drafted: Draft, source: str, text: str, script: str) -> Document:
+    document = read_document(reading)
+    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
+    if reading.title and document.title:
+        start, end = document.read_at["title"]
+        if "<" not in source[start:end] and "&" not in source[start:end]:
+            document.title = re.sub(r"\s+", " ", source[start:end]).strip()
+    document.script = script  # type: ignore[assignment]
+    document.genre, document.genre_score = genre_of(document.title and reading.page[slice(*reading.title)], text)  # type: ignore[misc]
+    return document

@@ -1,0 +1,111 @@
+"""Script and vocabulary: Traditional → Simplified, and Taiwan's words back to the ones the report was written with.
+
+Both are decided per document. A text that was never converted is not touched: simplified text is returned as it is,
+and a Traditional text without signs of a Taiwan conversion keeps its words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import opencc
+
+from services.normalizer.draft import Draft, Edit
+
+#: Characters that only one script has and that every page of the genre holds in numbers.
+_TRADITIONAL = "們來個時會對發動過說產種麼後經進與關當點從業還應開實現電體機學長門員總將組見計別運農區強決處車縣規範務監設議復審訴調訟證據體責衛報標準項鎮鄉際續陽辦築環錄導團歷屬積極優構單權嚴題變據條級層億萬無國東場華義網絡參與專費資財"
+_SIMPLIFIED = "们来个时会对发动过说产种么后经进与关当点从业还应开实现电体机学长门员总将组见计别运农区强决处车县规范务监设议复审诉调讼证据责卫报标准项镇乡际续阳办筑环录导团历属积极优构单权严题变条级层亿万无国东场华义网络参专费资财"
+_TRADITIONAL_ONLY = re.compile("[" + "".join(sorted(set(_TRADITIONAL) - set(_SIMPLIFIED))) + "]")
+_SIMPLIFIED_ONLY = re.compile("[" + "".join(sorted(set(_SIMPLIFIED) - set(_TRADITIONAL))) + "]")
+#: Distinct signs of a Taiwan conversion from which the reverse vocabulary is used.
+MIN_SIGNS = 2
+
+
+class Script(NamedTuple):
+    """The script of a document and how sure it is, 0.5 … 1."""
+
+    name: str  # "Hans" or "Hant"
+    confidence: float
+
+
+def detect_script(text: str) -> Script:
+    """The script of `text` by the characters that only one of them has; a text without any is simplified."""
+    traditional = len(_TRADITIONAL_ONLY.findall(text))
+    simplified = len(_SIMPLIFIED_ONLY.findall(text))
+    if not traditional and not simplified:
+        return Script("Hans", 0.5)
+    share = traditional / (traditional + simplified)
+    return Script("Hant", share) if share > 0.5 else Script("Hans", 1 - share)
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def simplify(draft: Draft) -> Draft:
+    """The draft in simplified characters. OpenCC keeps the length nearly always; where it does not, the clause in
+    question is rewritten as a whole."""
+    convert = _simplifier().convert
+    simplified = convert(draft.text)
+    if len(simplified) == len(draft.text):
+        return draft.with_text(simplified)
+    edits = []
+    same: list[str] = []
+    for clause in _CLAUSE.finditer(draft.text):
+        written = convert(clause[0])
+        if len(written) == len(clause[0]):
+            same.append(written)
+        else:
+            same.append(clause[0])
+            edits.append(Edit(clause.start(), clause.end(), written))
+    return draft.with_text("".join(same)).edited(edits)
+
+
+_CLAUSE = re.compile(r"[^，。；,;\n]{1,200}[，。；,;\n]?|[，。；,;\n]")
+
+
+class Word(NamedTuple):
+    """One entry of vocabulary.toml."""
+
+    rule: str
+    pattern: str
+    after: str
+    sign: bool  # a word that only a Taiwan conversion puts into such a report
+    yes: tuple[tuple[str, str], ...]
+    no: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> tuple[Word, ...]:
+    """The entries of vocabulary.toml, in file order."""
+    table = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Word(rule, entry["pattern"], entry["after"], entry.get("sign", False),
+             tuple((example["text"], example["after"]) for example in entry["yes"]), tuple(entry["no"]))
+        for rule, entry in table.items()
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _reverser() -> tuple[re.Pattern[str], tuple[Word, ...]]:
+    words = vocabulary()
+    return re.compile("|".join(f"({word.pattern})" for word in words)), words
+
+
+def restore_words(text: str) -> list[tuple[str, Edit]]:
+    """Edits that put Taiwan vocabulary in simplified `text` back, each with its rule; none where the text shows
+    fewer than MIN_SIGNS distinct signs of a Taiwan conversion."""
+    pattern, words = _reverser()
+    found = []
+    signs = set()
+    for match in pattern.finditer(text):
+        word = words[(match.lastindex or 1) - 1]
+        found.append((f"vocabulary.{word.rule}", Edit(match.start(), match.end(), word.after)))
+        if word.sign:
+            signs.add(word.rule)
+    return found if len(signs) >= MIN_SIGNS else []
