@@ -1,0 +1,312 @@
+"""From a numeral to an amount: unit, hedges, ranks, zeros. Or the rule that leaves the numeral.
+
+    numbers.py ─▶ read_amounts ─▶ Amount …      the numerals that say how much or how many
+                              └─▶ Left(rule) …  the numerals that do not, each with its reason
+
+Works on one paragraph at a time. All offsets are characters of the report's text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.extractor import senses
+from services.extractor.exclusions import Exclusions, Mask, exclusions
+from services.extractor.numbers import Kind, Numeral, find_numerals
+from services.extractor.qualifiers import hedge_after, hedge_before
+from services.extractor.units import Unit, find_unit, units
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.extractor.clauses import Paragraph
+    from shared.events import Qualifier
+
+
+class Left(NamedTuple):
+    """A numeral that is no fact, and the rule that says so."""
+
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(slots=True)
+class Amount:
+    """A numeral with its unit and hedges. `start:end` is the span of `number_text`."""
+
+    start: int
+    end: int
+    numeral_start: int
+    numeral_end: int
+    unit_end: int  # end of the unit, before a hedge behind it
+    kind: Kind
+    value: float
+    value_to: float | None
+    unit: Unit | None
+    qualifier: Qualifier
+    rule: str
+    change: str | None = None
+    starts_pair: bool = False  # the start value of a from/to pair: no fact of its own
+    pair_start: Amount | None = None  # set on the end value of a from/to pair
+    one: bool = False  # an indefinite 一, kept only beside other counts
+
+
+_RANK_FIELD = re.compile(
+    r"(?:列|居|排名?|位次|名次|名列|排在|升至|上升[到至]|跃居|跃升[到至]|前进[到至]|提升[到至]|进入|跻身|进位[到至]|获得?|取得|荣获|[全我][省市县区国州盟旗]|世界|全球|郊区|系统|[省市区县]内)"
+    r"[^,。;:、!?\n,;:]{0,10}$"
+)
+_RANK_AFTER = re.compile(r" ?(?:名|位|[,。;:、!?)\n,;:]|$|的(?=[好成佳]))")
+_RANK_PLAIN = re.compile(r"(?:列|居|排名?|位列|位居|名列|排在|[全我][省市县区国州盟旗][^,。;,;]{0,6}|郊区|综合|第)$")
+_TOP_AFTER = re.compile(r" ?(?:名|位(?!于)|强(?![化制调力势劲烈]))")
+_MOVE = re.compile(r"(?:上升|提升|前移|前进|下降|提高|跃升|下滑|后退|进|退|升|降)了? ?$")
+_MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;、\n)]))")
+_TENTH = re.compile(r"成(?=[以左上的,。;、!?)\n,;和及为是]|$)")
+_TENTH_PLAIN = re.compile(r"(?:近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
+_DOUBLE = re.compile(r"番")
+_GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$")
+_ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
+_ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
+_SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[零〇一二两三四五六七八九十百千万]")
+_OVER = re.compile(r"[上过成]$")
+
+
+@cache
+def _unit(written: str) -> Unit:
+    return units()[written]
+
+
+class _Reader:
+    """Reads one paragraph; keeps where the last taken or masked stretch ended."""
+
+    def __init__(self, paragraph: Paragraph, masks: Sequence[Mask]) -> None:
+        self.paragraph = paragraph
+        self.text = paragraph.text
+        self.rules: Exclusions = exclusions()
+        self.masks = masks
+        self.mask_at = 0
+        self.taken = 0
+        self.date: Mask | None = None
+        self.amounts: list[Amount] = []
+        self.left: list[Left] = []
+        self.dates: list[Mask] = []
+
+    def read(self) -> None:
+        for numeral in find_numerals(self.text, self.paragraph.start, self.paragraph.end):
+            if numeral.start < self.taken:
+                continue
+            found = self._decide(numeral)
+            if isinstance(found, Amount):
+                self.amounts.append(found)
+                self.taken = found.end
+            else:
+                self.left.append(Left(numeral.start, numeral.end, found))
+
+    def _decide(self, numeral: Numeral) -> Amount | str:
+        text, start = self.text, numeral.start
+        if numeral.kind is Kind.CHINESE and text[start] == "零" and numeral.end == start + 1:
+            zero = self._zero(numeral)
+            if zero is not None:
+                return zero
+        masked = self._masked(numeral)
+        if masked is not None:
+            return masked
+        rank = self._rank(numeral)
+        if rank is not None:
+            return rank
+        named = self.rules.name(text, start, numeral.end)
+        if named is not None:
+            return named[0]
+        shape = self.rules.shape(text, numeral)
+        if shape is not None:
+            return shape
+        return self._amount(numeral)
+
+    def _masked(self, numeral: Numeral) -> str | None:
+        while self.mask_at < len(self.masks) and self.masks[self.mask_at].end <= numeral.start:
+            self.mask_at += 1
+        if self.mask_at < len(self.masks) and self.masks[self.mask_at].start < numeral.end:
+            return self.masks[self.mask_at].rule
+        if self.date is not None and numeral.start < self.date.end:
+            return self.date.rule
+        if numeral.kind is Kind.ARABIC:
+            self.date = self.rules.opened_by_digit(self.text, numeral.start)
+            if self.date is not None:
+                self.dates.append(self.date)
+                return self.date.rule
+        return None
+
+    # ── special numbers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _zero(self, numeral: Numeral) -> Amount | str | None:
+        for size in (3, 2):
+            word = self.text[numeral.end : numeral.end + size]
+            unit = self.rules.zero.get(word)
+            if unit is not None:
+                return self._build(numeral, 0.0, None, _unit(unit), numeral.end, "exact", "zero_of_a_thing")
+        return None if find_unit(self.text, numeral.end) else "zero_in_word"
+
+    def _rank(self, numeral: Numeral) -> Amount | None:
+        text, start, end = self.text, numeral.start, numeral.end
+        if numeral.value is None or start == 0 or numeral.kind not in (Kind.ARABIC, Kind.CHINESE):
+            return None
+        previous = text[start - 1]
+        if previous == " " and start > 1:
+            previous = text[start - 2]
+        floor = self.paragraph.start
+        if previous == "第":
+            at = text.rfind("第", floor, start)
+            behind = _RANK_AFTER.match(text, end)
+            if behind is None or not _RANK_FIELD.search(text, max(floor, at - 16), at):
+                return None
+            written = behind.group().strip()
+            if written not in ("名", "位") and not _RANK_PLAIN.search(text, max(floor, at - 10), at):
+                return None
+            unit_end = behind.end() if written in ("名", "位") else end
+            return self._build(numeral, numeral.value, None, _RANK, unit_end, "exact", "rank", start=at)
+        if previous == "前" and not numeral.bare:
+            behind = _TOP_AFTER.match(text, end)
+            if behind is None and not (
+                _RANK_AFTER.match(text, end) and _RANK_FIELD.search(text, max(floor, start - 12), start - 1)
+            ):
+                return None
+            unit_end = end if behind is None else behind.end()
+            return self._build(numeral, numeral.value, None, _RANK, unit_end, "at_most", "rank", start=start - 1)
+        if text.startswith("强", end) and not numeral.bare and _TOP_AFTER.match(text, end) and numeral.value > 1:
+            return self._build(numeral, numeral.value, None, _RANK, end + 1, "at_most", "rank")
+        behind = _MOVE_AFTER.match(text, end)
+        if behind is not None:
+            move = _MOVE.search(text, max(floor, start - 4), start)
+            if move is not None:
+                amount = self._build(numeral, numeral.value, None, _RANK, behind.end(), "exact", "rank_move")
+                amount.change = "decrease" if re.search("[下后退降]", move.group()) else "increase"
+                return amount
+        return None
+
+    # ── amounts with a unit ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _amount(self, numeral: Numeral) -> Amount | str:
+        text, end = self.text, numeral.end
+        value, value_to = numeral.value, numeral.value_to
+        if value is None:
+            return "collective"
+        if numeral.kind in (Kind.PERCENT, Kind.FRACTION, Kind.HALF):
+            amount = self._hedged(numeral, value, None, _unit("%"), end)
+            return senses.left(self.paragraph, amount, numeral, self.rules) or amount
+        at = end
+        while at < end + 2 and text[at : at + 1] == " ":
+            at += 1
+        unit = find_unit(text, at)
+        if unit is not None and at + len(unit.written) > self.paragraph.end:
+            unit = None
+        if numeral.kind is Kind.CHINESE:
+            if _TENTH.match(text, end) and _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start):
+                top = None if value_to is None else value_to * 10
+                return self._hedged(numeral, value * 10, top, _unit("%"), end + 1)
+            if _DOUBLE.match(text, end) and text[numeral.start - 1 : numeral.start] in "翻了":
+                amount = self._hedged(numeral, 100 * (2**value - 1) if value < 20 else value, None, _unit("%"), end + 1)
+                amount.change = "increase"
+                return amount
+            if unit is None:
+                if not _SHARES_UNIT.match(text, end):
+                    return "collective"
+                amount = self._hedged(numeral, value, value_to, None, end)
+                amount.rule = "unit_of_parallel"
+                return amount
+            if unit.weak:
+                return "unit_in_word"
+        if unit is None:
+            return self._without_unit(numeral, value)
+        if unit.name == "times" and _GROWTH.search(text, max(0, numeral.start - 6), numeral.start):
+            amount = self._hedged(numeral, value * 100, value_to, _unit("%"), at + len(unit.written))
+            amount.change = "increase"
+            return amount
+        amount = self._hedged(numeral, value, value_to, unit, at + len(unit.written))
+        return senses.left(self.paragraph, amount, numeral, self.rules) or amount
+
+    def _without_unit(self, numeral: Numeral, value: float) -> Amount | str:
+        text, start, end = self.text, numeral.start, numeral.end
+        behind = _ALONE_AFTER.match(text, end)
+        if behind is not None:
+            amount = self._hedged(numeral, value, numeral.value_to, None, end)
+            amount.rule = "number_alone"
+            if _ALONE_BEFORE.search(text, max(0, start - 6), start):
+                return amount
+            if numeral.more and start > self.paragraph.start and text[start - 1] >= "一":
+                return amount
+            amount.rule = "unit_of_parallel"  # a fact only where a parallel amount lends its unit (pairs.py)
+            return amount
+        if text[end : end + 1] >= "一":
+            return "name_number"
+        amount = self._hedged(numeral, value, numeral.value_to, None, end)
+        amount.rule = "unit_of_parallel"
+        return amount
+
+    def _hedged(self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int) -> Amount:
+        scale = 1.0 if unit is None else unit.scale
+        amount = self._build(
+            numeral, value * scale, None if value_to is None else value_to * scale, unit, unit_end, "exact", "amount"
+        )
+        duration = unit is not None and unit.quantity == "duration"
+        behind = hedge_after(self.text, unit_end, duration=duration)
+        if behind is None and self.text.startswith(" ", unit_end):
+            behind = hedge_after(self.text, unit_end + 1, duration=duration)
+        floor = max(self.paragraph.start, self.taken)
+        ahead = hedge_before(self.text, numeral.start, floor)
+        if numeral.bare and ahead is None and _OVER.search(self.text, max(floor, numeral.start - 1), numeral.start):
+            sign = self.text[numeral.start - 1]
+            if sign != "成":
+                amount.start = numeral.start - 1
+                amount.qualifier = "at_least" if sign == "上" else "more_than"
+        if numeral.more:
+            amount.qualifier = "more_than"
+        if value_to is not None:
+            amount.qualifier = "approx"
+        if ahead is not None:
+            amount.start, amount.qualifier = ahead.edge, ahead.qualifier
+        if behind is not None and behind.edge <= self.paragraph.end:
+            amount.end = behind.edge
+            if ahead is None:
+                amount.qualifier = behind.qualifier
+        return amount
+
+    def _build(  # noqa: PLR0913 - one field each
+        self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int,
+        qualifier: Qualifier, rule: str, start: int | None = None,
+    ) -> Amount:  # fmt: skip
+        return Amount(
+            start=numeral.start if start is None else start,
+            end=unit_end,
+            numeral_start=numeral.start,
+            numeral_end=numeral.end,
+            unit_end=unit_end,
+            kind=numeral.kind,
+            value=value,
+            value_to=value_to,
+            unit=unit,
+            qualifier=qualifier,
+            rule=rule,
+        )
+
+
+_RANK = Unit(written="位", name="rank", quantity="rank", family="rank")
+
+
+class Reading(NamedTuple):
+    """What the numerals of one paragraph are."""
+
+    amounts: list[Amount]
+    left: list[Left]
+    dates: list[Mask]
+
+
+def read_amounts(paragraph: Paragraph, masks: Sequence[Mask]) -> Reading:
+    """Decide every numeral of the paragraph. `masks` are those of the whole text, in order."""
+    first = bisect_right(masks, paragraph.start, key=lambda mask: mask.end)
+    reader = _Reader(paragraph, masks[first:])
+    reader.read()
+    return Reading(reader.amounts, reader.left, reader.dates)

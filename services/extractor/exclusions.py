@@ -1,0 +1,149 @@
+"""What is no fact: the rules of `exclusions.toml`, validated on load.
+
+    masks ─▶ names ─▶ shapes          (the characters beside a numeral; this file)
+                         └─▶ senses   (once unit and hedges are read; senses.py)
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from services.extractor.numbers import Kind, find_numerals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from services.extractor.numbers import Numeral
+
+#: Characters before a numeral that a `before_pattern` may look at.
+_LOOK_BACK = 8
+
+
+class Mask(NamedTuple):
+    """A stretch of text in which no number counts anything."""
+
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    rule: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    before_pattern: re.Pattern[str] | None
+    after_pattern: re.Pattern[str] | None
+    numeral_pattern: re.Pattern[str] | None
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        if self.before and not text.endswith(self.before, 0, start):
+            return False
+        if self.after and not text.startswith(self.after, end):
+            return False
+        if self.after_pattern is not None and self.after_pattern.match(text, end) is None:
+            return False
+        if self.numeral_pattern is not None and self.numeral_pattern.fullmatch(text, start, end) is None:
+            return False
+        if self.before_pattern is not None:
+            # A pattern's ^ is the beginning of the line: a window cut out of the middle must not look like one.
+            window = text[:start] if start <= _LOOK_BACK else "\0" + text[start - _LOOK_BACK : start]
+            return self.before_pattern.search(window) is not None
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusions:
+    """All rules, compiled."""
+
+    rules: Mapping[str, str]  # id → meaning, in the order of the file
+    examples: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # id → yes, no
+    signs: re.Pattern[str]  # masks that open with a sign
+    digits: re.Pattern[str]  # masks that open with a digit
+    names: Mapping[str, tuple[tuple[int, str, str], ...]]  # numeral → (offset in the name, name, rule)
+    shapes: Mapping[Kind, tuple[_Shape, ...]]
+    senses: Mapping[str, Mapping[str, Any]]
+    zero: Mapping[str, str]  # word behind 零 → unit
+
+    def masks(self, text: str) -> Iterator[Mask]:
+        """Titles, quoted names, document numbers and addresses of `text`, left to right."""
+        for match in self.signs.finditer(text):
+            yield Mask(match.start(), match.end(), match.lastgroup or "")
+
+    def opened_by_digit(self, text: str, at: int) -> Mask | None:
+        """The date or telephone number that begins at `text[at]`."""
+        match = self.digits.match(text, at)
+        return None if match is None else Mask(at, match.end(), match.lastgroup or "")
+
+    def name(self, text: str, start: int, end: int) -> tuple[str, int] | None:
+        """The rule and the end of the fixed name that holds the numeral `text[start:end]`."""
+        for offset, name, rule in self.names.get(text[start:end], ()):
+            if offset <= start and text.startswith(name, start - offset):
+                return rule, start - offset + len(name)
+        return None
+
+    def shape(self, text: str, numeral: Numeral) -> str | None:
+        """The first rule by the characters beside the numeral."""
+        for shape in self.shapes.get(numeral.kind, ()):
+            if shape.holds(text, numeral.start, numeral.end):
+                return shape.rule
+        return None
+
+
+@cache
+def exclusions() -> Exclusions:
+    """The rules. Raises ValueError where an id stands twice or a pattern does not compile."""
+    source = tomllib.loads(files(__package__).joinpath("exclusions.toml").read_text(encoding="utf-8"))
+    rules: dict[str, str] = {}
+    examples: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for table in ("mask", "shape", "sense", "name"):
+        for rule in source[table]:
+            if rule["id"] in rules:
+                raise ValueError(f"exclusions.toml: the id {rule['id']!r} stands twice")
+            rules[rule["id"]] = rule["meaning"]
+            examples[rule["id"]] = (tuple(rule["yes"]), tuple(rule["no"]))
+    return Exclusions(
+        rules=rules,
+        examples=examples,
+        signs=_one_pattern(rule for rule in source["mask"] if rule.get("opens", "sign") == "sign"),
+        digits=_one_pattern(rule for rule in source["mask"] if rule.get("opens") == "digit"),
+        names=_names_by_numeral(source["name"]),
+        shapes=_shapes_by_kind(source["shape"]),
+        senses={rule["id"]: rule for rule in source["sense"]},
+        zero={word: unit for unit, words in source["zero"].items() for word in words},
+    )
+
+
+def _one_pattern(rules: Iterator[Mapping[str, Any]]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{rule['id']}>{rule['pattern']})" for rule in rules))
+
+
+def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[str, tuple[tuple[int, str, str], ...]]:
+    table: dict[str, list[tuple[int, str, str]]] = {}
+    for entry in entries:
+        for name in entry["written"]:
+            for numeral in find_numerals(name):
+                table.setdefault(name[numeral.start : numeral.end], []).append((numeral.start, name, entry["id"]))
+    return {words: tuple(sorted(group, key=lambda n: -len(n[1]))) for words, group in table.items()}
+
+
+def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, tuple[_Shape, ...]]:
+    table: dict[Kind, list[_Shape]] = {kind: [] for kind in Kind}
+    for entry in entries:
+        behind = entry.get("before_pattern")
+        shape = _Shape(
+            rule=entry["id"],
+            before=tuple(entry.get("before", ())),
+            after=tuple(entry.get("after", ())),
+            before_pattern=None if behind is None else re.compile(f"(?:{behind})$"),
+            after_pattern=re.compile(entry["after_pattern"]) if "after_pattern" in entry else None,
+            numeral_pattern=re.compile(entry["numeral_pattern"]) if "numeral_pattern" in entry else None,
+        )
+        for kind in entry.get("kinds", [kind.value for kind in Kind]):
+            table[Kind(kind)].append(shape)
+    return {kind: tuple(shapes) for kind, shapes in table.items()}

@@ -1,0 +1,202 @@
+"""Amounts that belong together: ranges, from/to pairs, parallel amounts that lend a unit, compound durations.
+
+    97项减少到32项            one amount, 97 → 32
+    3-5天, 五至十人           one amount, a range
+    38、54微克/立方米         two amounts; the first takes its unit from the second
+    由220个工作日分别压缩至88个和55个工作日以内    two amounts with a shared start
+    4天2小时                  one amount in the larger unit
+    市级三家、省级一家        一 counts, because it stands beside other counts
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from services.extractor.amounts import Amount, Left
+from services.extractor.numbers import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CHANGE_TO = (
+    r"(?:大幅|逐步|进一步|分别|统一|再|平均|均|已|的|[12][0-9]{3}年底?的?|现在|目前|原来|最多|最快|整体|累计|同期){0,4}"
+    r"(?:(?:减少|精简|压缩|缩短|降低|下降|提高|提升|增加|增长|上升|扩大|扩展|扩充|拓展|调整|压减|缩减|优化|合并|整合|延长|跃升|攀升|回落|发展|变|降|升|增|减|扩|调|缩|压|增设|降|改)(?:了)?"
+    r"(?:到|至|为|成)|至|到)"
+    r"(?:了|[12][0-9]{3}年底?的?|目前的?|现在的?|最多|最低|全市|平均|的)?"
+)
+_FROM_TO_DIRECT = re.compile(
+    r" ?(?:大幅|分别|统一|再)?(?:减少|精简|压缩|缩短|降低|下降|提高|提升|增加|增长|上升|扩大|压减|缩减|调整|降|升|增|减|缩|压)(?:到|至|为) ?"
+)
+_FROM_TO = re.compile(rf"[^,。;，；、\n]{{0,10}}?[,，]?(?:分别)?{_CHANGE_TO} ?(?:近|约|超|超过|不足|不到|突破)?")
+_FROM = re.compile(r"(?:由|从|自)[^,。;，；\n、]{0,14}$")
+_RANGE = re.compile(r" ?(?:-|—{1,2}|–|~|～|至|到|－) ?")
+_PARALLEL = re.compile(r" ?(?:、|和|及|与|以及|或) ?")
+_DURATIONS = {"day": 24.0, "workday": 8.0, "hour": 1.0, "minute": 1 / 60}
+_LIST_GAP = re.compile(r"[、,，和及与]?[^0-9。;；\n]{0,12}")
+
+
+def join_amounts(text: str, amounts: list[Amount], left: list[Left]) -> list[Amount]:
+    """The amounts of one paragraph with pairs, ranges and compounds joined, in text order.
+
+    Amounts that turn out to be no fact of their own go to `left`.
+    """
+    if not amounts:
+        return amounts
+    _lend_units(text, amounts)
+    joined: list[Amount] = []
+    at = 0
+    while at < len(amounts):
+        taken = _pairs(text, amounts, at, joined)
+        if taken == 0:
+            taken = _range_or_compound(text, amounts, at, joined)
+        at += taken
+    return [amount for amount in joined if _kept(text, amount, joined, left)]
+
+
+def _kept(text: str, amount: Amount, joined: Sequence[Amount], left: list[Left]) -> bool:
+    if amount.rule == "unit_of_parallel" and amount.unit is None and amount.pair_start is None and amount.value_to is None:
+        reason = "collective" if amount.kind is Kind.CHINESE else "undecided"
+        left.append(Left(amount.numeral_start, amount.numeral_end, reason))
+        return False
+    if amount.one and amount.value_to is None and not _beside_counts(text, amount, joined):
+        left.append(Left(amount.numeral_start, amount.numeral_end, "indefinite_one"))
+        return False
+    return True
+
+
+def _beside_counts(text: str, one: Amount, joined: Sequence[Amount]) -> bool:
+    """Whether an Chinese 一 stands in a list of counts of the same measure word: 市级三家、省级一家."""
+    if not re.match(r"[、,，。;；)\n和及]|$", text[one.end : one.end + 1]):
+        return False
+    for other in joined:
+        if other is one or other.unit is None or one.unit is None or other.unit.name != one.unit.name:
+            continue
+        if other.kind is not Kind.CHINESE:
+            continue
+        first, second = (other, one) if other.start < one.start else (one, other)
+        if second.start - first.end <= 12 and _LIST_GAP.fullmatch(text, first.end, second.start):
+            return True
+    return False
+
+
+def _lend_units(text: str, amounts: list[Amount]) -> None:
+    """A number without a unit takes it from the parallel number behind it; 88个 beside 55个工作日 is workdays too."""
+    for k in range(len(amounts) - 2, -1, -1):
+        amount, following = amounts[k], amounts[k + 1]
+        if following.unit is None:
+            continue
+        bare = amount.unit is None
+        plain = amount.unit is not None and amount.unit.written == "个" and following.unit.quantity == "duration"
+        if (bare or plain) and (
+            _PARALLEL.fullmatch(text, amount.unit_end, following.start)
+            or (bare and _RANGE.fullmatch(text, amount.unit_end, following.start))
+        ):
+            amount.unit = following.unit
+            amount.value *= following.unit.scale
+            if amount.rule == "unit_of_parallel":
+                amount.rule = "amount"
+
+
+def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> int:
+    """From/to pairs that begin at `amounts[at]`; how many amounts they took."""
+    starts = _parallel_run(text, amounts, at)
+    first, last = amounts[at], amounts[at + starts - 1]
+    if at + starts >= len(amounts):
+        return 0
+    following = amounts[at + starts]
+    gap = following.start - last.end
+    if gap > 32 or gap <= 0:
+        return 0
+    led = _FROM.search(text, max(0, first.start - 18), first.start) is not None
+    between = (_FROM_TO if led else _FROM_TO_DIRECT).fullmatch(text, last.end, following.start)
+    if between is None or not _same_kind(last, following):
+        return 0
+    ends = _parallel_run(text, amounts, at + starts) if "分别" in between.group() or starts > 1 else 1
+    if starts not in (1, ends):
+        starts, ends = 1, 1
+        if last is not first:
+            return 0
+    targets = amounts[at + starts : at + starts + ends]
+    sources = [first] * ends if starts == 1 else amounts[at : at + starts]
+    hedge = next((target.qualifier for target in targets if target.qualifier != "exact"), "exact")
+    for source, target in zip(sources, targets, strict=True):
+        unit = _pair_unit(source, target, targets)
+        joined.append(
+            replace(
+                target,
+                start=first.start if starts == 1 else source.start,
+                end=target.end,
+                value=source.value,
+                value_to=target.value,
+                unit=unit,
+                qualifier=target.qualifier if ends == 1 else hedge,
+                rule="from_to",
+                pair_start=source,
+                change=None,
+                one=False,
+            )
+        )
+    return starts + ends
+
+
+def _parallel_run(text: str, amounts: list[Amount], at: int) -> int:
+    """How many amounts from `at` on stand in one list joined by 、 or 和."""
+    size = 1
+    while at + size < len(amounts) and size < 12 and _PARALLEL.fullmatch(text, amounts[at + size - 1].end, amounts[at + size].start):
+        size += 1
+    return size
+
+
+def _same_kind(a: Amount, b: Amount) -> bool:
+    if a.unit is None or b.unit is None:
+        return True
+    return a.unit.quantity == b.unit.quantity or "个" in (a.unit.written, b.unit.written)
+
+
+def _pair_unit(source: Amount, target: Amount, targets: Sequence[Amount]):  # type: ignore[no-untyped-def] # noqa: ANN202
+    """The unit of a pair: the more telling of the two (220个工作日 … 88个)."""
+    for amount in (target, source, *targets):
+        if amount.unit is not None and amount.unit.written != "个":
+            return amount.unit
+    return target.unit or source.unit
+
+
+def _range_or_compound(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> int:
+    amount = amounts[at]
+    if at + 1 < len(amounts):
+        following = amounts[at + 1]
+        if (
+            _RANGE.fullmatch(text, amount.end, following.start)
+            and _same_kind(amount, following)
+            and amount.value < following.value
+            and following.unit is not None
+        ):
+            top = following.value
+            joined.append(
+                replace(following, start=amount.start, numeral_start=amount.numeral_start, value=amount.value, value_to=top, qualifier="approx", rule="range")
+            )
+            return 2
+        compound = _compound(text, amount, following)
+        if compound is not None:
+            joined.append(compound)
+            return 2
+    joined.append(amount)
+    return 1
+
+
+def _compound(text: str, amount: Amount, following: Amount) -> Amount | None:
+    """4天2小时 in the larger unit, to four decimals."""
+    if amount.unit is None or following.unit is None or text[amount.end : following.start].strip(" 零又"):
+        return None
+    larger, smaller = _DURATIONS.get(amount.unit.name), _DURATIONS.get(following.unit.name)
+    if larger is None or smaller is None or smaller >= larger:
+        return None
+    hours = 24.0 if amount.unit.name == "day" else larger
+    return replace(
+        amount, end=following.end, unit_end=following.unit_end, value=amount.value + following.value * smaller / hours,
+        qualifier=following.qualifier, rule="compound",
+    )  # fmt: skip
+
+

@@ -1,0 +1,78 @@
+"""Hedges: 近, 约, 超, 以上, 以内 … (`qualifiers.toml`), and which of two wins."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from shared.events import Qualifier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Hedge(NamedTuple):
+    """A hedge found beside a number: its qualifier and where it ends (after) or begins (before)."""
+
+    qualifier: Qualifier
+    edge: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hedges:
+    before: Mapping[str, tuple[tuple[str, Qualifier], ...]]  # by last character, longest first
+    after: Mapping[str, tuple[tuple[str, Qualifier], ...]]  # by first character, longest first
+    only_after_duration: frozenset[str]
+    weak: frozenset[str]  # a hedge only where another one stands behind the unit: 控制在…以内
+    not_in: tuple[str, ...]  # words that end like a hedge: 预约, 最近
+
+
+@cache
+def _hedges() -> _Hedges:
+    before: dict[str, list[tuple[str, Qualifier]]] = {}
+    after: dict[str, list[tuple[str, Qualifier]]] = {}
+    durations: set[str] = set()
+    weak: set[str] = set()
+    not_in: list[str] = []
+    source = tomllib.loads(files(__package__).joinpath("qualifiers.toml").read_text(encoding="utf-8"))
+    for hedge in source["hedge"]:
+        if hedge["qualifier"] not in get_args(Qualifier):
+            raise ValueError(f"qualifiers.toml: {hedge['id']} has an unknown qualifier")
+        weak.update(hedge.get("before_needs_after", ()))
+        not_in += hedge.get("not_in", ())
+        durations.update(hedge.get("only_after_duration", ()))
+        for word in hedge["before"]:
+            before.setdefault(word[-1], []).append((word, hedge["qualifier"]))
+        for word in hedge["after"]:
+            after.setdefault(word[0], []).append((word, hedge["qualifier"]))
+
+    def longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
+        return {c: tuple(sorted(group, key=lambda pair: -len(pair[0]))) for c, group in table.items()}
+
+    return _Hedges(longest_first(before), longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in))
+
+
+def hedge_before(text: str, at: int, floor: int) -> Hedge | None:
+    """The hedge that ends at `text[at]`, not reaching below `floor`; one space may stand between."""
+    end = at - 1 if at > floor and text[at - 1] == " " else at
+    if end <= floor:
+        return None
+    hedges = _hedges()
+    for word, qualifier in hedges.before.get(text[end - 1], ()):
+        if word not in hedges.weak and end - len(word) >= floor and text.endswith(word, floor, end):
+            if text.endswith(hedges.not_in, floor, end):
+                return None
+            return Hedge(qualifier, end - len(word))
+    return None
+
+
+def hedge_after(text: str, at: int, *, duration: bool) -> Hedge | None:
+    """The hedge that begins at `text[at]`. 内 counts only where the unit is a `duration`."""
+    hedges = _hedges()
+    for word, qualifier in hedges.after.get(text[at : at + 1], ()):
+        if text.startswith(word, at) and (duration or word not in hedges.only_after_duration):
+            return Hedge(qualifier, at + len(word))
+    return None

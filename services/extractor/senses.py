@@ -1,0 +1,144 @@
+"""What is no fact although it has a unit: spans, frequencies, conditions, groupings, slogans.
+
+The words are data (`exclusions.toml`, table `sense`); here is where they are looked for. Every function asks one
+question about an amount and looks at its own clause only, at most 40 characters away.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from services.extractor.numbers import Kind, Numeral
+
+if TYPE_CHECKING:
+    from services.extractor.amounts import Amount
+    from services.extractor.clauses import Paragraph
+    from services.extractor.exclusions import Exclusions
+
+#: How far a governing word may stand from its number, in characters of the same clause.
+_NEAR = 40
+
+_FREQUENCY = re.compile(
+    r"每(?:个|隔)?(?:季度?|月|年度?|周|天|日|半年|两?个?月|学期|星期|旬|双月|单月|逢)[^,。;:，；：\n]{0,16}$|(?:按月|按季度?|定期)[^,。;，；\n]{0,4}$"
+)
+_MINIMUM = ("at_least", "more_than")
+_PER = re.compile(r"(?:每|每隔|每满|平均每)$")
+_CONDITION_NOUN = re.compile(r"(?:的|\()?[一-龥“]")
+_CONDITION_HEDGE = re.compile(r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))")
+_CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$")
+_RELATIVE_YEARS = re.compile(r"(?:连续|满|超过?|逾期|近)?$")
+_WORDS_BEFORE = re.compile(r"(?:近|连续|过去|最近|未来|今后|前|后|为期|历时|长达|历经|任期|每|持续)$")
+_YEAR_RESULT = re.compile(r"(?:缩短|压缩|延长|提前|提速|平均|判处|刑)[^,。;，；\n]{0,12}$")
+_LIST_BEFORE = re.compile(r"[、和及与][^,。;，；、\n]{1,20}$|等$")
+_QUOTED_LIST = re.compile(r"[》”]等?$")
+
+
+@cache
+def _starting_with(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+
+
+def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusions) -> str | None:
+    """The rule that leaves this amount, or None where it is a fact."""
+    text = paragraph.text
+    if numeral.bare and amount.qualifier == "exact":
+        return "bare_magnitude"
+    floor, ceiling = paragraph.clause(amount.numeral_start)
+    before = text[max(floor, amount.start - _NEAR) : amount.start]
+    after = text[amount.end : min(ceiling, amount.end + _NEAR)]
+    unit = amount.unit
+    if unit is None:
+        return None
+    chinese = numeral.kind is Kind.CHINESE
+    if _PER.search(before):
+        return "per"
+    if unit.quantity == "duration":
+        reason = _duration(text, before, after, amount, numeral, rules.senses)
+        if reason is not None:
+            return reason
+    if _frequency(before, amount):
+        return "frequency"
+    if unit.written == "岁" and "寿命" not in before:
+        return "condition"
+    if unit.quantity == "count" or unit.written == "大":
+        reason = _counted(before, after, amount, rules.senses, chinese=chinese)
+        if reason is not None:
+            return reason
+    if _condition(text, before, amount):
+        return "condition"
+    if chinese and numeral.value == 1 and unit.quantity in ("count", "duration", "other"):
+        amount.one = True  # decided in pairs.py, where its neighbours are known
+    return None
+
+
+def _frequency(before: str, amount: Amount) -> bool:
+    if amount.unit is None or amount.unit.name not in ("次", "场", "期", "个", "课时", "学时", "天", "小时", "件", "篇", "条", "例", "批", "项", "轮"):
+        return False
+    if not _FREQUENCY.search(before):
+        return False
+    return amount.value < 2 or amount.qualifier not in _MINIMUM
+
+
+def _duration(  # noqa: PLR0913 - what a duration is depends on both sides
+    text: str, before: str, after: str, amount: Amount, numeral: Numeral, rules: Any
+) -> str | None:
+    unit = amount.unit
+    if unit is None:
+        return None
+    shortened = re.search(r"(?:缩短|压缩|压减|减少|提速|缩减|降)[^,]{0,6}$", before) is not None
+    if not shortened and ((unit.name == "hour" and numeral.value == 24) or (unit.name == "day" and numeral.value == 365)):
+        if not (amount.qualifier == "at_most" and unit.name == "hour"):
+            return "around_the_clock"
+    if unit.name in ("year", "quarter", "week") or (unit.name == "month" and not shortened):
+        return None if _YEAR_RESULT.search(before) or text.startswith(("压缩至", "缩短至", "减少到", "缩短到", "压缩到"), amount.end) else "span"
+    if _WORDS_BEFORE.search(before):
+        return "span"
+    if unit.name == "day" and unit.written == "日" and amount.qualifier == "exact" and not shortened:
+        if amount.value <= 31 and not re.search(r"(?:缩短|压缩|平均|减少)", before):
+            return "day"
+    if amount.qualifier == "at_most":
+        return None
+    words = _starting_with(tuple(rules["span"]["result_words"]))
+    return None if words.search(before) or words.search(after[:14]) else "span"
+
+
+def _condition(text: str, before: str, amount: Amount) -> bool:
+    unit = amount.unit
+    if unit is None or unit.quantity in ("rate", "rank", "duration", "score", "concentration"):
+        return False
+    tail = _CONDITION_HEDGE.match(text, amount.unit_end)
+    if tail is None:
+        return unit.quantity in ("money", "area") and text.startswith(("级", "规模"), amount.unit_end)
+    # 10亿元以上项目22个: the thing that has the size follows directly. 达3000人以上的规模 does not come here.
+    return not re.search(r"(?:达到?|完成|实现|新增|突破|共|累计|增加|为|是|增长)(?:了)?$", before)
+
+
+def _counted(before: str, after: str, amount: Amount, rules: Any, *, chinese: bool) -> str | None:
+    unit = amount.unit
+    assert unit is not None  # noqa: S101 - the caller's promise, for the type checker
+    if unit.name in ("个", "类", "种", "项", "处", "条"):
+        grouping = rules["grouping"]
+        noun = _starting_with(tuple(grouping["nouns"])).match(after.lstrip("大重点主要"))
+        if noun is not None and not _result(before, after, grouping["result_verbs"]):
+            return "grouping"
+    if chinese and unit.name in ("个", "项", "种", "类", "条", "批", "次"):
+        slogan = _starting_with(tuple(rules["slogan"]["words"])).match(after)
+        if slogan is not None and amount.value < 13:
+            return "slogan"
+    if chinese and unit.name == "类":
+        if _starting_with(tuple(rules["label_class"]["words"])).match(after):
+            return "label_class"
+        if _LIST_BEFORE.search(before) and not _QUOTED_LIST.search(before):
+            return "closed_list"
+    return None
+
+
+def _result(before: str, after: str, verbs: list[str]) -> bool:
+    """Whether a result verb governs the number directly: 已覆盖29个行业领域, but not 食品、药品等5个领域."""
+    if re.search(r"[等、”》]$", before):
+        return False
+    return re.search(rf"(?:{'|'.join(verbs)})(?:了|到|至|全[省市县区])?$", before) is not None or after.startswith(
+        ("减少", "精简", "压缩", "增加", "扩大", "拓展")
+    )
