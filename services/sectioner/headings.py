@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from services.sectioner.lexicon import SENTENCES, joined
-from services.sectioner.numbering import Marker, glued_markers
+from services.sectioner.lexicon import KINDS, SENTENCES, joined
+from services.sectioner.numbering import Marker, glued_markers, marker_at
 
 #: A run-in heading is at most this long (annotation guide, section 4).
 TITLE_LENGTH: Final = 40
@@ -20,9 +20,12 @@ _CLOSER: Final = re.compile("[。;；!！?？]|(?<![0-9])[:：]|[:：](?![0-9])"
 _COMMA: Final = re.compile("[,，]")
 _QUOTED: Final = re.compile("《[^》]{0,80}》|“[^”]{0,40}”")
 _SENTENCE: Final = joined(SENTENCES, "anywhere")
+#: In a heading on a line of its own a date is no sign of a sentence: 一、2022年以来工作回顾.
+_TOLD: Final = re.compile("|".join(f"(?:{rule.regex.pattern})" for rule in SENTENCES if rule.id in ("measured", "completed")))
 _START: Final = joined(SENTENCES, "start")
 _CLAUSE: Final = re.compile(f"{joined(SENTENCES, 'clause').pattern}")
 _LATER: Final = joined(SENTENCES, "later")
+_COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 _SPACES: Final = " \u3000\t"
 _NEEDS_STRIPPING: Final = frozenset("《“")
 
@@ -40,11 +43,16 @@ def title_like(phrase: str, longest: int = TITLE_LENGTH) -> bool:
     """Whether a phrase names something rather than tells something: no fact, no date, no agent that acts."""
     if not 2 <= len(phrase) <= longest:
         return False
-    plain = _QUOTED.sub("", phrase) if not _NEEDS_STRIPPING.isdisjoint(phrase) else phrase
+    plain = _unquoted(phrase)
     if _SENTENCE.search(plain) or _START.match(plain):
         return False
-    clauses = _COMMA.split(plain)
-    return not any(_LATER.match(clause.strip()) for clause in clauses[1:])
+    clauses = (clause.strip() for clause in _COMMA.split(plain)[1:])
+    return not any(_LATER.match(clause) or _START.match(clause) for clause in clauses)
+
+
+def _unquoted(phrase: str) -> str:
+    """Without names and mottos: a number inside them is no fact."""
+    return phrase if _NEEDS_STRIPPING.isdisjoint(phrase) else _QUOTED.sub("", phrase)
 
 
 def _clause_title(phrase: str) -> bool:
@@ -96,16 +104,24 @@ def read_heading(text: str, start: int, end: int, marker: Marker | None = None, 
         closes = not strict and after >= end and _clause_title(text[start:zone])
     else:
         closes = title_like(text[start:zone].rstrip())
-    if closes:
+    if closes and not (strict and sign not in ":：" and _is_list_item(text, start, zone, after, end)):
         return Heading(start, _stripped(text, start, zone), after, sign)
     return None if strict else _comma_heading(text, start, zone, end)
+
+
+def _is_list_item(text: str, start: int, zone: int, after: int, end: int) -> bool:
+    """An enumerated sentence that nothing follows but the next one, and that tells rather than names."""
+    if after < end and marker_at(text, after, end) is None:
+        return False
+    phrase = text[start:zone]
+    return _COMMA.search(phrase) is not None or _COMPLAINT.search(phrase) is not None
 
 
 def _line_heading(text: str, start: int, end: int, *, strict: bool) -> Heading | None:
     """A paragraph without a sentence's end is a heading as a whole, unless it tells a fact."""
     stop = _stripped(text, start, end)
     phrase = text[start:stop]
-    if title_like(phrase, TITLE_LENGTH if strict else LINE_LENGTH):
+    if title_like(phrase) or (not strict and 2 <= len(phrase) <= LINE_LENGTH and not _TOLD.search(_unquoted(phrase))):
         return Heading(start, stop, end, "")
     return None if strict else _comma_heading(text, start, stop, end)
 

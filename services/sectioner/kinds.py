@@ -15,13 +15,16 @@ from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS
 from shared.events import Kind
 
 _LEAD: Final = 220  # characters before a sequence in which its announcement stands
+_LINE: Final = 4000  # an enumeration is looked for this far back; a paragraph of reports has 100 to 2,000 characters
 _TEXT: Final = 160  # characters of a body that may say what it is
 _OPENER: Final = LINES["opener"].regex
 _YEAR: Final = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
 _NOUN_OF: Final = re.compile("的(?:主要|重点|工作|总体|初步|突出)?[^的]{2,6}$")
 _INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|推动)")
+_TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
 _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
+_ENUMERATOR_RANK: Final = 6
 _CARRIED: Final = ("achievements", "problems", "plan")
 _DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
 
@@ -40,7 +43,7 @@ def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = T
     named: list[tuple[int, Kind]] = []
     noun = not _OPENER.match(heading) or _NOUN_OF.search(heading) is not None
     for rule in _DECISIVE:
-        if (rule.needs_noun or not top) and not noun:
+        if ((rule.needs_noun or not top) and not noun) or (rule.top_only and not top):
             continue
         found = rule.regex.search(heading)
         if found is not None and rule.kind is not None:
@@ -65,11 +68,23 @@ def transition_kind(lead: str, report_year: int | None) -> Kind | None:
 
 
 def _lead(text: str, drafts: Sequence[Drafted], index: int) -> str:
-    """The last paragraph before a section, if it belongs to no heading line."""
+    """What announces the sequence that a section is in: the end of the last paragraph before it."""
     draft = drafts[index]
+    if draft.rank == _ENUMERATOR_RANK:
+        return _enumerator_lead(text, draft.start)
     since = drafts[index - 1].heading.body_start if index else 0
     lead = text[max(since, draft.start - _LEAD) : draft.start].rstrip()
     return lead.rpartition("\n")[2]
+
+
+def _enumerator_lead(text: str, start: int) -> str:
+    """What stands before the first enumerator of the paragraph, be that a section or not."""
+    line = text.rfind("\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
+    first = text.find("一是", line, start)
+    end = first if first >= 0 else start
+    if end > line:
+        return text[max(line, end - _LEAD) : end].rstrip()
+    return text[max(0, end - _LEAD) : end].rstrip().rpartition("\n")[2]
 
 
 def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) -> list[Kind]:
@@ -89,10 +104,12 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
         named = heading_kinds(heading, report_year, top=parent is None)
         if draft.number <= 1 or draft.rank not in sequence:
             sequence[draft.rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
-        if named:
+        if named and not (parent is not None and kinds[parent] == "other"):
             kind = named[0]
             if len(set(named)) > 1:
                 combined.add(index)
+        elif draft.rank == _ENUMERATOR_RANK and draft.number > 1 and index and drafts[index - 1].rank == draft.rank:
+            kind = kinds[index - 1]  # enumerators of one sentence speak of one thing
         elif parent is not None:
             kind = _inherited(text, draft, heading, kinds[parent], sequence[draft.rank], combined=parent in combined)
         else:
@@ -103,8 +120,12 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
 
 
 def _inherited(text: str, draft: Drafted, heading: str, parent: Kind, announced: Kind | None, *, combined: bool) -> Kind:
+    if parent == "other":
+        return parent
     if announced is not None and not (announced == "problems" and parent == "plan"):
         return announced
+    if parent == "achievements" and draft.rank == _ENUMERATOR_RANK and _COMPLAINT.search(heading):
+        return "problems" if _TROUBLE.search(_enumerator_lead(text, draft.start)[-100:]) else parent
     if parent == "problems" and combined and not _COMPLAINT.search(heading):
         body = heading or text[draft.heading.body_start : draft.heading.body_start + _TEXT]
         if _OPENER.match(body) or _INTENDS.search(body[:40]):

@@ -45,6 +45,7 @@ class Rule:
     where: str = "anywhere"
     kind: Kind | None = None
     needs_noun: bool = False
+    top_only: bool = False
     weak: bool = False
 
 
@@ -58,6 +59,7 @@ def _rules(table: str) -> tuple[Rule, ...]:
             where=entry.get("where", "anywhere"),
             kind=entry.get("kind"),
             needs_noun=entry.get("needs_noun", False),
+            top_only=entry.get("top_only", False),
             weak=entry.get("weak", False),
         )
         for entry in _RULES[table]

@@ -263,8 +263,9 @@ def _inner_heading(
     if _in_quotation(text, marker.start):
         return None
     if rank == _ENUMERATOR_RANK:
-        if text[marker.start - 1] in ";；":
-            return None  # the clause before it was closed as one of a list
+        before = text[marker.start - 1]
+        if before in ";；" or (before not in _ENDS and text[marker.start] in "第其"):
+            return None  # the clause before it was closed as one of a list; 全市第一,第二 are ranks
         return read_heading(text, marker.end, end, marker, strict=True)
     if number > 1 and declined.get(rank) == number - 1:
         return None
@@ -276,7 +277,9 @@ def _inner_heading(
         return None
     if number > 1 and (here.last[rank] == number - 1 or (rank <= 3 and sequences.last[rank] == number - 1)):
         return read_heading(text, marker.end, end, marker)
-    return read_heading(text, marker.end, end, marker, strict=True) if number == 1 else None
+    if number > 1 or (rank > _NUMBERED_FROM + 1 and (latest is None or text[marker.start - 1] in ":：")):
+        return None  # a list that the text announces, or one in a paragraph without a heading
+    return read_heading(text, marker.end, end, marker, strict=True)
 
 
 # ── headings without a number ────────────────────────────────────────────────────────────────────────────────────────
@@ -359,6 +362,7 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     """Where the page's numbering is not what it should be; nothing is changed."""
     sequences = _Sequences()
     signs: dict[int, str] = {}
+    latest = [0] * (_LAST_RANK + 1)
     for draft in drafts:
         rank, number = draft.rank, draft.number
         if rank < 0 or rank >= _ENUMERATOR_RANK:
@@ -367,8 +371,9 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
             sequences.open(rank, sequences.last[rank] + (draft.form == "lost"))
             continue
         before = sequences.last[rank]
-        if number != before + 1:
+        if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
             yield Fault(draft, *_order_fault(number, before))
+        latest[rank] = number
         if draft.heading.closed == "(":
             yield Fault(draft, "glued_heading", 0.9)
         written = text[draft.start : draft.marker_end]
