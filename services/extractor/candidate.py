@@ -84,7 +84,7 @@ NO_MAPPING = Mapping(None, 0.0, None)
 
 
 class Mapper(Protocol):
-    """`services.extractor.catalogue.map_metric`.
+    """`services.extractor.mapping.map_metric`.
 
     `previous` holds the earlier facts of the same paragraph in text order, at most MAX_PREVIOUS of them, so that
     "收到案件154件,受理134件,审结110件" can carry the noun that stands only once.

@@ -1,0 +1,377 @@
+"""A fact → the id of the catalogue's metric that it states, or None.
+
+    words of the number ──one Aho–Corasick pass──▶ patterns whose key stands there ──cheap rules──▶ best, or abstain
+
+The words of a number are those of its clause that belong to it and to no other number. Where they say nothing
+("共134件", "均达100%") wider readings follow: the parts of a list that share their noun, the noun phrase that the
+reader found, the neighbouring clause. The first reading in which a pattern fits decides; two metrics that fit equally
+well are a tie, and a tie abstains: a wrong id is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import ahocorasick
+
+from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
+from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalogue
+
+#: Below this difference of scores two metrics are a tie. One character of a literal is worth 1.
+TIE_MARGIN = 0.5
+#: Distance from the number costs this much a character: in a long clause the nearest noun is the one counted.
+DISTANCE_COST = 0.25
+MAX_DISTANCE = 24
+#: How sure a reading is, before the distance of its context is taken off.
+CONFIDENCE = {"own": 0.97, "list": 0.93, "noun": 0.9, "back": 0.88, "forward": 0.85, "level": 0.9}
+#: Distinct clauses whose hits are kept: a report of a megabyte has about forty thousand.
+SCAN_CACHE = 16_384
+
+# Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
+_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,;:()“”\s个件批项次]")
+_LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
+_CLOSED = re.compile(r"^(?:[、,;:。(]|和|及|与|并|以及|$)")
+_LEVEL = re.compile(r"同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
+
+
+class Scan(NamedTuple):
+    """What of the catalogue stands in a text: a bit for each literal, and the places of the keys."""
+
+    mask: int
+    keys: tuple[tuple[int, int], ...]  # (literal, end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A pattern, compiled: groups are bit masks over literals."""
+
+    metric: Metric
+    name: str
+    own: int
+    also: tuple[int, ...]
+    near: tuple[int, ...]
+    topics: int
+    none: int
+    none_near: int
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    units: frozenset[str]
+    rank: int
+    forward: bool
+
+
+class _Reading(NamedTuple):
+    """One way to cut the words of a number out of its surroundings. The key may stand in either part."""
+
+    name: str
+    before: str
+    after: str
+
+
+class _Fit(NamedTuple):
+    rank: int
+    score: float
+    confidence: float
+    rule: _Rule
+
+
+class _Engine:
+    """The compiled catalogue. Holds no state of a report; the scan cache is keyed by text alone."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._literals: dict[str, int] = {}
+        self.topic_masks = {name: self._mask(words) for name, words in (catalogue.topics | catalogue.themes).items()}
+        self.topics = 0
+        for name in catalogue.topics:
+            self.topics |= self.topic_masks[name]
+        self.by_key: dict[int, list[_Rule]] = {}
+        for metric in catalogue.metrics.values():
+            for pattern in metric.pattern:
+                rule = self._compile(metric, pattern)
+                for word in pattern.own:
+                    self.by_key.setdefault(self._literals[word], []).append(rule)
+        automaton = ahocorasick.Automaton()
+        for word, number in self._literals.items():
+            automaton.add_word(word, (number, 1 << number, number in self.by_key))
+        automaton.make_automaton()
+        self._automaton = automaton
+        self.lengths = [len(word) for word in self._literals]
+        self.scan = lru_cache(maxsize=SCAN_CACHE)(self._scan)
+
+    def _mask(self, words: Sequence[str]) -> int:
+        mask = 0
+        for word in words:
+            mask |= 1 << self._literals.setdefault(word, len(self._literals))
+        return mask
+
+    def _compile(self, metric: Metric, pattern: Pattern) -> _Rule:
+        topics = 0
+        for topic in pattern.topic:
+            topics |= self.topic_masks[topic]
+        return _Rule(
+            metric=metric,
+            name=f"{metric.id}#{pattern.id}",
+            own=self._mask(pattern.own),
+            also=tuple(self._mask(group) for group in pattern.also),
+            near=tuple(self._mask(group) for group in pattern.near),
+            topics=topics,
+            none=self._mask(pattern.none),
+            none_near=self._mask(pattern.none_near),
+            before=tuple(self._mask(group) for group in pattern.before),
+            after=tuple(self._mask(group) for group in pattern.after),
+            units=frozenset(pattern.units) or metric.accepts,
+            rank=pattern.rank,
+            forward=pattern.reach == "sentence",
+        )
+
+    def _scan(self, text: str) -> Scan:
+        mask = 0
+        keys = []
+        for end, (number, bit, is_key) in self._automaton.iter(text):
+            mask |= bit
+            if is_key:
+                keys.append((number, end + 1))
+        return Scan(mask, tuple(keys))
+
+    def longest(self, mask: int) -> int:
+        """Length of the longest literal in `mask`."""
+        best = 0
+        while mask:
+            number = (mask & -mask).bit_length() - 1
+            best = max(best, self.lengths[number])
+            mask &= mask - 1
+        return best
+
+
+@lru_cache(maxsize=1)
+def _engine() -> _Engine:
+    return _Engine(load_catalogue())
+
+
+def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
+    """The metric of one fact; see `candidate.Mapper`. Never raises on any text."""
+    return map_with(_engine(), candidate, previous)
+
+
+def map_with(engine: _Engine, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """`map_metric` over a compiled catalogue of the caller's."""
+    surroundings = _Surroundings(engine, candidate, previous)
+    for reading in _readings(candidate, previous):
+        fits = list(_fits(engine, candidate, reading, surroundings))
+        if fits:
+            return _settle(_choose(fits), candidate, previous)
+    return _inherited(candidate, previous)
+
+
+# ── readings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Reading]:
+    """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
+    before = _own_before(candidate, previous)
+    after, listed = _own_after(candidate.after)
+    if candidate.heads:
+        yield _Reading("own", "".join(candidate.heads), "")
+        return
+    several = candidate.quantity == "rate" and candidate.counted and candidate.clause.count("率") > 1
+    if several:
+        yield _Reading("own", candidate.counted, "")
+    yield _Reading("own", before, after)
+    if listed != after:
+        yield _Reading("list", before, listed)
+    if candidate.counted and candidate.counted not in candidate.clause:
+        yield _Reading("noun", candidate.counted, after)
+    if len(before) < len(candidate.before) and not _EMPTY.sub("", before + after):
+        yield _Reading("list", candidate.before, after)
+    if not _EMPTY.sub("", before + after) and candidate.change is None:
+        if candidate.preceding and not _has_number(candidate.preceding[-1]):
+            yield _Reading("back", candidate.preceding[-1] + before, after)
+        if candidate.subject:
+            yield _Reading("noun", candidate.subject, "")
+    if after and candidate.following and not _has_number(candidate.following):
+        yield _Reading("forward", before, after + candidate.following)
+
+
+def _own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
+    """The clause up to the number, without what belongs to the number before it."""
+    before = candidate.before
+    for mapped in reversed(previous):
+        gap = candidate.start - mapped.candidate.end
+        if gap >= 0:
+            return before[-gap:] if 0 < gap < len(before) else ("" if gap == 0 else before)
+    return before
+
+
+_DIGIT = re.compile(r"[0-9][0-9.,]{0,20}")
+
+
+def _own_after(after: str) -> tuple[str, str]:
+    """(the words after the number up to the next one, the same over the items of a list that share their noun)."""
+    if _CLOSED.match(after):
+        return "", ""
+    own = None
+    position = 0
+    while True:
+        digit = _DIGIT.search(after, position)
+        if digit is None:
+            return (after if own is None else own), after
+        part = after[position : digit.start()]
+        own = part if own is None else own
+        if not _LIST_AFTER.search(part):
+            return own, after[: digit.start()]
+        position = digit.end()
+
+
+def _has_number(text: str) -> bool:
+    return _DIGIT.search(text) is not None
+
+
+# ── fitting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Surroundings:
+    """What stands around a number, scanned when first asked for."""
+
+    def __init__(self, engine: _Engine, candidate: Candidate, previous: Sequence[Mapped]) -> None:
+        self._engine = engine
+        self._candidate = candidate
+        self._previous = previous
+        self._texts: list[tuple[str, float]] | None = None
+        self._near: int | None = None
+        self._sentence: int | None = None
+
+    def texts(self) -> list[tuple[str, float]]:
+        """Context from near to far, each with what it takes off the confidence."""
+        if self._texts is None:
+            candidate = self._candidate
+            texts = [(candidate.before[: len(candidate.before) - len(_own_before(candidate, self._previous))], 0.0)]
+            texts += [(text, 0.01) for text in reversed(candidate.preceding)]
+            seen = {candidate.sentence_start}
+            for mapped in reversed(self._previous):
+                if mapped.candidate.sentence_start not in seen:
+                    texts += [(mapped.candidate.clause, 0.04)]
+                    texts += [(text, 0.05) for text in reversed(mapped.candidate.preceding)]
+                    seen.add(mapped.candidate.sentence_start)
+            if candidate.topic:
+                texts.append((candidate.topic, 0.06))
+            texts += [(heading, 0.08) for heading in reversed(candidate.headings)]
+            self._texts = texts
+        return self._texts
+
+    def near(self) -> int:
+        if self._near is None:
+            self._near = self._engine.scan(self._candidate.following).mask
+            for text, _ in self.texts():
+                self._near |= self._engine.scan(text).mask
+        return self._near
+
+    def sentence(self) -> int:
+        if self._sentence is None:
+            self._sentence = self._engine.scan(self._candidate.clause).mask
+            for text in self._candidate.preceding:
+                self._sentence |= self._engine.scan(text).mask
+        return self._sentence
+
+    def topic_cost(self, topics: int) -> float | None:
+        """What it costs that the topic stands where it does; None where another topic stands nearer."""
+        for text, cost in self.texts():
+            found = self._engine.scan(text).mask
+            if found & topics:
+                return cost
+            if found & self._engine.topics:
+                return None
+        return None
+
+
+def _fits(engine: _Engine, candidate: Candidate, reading: _Reading, around: _Surroundings) -> Iterator[_Fit]:
+    before, after = engine.scan(reading.before), engine.scan(reading.after)
+    mask = before.mask | after.mask
+    places = [(number, len(reading.before) - end) for number, end in before.keys]
+    places += [(number, 0) for number, _ in after.keys]
+    for number, distance in places:
+        for rule in engine.by_key[number]:
+            cost = _cost(rule, candidate, mask, reading, around, (before.mask, after.mask))
+            if cost is None:
+                continue
+            score = engine.lengths[number] + sum(engine.longest(group & mask) for group in rule.also)
+            score += bool(rule.topics) + len(rule.near) - DISTANCE_COST * min(distance, MAX_DISTANCE)
+            yield _Fit(rule.rank, score, CONFIDENCE[reading.name] - cost, rule)
+
+
+def _cost(
+    rule: _Rule,
+    candidate: Candidate,
+    mask: int,
+    reading: _Reading,
+    around: _Surroundings,
+    sides: tuple[int, int],
+) -> float | None:
+    """What the fit takes off the confidence; None where the rule does not fit."""
+    if mask & rule.none or not _unit_fits(rule, candidate):
+        return None
+    if reading.name == "forward" and not rule.forward:
+        return None
+    if any(not group & mask for group in rule.also):
+        return None
+    if any(not group & sides[0] for group in rule.before) or any(not group & sides[1] for group in rule.after):
+        return None
+    if rule.none_near and around.sentence() & rule.none_near:
+        return None
+    if any(not group & (mask | around.near()) for group in rule.near):
+        return None
+    if not rule.topics or mask & rule.topics:
+        return 0.0
+    return around.topic_cost(rule.topics)
+
+
+def _unit_fits(rule: _Rule, candidate: Candidate) -> bool:
+    """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
+    if candidate.unit in rule.units:
+        return not (candidate.unit == "pp" and candidate.change is None)
+    if candidate.change is not None and candidate.unit in {"%", "pp", "times"}:
+        return rule.metric.quantity == "rate" or "率" not in candidate.counted
+    return candidate.unit is None and rule.metric.quantity == candidate.quantity == "count"
+
+
+# ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _choose(fits: list[_Fit]) -> Mapping:
+    """The best fit, or an abstention that names the two rules that tied."""
+    fits.sort(key=lambda fit: (fit.rank, fit.score), reverse=True)
+    best = fits[0]
+    for other in fits[1:]:
+        if other.rule.metric.id != best.rule.metric.id:
+            if other.rank == best.rank and best.score - other.score < TIE_MARGIN:
+                return Mapping(None, 0.5, f"tie:{best.rule.name}|{other.rule.name}")
+            break
+    return Mapping(best.rule.metric.id, round(best.confidence, 4), best.rule.name)
+
+
+def _settle(mapping: Mapping, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """Rule 3: a subset is not its parent; only a part by area or level keeps the parent's metric."""
+    if mapping.metric is None or not candidate.subset or candidate.scope:
+        return mapping
+    for mapped in reversed(previous):
+        if mapped.candidate.sentence_start != candidate.sentence_start:
+            break
+        if not mapped.candidate.subset and mapped.mapping.metric == mapping.metric:
+            return Mapping(None, 0.8, "subset-of-its-parent")
+    return mapping
+
+
+def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """Rule 4: a change or a baseline without a noun of its own speaks of the level before it."""
+    if not previous or (candidate.change is None and candidate.modality != "baseline"):
+        return NO_MAPPING
+    level = previous[-1]
+    same = level.candidate.sentence_start == candidate.sentence_start
+    words = _LEVEL.sub("", _EMPTY.sub("", _own_before(candidate, previous)))
+    if not same or len(words) > 3 or level.mapping.metric is None:
+        return NO_MAPPING
+    return Mapping(level.mapping.metric, CONFIDENCE["level"], "level-before")
