@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -85,7 +87,13 @@ def read_stream(
         case "warc":
             from services.intake.warc import read_warc  # noqa: PLC0415 - FastWARC only where there is a WARC file
 
-            yield from read_warc(stream, name, max_bytes)
+            if stream.seekable():
+                yield from read_warc(stream, name, max_bytes)
+                return
+            with tempfile.TemporaryFile() as whole:  # FastWARC 2.0 seeks, and panics where it cannot
+                shutil.copyfileobj(stream, whole)
+                whole.seek(0)
+                yield from read_warc(whole, name, max_bytes)
         case "jsonl":
             yield from _read_lines(_unpacked(stream, encoding), name, max_bytes)
         case "json":

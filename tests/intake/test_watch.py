@@ -1,0 +1,84 @@
+import json
+
+from services.intake.settings import IntakeSettings
+from services.intake.submission import Accepted
+from services.intake.watch import Watch, watch_folder
+from shared.streams import keys
+
+SETTINGS = IntakeSettings(watch_settle_seconds=0, watch_poll_seconds=0.01)
+
+
+def test_a_file_is_complete_once_it_has_stood_still():
+    watch = Watch(settle_seconds=1.0)
+    assert watch.complete({"a": (10, 1)}, now=0.0) == []
+    assert watch.complete({"a": (20, 2)}, now=0.9) == []  # still growing
+    assert watch.complete({"a": (20, 2)}, now=1.5) == []
+    assert watch.complete({"a": (20, 2)}, now=2.0) == ["a"]
+
+
+def test_a_name_that_comes_back_is_a_new_file():
+    watch = Watch(settle_seconds=1.0)
+    watch.complete({"a": (10, 1)}, now=0.0)
+    watch.complete({}, now=1.0)
+    assert watch.complete({"a": (10, 1)}, now=2.0) == []
+
+
+def take(folder, submission, count):
+    """What the watch yields until `count` files were taken."""
+    taken = []
+    for path, outcomes in watch_folder(folder, submission, SETTINGS, lambda: len(taken) == count):
+        taken.append((str(path.relative_to(folder)), outcomes))
+    return taken
+
+
+def test_dropped_files_are_submitted_and_moved_away(tmp_path, client, submission):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.html").write_text("甲")
+    (tmp_path / "sub" / "b.html").write_text("乙")
+    (tmp_path / "c.html.part").write_text("half")
+    assert [path for path, _ in take(tmp_path, submission(), 2)] == ["done/a.html", "done/sub/b.html"]
+    assert client.xlen(keys().intake) == 2
+    assert (tmp_path / "c.html.part").exists()
+
+
+def test_a_file_with_something_refused_is_moved_to_refused_with_the_reason(tmp_path, client, submission):
+    (tmp_path / "a.jsonl").write_text('{"body": "甲"}\nnonsense\n')
+    ((path, _),) = take(tmp_path, submission(), 1)
+    assert path == "refused/a.jsonl"
+    why = json.loads((tmp_path / "refused" / "a.jsonl.why.json").read_text())
+    assert len(why["accepted"]) == 1
+    assert [one["name"] for one in why["refused"]] == ["a.jsonl:2"]
+
+
+def test_nothing_in_done_is_overwritten(tmp_path, client, submission):
+    for text in ("甲", "乙"):
+        (tmp_path / "a.html").write_text(text)
+        take(tmp_path, submission(), 1)
+    assert sorted(path.name for path in (tmp_path / "done").iterdir()) == ["a-2.html", "a.html"]
+
+
+def test_a_file_that_was_submitted_and_not_moved_is_not_doubled(tmp_path, client, submission):
+    (tmp_path / "a.html").write_text("甲")
+    list(submission().put(__import__("services.intake.files", fromlist=["x"]).read_file(tmp_path / "a.html", 1000)))
+    ((path, outcomes),) = take(tmp_path, submission(), 1)
+    assert path == "done/a.html"
+    assert isinstance(outcomes[0], Accepted)
+    assert outcomes[0].again
+    assert client.xlen(keys().intake) == 1
+
+
+def test_a_file_that_finds_the_stream_full_stays_and_is_offered_again(tmp_path, client, submission):
+    client.xadd(keys().intake, {"body": b"x" * 100_000})
+    (tmp_path / "a.html").write_text("甲")
+    looks = []
+
+    def stop():
+        looks.append(client.xlen(keys().intake))
+        if len(looks) == 3:
+            client.xtrim(keys().intake, maxlen=0)
+        return len(looks) > 200
+
+    sending = submission(max_stream_bytes=50_000, intake_patience_seconds=0)
+    path, outcomes = next(watch_folder(tmp_path, sending, SETTINGS, stop))
+    assert path == tmp_path / "done" / "a.html"
+    assert isinstance(outcomes[0], Accepted)
