@@ -60,6 +60,9 @@ class WorkerSettings(Connection):
     max_expansion: PositiveInt = 200
     #: Wall-clock time of one report in the child. The longest work report takes 0.2 s.
     report_seconds: PositiveFloat = 20.0
+    #: Time after which a report is set aside, so that its neighbours need not wait for it; it goes on beside them, in a
+    #: second child that exists only then. Ten times the longest work report.
+    patience_seconds: PositiveFloat = 2.0
     #: Memory of the child (address space over its start size).
     child_memory_bytes: PositiveInt = 1_000_000_000
     #: A stage pauses while the next stream holds more than this.

@@ -6,9 +6,16 @@ or a text as a label.
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from shared.errors import Reason
+from shared.server import is_away
 
 OUTCOMES = ("done", "dead", "refused_handoff", "retried", "handed_back")
 DOMAINS = (
@@ -55,6 +62,9 @@ class StageMetrics:
         self.child_restarts = counter("fazhi_child_restarts_total", "Child processes replaced.").labels(stage)
         self.paused = gauge("fazhi_paused", "1 while the stage waits for room on the next stream.").labels(stage)
         self.ready = gauge("fazhi_ready", "1 while the stage takes work.").labels(stage)
+        self.lost_leases = counter("fazhi_lost_leases_total", "Entries that another worker took over from this one.").labels(stage)
+        self.fuse_blown = gauge("fazhi_fuse_blown", "1 once the stage stopped itself: it failed on nearly everything.").labels(stage)
+        self.server_up = gauge("fazhi_server_up", "1 while the server answers.").labels(stage)
         self.undecided_numerals = counter(
             "fazhi_undecided_numerals_total", "Numerals that no rule took or left."
         ).labels(stage)
@@ -81,3 +91,51 @@ class StageMetrics:
     def facts(self, domain: str, count: int) -> None:
         """Count facts of a catalogue domain, or of "none" for facts without a metric."""
         self._facts.labels(self.stage, domain if domain in DOMAINS else "none").inc(count)
+
+
+def configure_logs(*, as_json: bool) -> None:
+    """Structured logs on standard error: one line an event, control characters escaped, never a report's text."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False)
+            if as_json
+            else structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"], repr_native_str=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class FrameworkLog:
+    """What FastStream says, as events of ours: while the server is away its traceback of every attempt is one line,
+    said once; its lines about every batch are dropped."""
+
+    def __init__(self) -> None:
+        self._away = False
+
+    def log(
+        self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take one line of the framework."""
+        log = structlog.get_logger()
+        if isinstance(exc_info, BaseException) and is_away(exc_info):
+            if not self._away:
+                self._away = True
+                log.warning("server_away", error=str(exc_info)[:300], next="waiting; it is tried again until it is back")
+            return
+        if level >= logging.WARNING:
+            log.log(level, "framework", message=str(msg)[:1000], exc_info=exc_info)
+
+    def back(self) -> None:
+        """The server answers again: its next absence is news."""
+        if self._away:
+            self._away = False
+            structlog.get_logger().info("server_back")
+
+    def setLevel(self, level: int) -> None:  # noqa: N802 - FastStream's `--log-level` calls it by this name
+        """Ignored: our own level holds."""

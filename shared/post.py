@@ -1,0 +1,163 @@
+"""The scripts of one worker as calls: one attempt each, errors of the server as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis import asyncio as aio
+
+from shared import scripts
+from shared.frames import Answer
+from shared.streams import Keys, Stream
+
+
+@dataclass(eq=False)
+class Held:
+    """An entry that this worker holds: pending for it, its lease renewed until it is handed over or given back."""
+
+    stream: Stream
+    key: str
+    id: str
+    fields: Mapping[bytes, bytes]
+    delivery: int = 1
+    entry: str = ""  # its name, where the fields do not say it: an intake entry that was sent again
+    tried: bool = False
+    history: list[tuple[float, str, str]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its fields."""
+        return sum(len(name) + len(value) for name, value in self.fields.items())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to become of an entry: `out`, `dead` or `stored`, and the fields of its successor."""
+
+    held: Held
+    kind: str
+    fields: tuple[bytes | str, ...]
+    answer: Answer
+
+    @property
+    def size(self) -> int:
+        """Bytes of the successor."""
+        return sum(len(value) for value in self.fields)
+
+
+class Post:
+    """One worker's way to the server."""
+
+    def __init__(self, server: aio.Redis, names: Keys, target: Stream | None, consumer: str, generation: str) -> None:
+        self.server = server
+        self._names = names
+        self._target = names.stream(target.name) if target is not None else names.dead
+        self._consumer = consumer
+        self._fresh = generation
+        self.generation = ""  # the books' generation as this worker knows it
+
+    async def _eval(self, script: str, keys: Sequence[str], *arguments: Any) -> Any:
+        return await self.server.execute_command("EVAL", script, len(keys), *keys, *arguments)
+
+    async def open(self, stream: Stream) -> bool:
+        """Make the group at the beginning of the stream, and open the books, where they are missing.
+
+        True where books that this worker knew are gone.
+        """
+        known = self.generation
+        key = self._names.stream(stream.name)
+        _, generation = await self._eval(scripts.OPEN, (key, self._names.books), stream.group, self._fresh, known)
+        self.generation = generation.decode()
+        return bool(known) and known != self.generation
+
+    async def handoff(self, stream: Stream, verdicts: Sequence[Verdict]) -> list[bool]:
+        """Publish, acknowledge, remove and count, in one script; per verdict whether it was done."""
+        names = self._names
+        source = names.stream(stream.name)
+        arguments: list[Any] = [stream.group, self._consumer, self.generation, self._fresh, stream.name]
+        for verdict in verdicts:
+            arguments += (verdict.held.id, verdict.kind, len(verdict.fields), *verdict.fields)
+        done = await self._eval(
+            scripts.HANDOFF, (source, self._target, names.dead, names.books, names.replays), *arguments
+        )
+        return [one == 1 for one in done]
+
+    async def renew(self, stream: Stream, ids: Sequence[str]) -> list[bool]:
+        """Start the leases anew; per id whether it is still this worker's."""
+        done = await self._eval(scripts.RENEW, (self._names.stream(stream.name),), stream.group, self._consumer, *ids)
+        return [one == 1 for one in done]
+
+    async def redeliver(self, held: Held) -> int:
+        """Count one more delivery; the new count, 0 where the entry is not this worker's any more."""
+        count: int = await self._eval(scripts.REDELIVER, (held.key,), held.stream.group, self._consumer, held.id)
+        return count
+
+    async def hand_back(self, held: Iterable[Held]) -> int:
+        """Give entries back to whoever comes; an attempt that did not take place is not counted."""
+        by_stream: dict[Stream, list[Held]] = {}
+        for one in held:
+            by_stream.setdefault(one.stream, []).append(one)
+        given = 0
+        for stream, ones in by_stream.items():
+            pairs = [part for one in ones for part in (one.id, one.delivery if one.tried else one.delivery - 1)]
+            key = self._names.stream(stream.name)
+            given += await self._eval(scripts.HAND_BACK, (key,), stream.group, self._consumer, *pairs)
+        return given
+
+    async def reclaim(
+        self, stream: Stream, lease_seconds: float, most: int, most_bytes: int
+    ) -> tuple[list[Held], list[str]]:
+        """Take over what others (or a lost read) left: the entries, and the ids of those that had vanished."""
+        key = self._names.stream(stream.name)
+        claimed, vanished = await self._eval(
+            scripts.RECLAIM, (key, self._names.books), stream.group, self._consumer, int(lease_seconds * 1000), most,
+            most_bytes, stream.name,
+        )  # fmt: skip
+        held = [
+            Held(stream, key, id_.decode(), dict(zip(flat[0::2], flat[1::2], strict=True)), delivery)
+            for id_, flat, delivery in claimed
+        ]
+        return held, [id_.decode() for id_ in vanished]
+
+    async def own(self, stream: Stream, most: int) -> list[tuple[str, int]]:
+        """What is pending for this worker: id and deliveries."""
+        key = self._names.stream(stream.name)
+        rows = await self.server.execute_command("XPENDING", key, stream.group, "-", "+", most, self._consumer)
+        return [(_text(row["message_id"]), row["times_delivered"]) for row in rows]
+
+    async def fetch(self, stream: Stream, id_: str) -> dict[bytes, bytes] | None:
+        """The fields of one entry."""
+        rows = await self.server.xrange(self._names.stream(stream.name), id_, id_)
+        return rows[0][1] if rows else None
+
+    async def sweep(self, stream: Stream, idle_seconds: float) -> int:
+        """Remove consumers that are gone and own nothing; how many."""
+        key = self._names.stream(stream.name)
+        swept: int = await self._eval(
+            scripts.SWEEP_CONSUMERS, (key,), stream.group, self._consumer, int(idle_seconds * 1000)
+        )
+        return swept
+
+    async def leave(self, stream: Stream) -> None:
+        """Remove this consumer, if it owns nothing."""
+        await self._eval(scripts.LEAVE, (self._names.stream(stream.name),), stream.group, self._consumer)
+
+    async def sent_again(self, ids: Sequence[str]) -> list[str]:
+        """For intake entries that say they were sent again: the entries they were accepted as, "" where none is noted."""
+        noted = await self.server.hmget(self._names.replays, list(ids))
+        return [value.decode() if value is not None else "" for value in noted]
+
+    async def weigh(self, key: str) -> int:
+        """Bytes of server memory that a stream takes."""
+        return int(await self.server.memory_usage(key) or 0)
+
+    async def read_generation(self) -> str | None:
+        """The books' generation as the server has it."""
+        value = await self.server.hget(self._names.books, "generation")
+        return value.decode() if value is not None else None
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

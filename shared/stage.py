@@ -1,0 +1,147 @@
+"""A stage is one declaration.
+
+    stage = Stage(name="sectioner", consumes=NORMALIZED, produces=SECTIONED, process=outline_report)
+    app = stage.app()          # reads no settings: they are read when the app starts
+
+`process` is a pure function from the event of one stream to the event of the next. It runs in a child process, under
+limits of time and memory. A stage that ends in a database has a `store` instead, which writes in a thread.
+What the runtime promises for every stage stands in docs/guarantees.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from faststream import FastStream
+from faststream.specification import AsyncAPI
+
+import shared
+from shared.events import DeadLetter, Event, ExtractedReport
+from shared.settings import WorkerSettings
+from shared.streams import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stream
+from shared.telemetry import FrameworkLog, configure_logs
+from shared.worker import Worker, declare_broker
+
+__all__ = ["DEAD", "EXTRACTED", "INTAKE", "NORMALIZED", "SECTIONED", "Stage", "Store", "Stream"]
+
+
+class Store(Protocol):
+    """Where a last stage puts reports. All methods are called in one thread of the worker's, one at a time.
+
+    Each raises `shared.errors.Transient` while the database is away, locked or deadlocked: the same call is then
+    repeated until it succeeds, and nothing is dead-lettered. Any other exception of `write` is an unknown fault: the
+    batch is written one by one, and what still fails is dead-lettered after its bounded deliveries.
+    """
+
+    def open(self) -> None:
+        """Connect and see to the schema."""
+
+    def write(self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter]) -> None:
+        """Write all of them in one transaction; when this returns they are committed.
+
+        Must be idempotent by `entry` (a report) and by `entry`, `stage`, `stream_entry` (a letter): the handoff comes
+        after the commit, so after a crash between the two the same entries come again.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a service consumes, what it makes of it, and where that goes.
+
+    `prepare` is run once in each new child before its limits are set (a dictionary to load).
+    """
+
+    name: str
+    consumes: Stream | Sequence[Stream]
+    produces: Stream | None = None
+    process: Callable[[Any], Event] | None = None
+    prepare: Callable[[], None] | None = None
+    store: Callable[[], Store] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.process is None) == (self.store is None) or (self.process is None) != (self.produces is None):
+            raise ValueError(f"stage {self.name}: give `process` and `produces`, or `store`")
+        if self.process is not None and len(self.sources) != 1:
+            raise ValueError(f"stage {self.name}: a function has one source; it is given {len(self.sources)}")
+        for source in self.sources:
+            if source.group != self.name:
+                raise ValueError(f"stream {source.name} belongs to stage {source.group}, not to {self.name}")
+
+    @property
+    def sources(self) -> tuple[Stream, ...]:
+        """The streams it consumes."""
+        return (self.consumes,) if isinstance(self.consumes, Stream) else tuple(self.consumes)
+
+    def app(self) -> FastStream:
+        """The FastStream application of a worker, for `faststream run` and `faststream docs gen`.
+
+        Making it reads no settings and opens nothing; both happen when it runs. A terminal error ends the run with an
+        exception, so that the exit status is not 0.
+        """
+        running: list[Worker] = []
+
+        @asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            worker = Worker(self, _read_settings(self.name), app.exit)
+            configure_logs(as_json=worker.settings.log_json)
+            running.append(worker)
+            # The declared broker served the document; this one has the address, the shard and the consumer's name.
+            app.brokers.clear()
+            app.add_broker(worker.broker)
+            try:
+                await worker.open()
+                yield
+            finally:
+                running.clear()
+                await worker.close()
+            if worker.terminal is not None:
+                raise SystemExit(f"{self.name}: {worker.terminal}")
+
+        async def start() -> None:
+            await running[0].start()
+
+        async def started() -> None:
+            running[0].started()
+
+        async def drain() -> None:
+            for worker in running:
+                await worker.drain()
+
+        app = FastStream(
+            declare_broker(self),
+            logger=FrameworkLog(),
+            lifespan=lifespan,
+            on_startup=[start],
+            after_startup=[started],
+            on_shutdown=[drain],
+            specification=AsyncAPI(title=f"Fazhi {self.name}", version=shared.__version__, schema_version="3.0.0"),
+        )
+        return app
+
+
+def _read_settings(name: str) -> WorkerSettings:
+    try:
+        settings = WorkerSettings()
+        settings.redis()
+    except ValueError as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours
+        raise SystemExit(f"{name}: the settings are wrong: {_settings_fault(error)}") from None
+    except OSError as error:
+        raise SystemExit(f"{name}: a settings file cannot be read: {error}") from None
+    return settings
+
+
+def _settings_fault(error: ValueError) -> str:
+    from pydantic import ValidationError  # noqa: PLC0415 - only in the case of a fault
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(
+        f"FAZHI_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False)
+    )

@@ -1,0 +1,1 @@
+"""Real servers and a real pipeline for the tests."""

