@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from services.sectioner.lexicon import KINDS, SENTENCES, joined
+from services.sectioner.lexicon import KINDS, LINES, SENTENCES, joined
 from services.sectioner.numbering import Marker, glued_markers, marker_at
 
 #: A run-in heading is at most this long (annotation guide, section 4).
@@ -13,6 +13,8 @@ TITLE_LENGTH: Final = 40
 #: A heading alone on its line may be longer: three clauses of a chapter title reach 60 in reports.
 LINE_LENGTH: Final = 80
 #: The part before a comma stands for a whole heading only when it is short.
+#: A chapter's heading that stands alone and is closed by 。
+_CHAPTER_LENGTH: Final = 60
 _CLAUSE_LENGTH: Final = 30
 _COLON_LENGTH: Final = 34
 
@@ -23,9 +25,15 @@ _SENTENCE: Final = joined(SENTENCES, "anywhere")
 #: In a heading on a line of its own a date is no sign of a sentence: 一、2022年以来工作回顾.
 _TOLD: Final = re.compile("|".join(f"(?:{rule.regex.pattern})" for rule in SENTENCES if rule.id in ("measured", "completed")))
 _START: Final = joined(SENTENCES, "start")
-_CLAUSE: Final = re.compile(f"{joined(SENTENCES, 'clause').pattern}")
+_CLAUSE: Final = joined(SENTENCES, "clause")
+_OPENING: Final = next(rule.regex for rule in SENTENCES if rule.id == "adverbial_opening")
+_NOUN_TAIL: Final = LINES["noun_tail"].regex
+_RUN_ON: Final = LINES["run_on"].regex
 _LATER: Final = joined(SENTENCES, "later")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
+#: A gap that can end a heading: what follows it is neither a sign nor a quotation.
+_GAP: Final = re.compile("(?<=[\u4e00-\u9fff”》)）])[ \u3000]{1,200}(?=[\u4e00-\u9fff0-9])")
+_CHAPTER_RANK: Final = 3
 _SPACES: Final = " \u3000\t"
 _NEEDS_STRIPPING: Final = frozenset("《“")
 
@@ -44,10 +52,12 @@ def title_like(phrase: str, longest: int = TITLE_LENGTH) -> bool:
     if not 2 <= len(phrase) <= longest:
         return False
     plain = _unquoted(phrase)
-    if _SENTENCE.search(plain) or _START.match(plain):
+    if _SENTENCE.search(plain) or (_START.match(plain) and not _NOUN_TAIL.search(plain)):
         return False
-    clauses = (clause.strip() for clause in _COMMA.split(plain)[1:])
-    return not any(_LATER.match(clause) or _START.match(clause) for clause in clauses)
+    first, *later = _COMMA.split(plain)
+    if later and _OPENING.match(first):
+        return False
+    return not any(_LATER.match(clause.strip()) or _START.match(clause.strip()) for clause in later)
 
 
 def _unquoted(phrase: str) -> str:
@@ -96,17 +106,38 @@ def read_heading(text: str, start: int, end: int, marker: Marker | None = None, 
         return Heading(start, _stripped(text, start, glued), glued, "(")
     if closer is None:
         return _line_heading(text, start, end, strict=strict)
+    cut = _cut(text, start, zone, marker)
+    if cut is not None:
+        return cut
     sign = closer[0]
     after = _body_start(text, zone + 1, end)
     if sign in ":：":
         closes = title_like(text[start:zone], _COLON_LENGTH)
     elif sign in ";；":
         closes = not strict and after >= end and _clause_title(text[start:zone])
+    elif marker is not None and marker.form.rank < _CHAPTER_RANK and after >= end:
+        closes = zone - start <= _CHAPTER_LENGTH and not _TOLD.search(_unquoted(text[start:zone]))
     else:
         closes = title_like(text[start:zone].rstrip())
     if closes and not (strict and sign not in ":：" and _is_list_item(text, start, zone, after, end)):
         return Heading(start, _stripped(text, start, zone), after, sign)
     return None if strict else _comma_heading(text, start, zone, end)
+
+
+def _cut(text: str, start: int, zone: int, marker: Marker | None) -> Heading | None:
+    """A heading that a space ended, or that the first sentence of its text is glued to."""
+    if marker is None or marker.form.rank > _CHAPTER_RANK:
+        run_on = None
+    else:
+        run_on = _RUN_ON.search(text, start, min(zone, start + TITLE_LENGTH))
+    if run_on is not None and title_like(text[start : run_on.end()]):
+        return Heading(start, run_on.end(), run_on.end(), "(")
+    gap = _GAP.search(text, start + 3, min(zone, start + TITLE_LENGTH))
+    if gap is None or not title_like(text[start : gap.start()]):
+        return None
+    if len(gap[0]) == 1 and gap[0] == " " and title_like(text[start:zone]):
+        return None  # a stray space
+    return Heading(start, gap.start(), gap.end(), " ")
 
 
 def _is_list_item(text: str, start: int, zone: int, after: int, end: int) -> bool:

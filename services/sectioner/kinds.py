@@ -21,6 +21,10 @@ _OPENER: Final = LINES["opener"].regex
 _YEAR: Final = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
 _NOUN_OF: Final = re.compile("的(?:主要|重点|工作|总体|初步|突出)?[^的]{2,6}$")
 _INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|推动)")
+#: Words that look ahead and words that look back; they are weighed only after a problems section.
+_AHEAD: Final = re.compile("将|力争|确保|继续|进一步|下一?步|要(?!求|素|点)|争取|加快")
+_BEHIND: Final = re.compile("了(?![解然结])|已|完成|累计|共计|全年|[0-9](?:件|次|人|场|份|个|项|%)|召开|印发")
+_WEIGHED: Final = 600
 _TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
 _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
@@ -100,7 +104,7 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
         while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
             sequence.pop(drafts[open_sections.pop()].rank + 1, None)
         parent = open_sections[-1] if open_sections else None
-        heading = text[draft.heading.start : draft.heading.end]
+        heading = text[draft.heading.start : draft.heading.end].replace(" ", "")
         named = heading_kinds(heading, report_year, top=parent is None)
         if draft.number <= 1 or draft.rank not in sequence:
             sequence[draft.rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
@@ -148,5 +152,6 @@ def _uninherited(
     if _BODY_PLAN.match(body) or (year and report_year and int(year[1]) > report_year and _INTENDS.search(body)):
         return "plan"
     if before == "problems" and not _COMPLAINT.search(heading):
-        return "plan" if _INTENDS.search(body) else "achievements"
+        body = text[draft.heading.body_start : draft.heading.body_start + _WEIGHED]
+        return "plan" if len(_AHEAD.findall(body)) > len(_BEHIND.findall(body)) else "achievements"
     return before

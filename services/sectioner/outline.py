@@ -25,6 +25,10 @@ _LAST_RANK: Final = 6
 _ENUMERATOR_RANK: Final = 6
 _UNNUMBERED_LENGTH: Final = 40
 _NUMBERED_FROM: Final = 2  # the rank of 一、
+_BRACKETED: Final = 3  # the rank of (一)
+_CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
+_CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
+_CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
 #: A topic line needs words before it: within the first characters stand the title and its lines.
 _FRONT: Final = 120
 #: A quotation that spans paragraphs is looked for this far back and ahead.
@@ -137,7 +141,7 @@ def _is_bare_heading(text: str, start: int, end: int) -> bool:
 # ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Sequences:
+class Sequences:
     """The last number seen at each rank within the sections that are open."""
 
     def __init__(self) -> None:
@@ -151,29 +155,41 @@ class _Sequences:
 
 def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
     """Everything that opens a section, and the lines that may, in text order."""
-    sequences = _Sequences()
+    sequences = Sequences()
     spans = list(paragraphs(text))
+    contents = _contents_end(text, spans)
     listing = False  # inside the list of attachments
     for index, (start, end) in enumerate(spans):
-        if text.find("\t", start, end) >= 0:
-            continue  # a table row
+        if start < contents or text.find("\t", start, end) >= 0:
+            continue  # a line of the contents, a table row
         if _ATTACHMENTS.match(text, start, end):
             listing = True
             continue
         opening = marker_at(text, start, end)
-        if opening is not None and not (listing and opening.form.rank >= 4) and _opens(text, opening, end):
+        if opening is not None and not (listing and opening.form.rank > _BRACKETED) and _opens(text, opening, end):
             listing = False
-            yield from _paragraph_drafts(text, opening, start, end, sequences)
+            yield from Paragraph(text, start, end, sequences).drafts(opening)
             continue
         listing = listing and opening is not None
-        if end - start <= _UNNUMBERED_LENGTH:
-            line = None if opening is not None else _unnumbered_line(text, start, end, title)
+        if end - start > _UNNUMBERED_LENGTH:
+            yield from Paragraph(text, start, end, sequences).drafts(None)
+        elif opening is None:
+            line = _unnumbered_line(text, start, end, title)
             if line is not None:
                 following = spans[index + 1] if index + 1 < len(spans) else (end, end)
                 line.followed = following[1] - following[0] > _UNNUMBERED_LENGTH or _is_marked(text, following)
                 yield line
-        else:
-            yield from _paragraph_drafts(text, None, start, end, sequences)
+
+
+def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
+    """Where the report begins after a table of contents: at the line that its first entry announced."""
+    for index, (start, end) in enumerate(spans[:_CONTENTS_LINES]):
+        if _CONTENTS.match(text, start, end) and index + 1 < len(spans):
+            first, last = spans[index + 1]
+            entry = _CONTENTS_PAGE.sub("", text[first:last])
+            again = text.find("\n" + entry, last) if len(entry) > 1 else -1
+            return again + 1
+    return 0
 
 
 def _is_marked(text: str, span: tuple[int, int]) -> bool:
@@ -202,84 +218,95 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None) -> Draf
     if _ANNEX.match(phrase):
         return Draft(-1, 1, 0, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
     bare = phrase.rstrip(":：。")
-    if bare != phrase and not any(rule.regex.search(bare) for rule in KINDS if not rule.weak):
+    if bare != phrase and not _says_kind(bare):
         return None
     if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
         return None
     return Draft(0, 1, 0, start, start, Heading(start, start + len(bare), end, ""), end, "line", doubtful=True)
 
 
-def _draft(marker: Marker, heading: Heading, end: int, sequences: _Sequences) -> Draft:
-    form, rank, level = marker.form, marker.form.rank, marker.form.level
-    if form.id == "arabic_half" and sequences.last[rank] != marker.number - 1 == sequences.last[rank - 1] != 0:
-        rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
-    sequences.open(rank, marker.number)
-    return Draft(rank, level, marker.number, marker.start, marker.end, heading, end, form.id)
+def _says_kind(phrase: str) -> bool:
+    return any(rule.regex.search(phrase) for rule in KINDS if not rule.weak)
 
 
-def _paragraph_drafts(
-    text: str, opening: Marker | None, start: int, end: int, sequences: _Sequences
-) -> Iterator[Draft]:
-    """The sections that open in one paragraph: at its start, directly after a heading, or as a run of titles."""
-    latest: Draft | None = None
-    if opening is not None:
-        heading = read_heading(text, opening.end, end, opening, strict=opening.form.rank == _ENUMERATOR_RANK)
-        if heading is not None:
-            latest = _draft(opening, heading, end, sequences)
-            yield latest
-    here = _Sequences()  # of this paragraph alone
-    if latest is not None:
-        here.open(latest.rank, latest.number)
-    declined: dict[int, int] = {}
-    at = latest.heading.body_start if latest is not None else start
-    while True:
-        marker = _next_marker(text, at, end, latest)
-        if marker is None:
-            return
-        heading = _inner_heading(text, marker, end, latest, sequences, here, declined)
-        if heading is None:
-            declined[marker.form.rank] = marker.number
-            at = marker.end
-            continue
-        latest = _draft(marker, heading, end, sequences)
-        here.open(latest.rank, latest.number)
-        at = max(heading.body_start, marker.end)
-        yield latest
+class Paragraph:
+    """One paragraph while it is read: sections open at its start, directly after a heading, or as a run of titles."""
 
+    def __init__(self, text: str, start: int, end: int, sequences: Sequences) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.sequences = sequences  # of the report
+        self.here = Sequences()  # of this paragraph alone
+        self.latest: Draft | None = None
+        self.declined: dict[int, int] = {}  # rank → the last number that opened no section
 
-def _next_marker(text: str, at: int, end: int, latest: Draft | None) -> Marker | None:
-    if latest is not None and latest.heading.body_start == at:
-        direct = marker_at(text, at, end)
-        if direct is not None:
-            return direct
-    return next(inner_markers(text, max(0, at - 1), end), None)
+    def drafts(self, opening: Marker | None) -> Iterator[Draft]:
+        """The sections of the paragraph; `opening` is the marker at its start, if that may open one."""
+        at = self.start
+        if opening is not None:
+            strict = opening.form.rank == _ENUMERATOR_RANK
+            heading = read_heading(self.text, opening.end, self.end, opening, strict=strict)
+            if heading is not None:
+                yield self._opened(opening, heading)
+                at = heading.body_start
+        while (marker := self._next_marker(at)) is not None:
+            heading = self._inner_heading(marker)
+            if heading is None:
+                self.declined[marker.form.rank] = marker.number
+                at = marker.end
+            else:
+                at = max(heading.body_start, marker.end)
+                yield self._opened(marker, heading)
 
+    def _opened(self, marker: Marker, heading: Heading) -> Draft:
+        form, rank, level, last = marker.form, marker.form.rank, marker.form.level, self.sequences.last
+        if form.id == "arabic_half" and last[rank] != marker.number - 1 and 0 != last[rank - 1] == marker.number - 1:
+            rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
+        self.sequences.open(rank, marker.number)
+        self.here.open(rank, marker.number)
+        self.latest = Draft(rank, level, marker.number, marker.start, marker.end, heading, self.end, form.id)
+        return self.latest
 
-def _inner_heading(
-    text: str, marker: Marker, end: int, latest: Draft | None, sequences: _Sequences, here: _Sequences, declined: dict[int, int]
-) -> Heading | None:
-    """The heading of a marker inside a paragraph, None where it enumerates without opening a section."""
-    rank, number = marker.form.rank, marker.number
-    if _in_quotation(text, marker.start):
-        return None
-    if rank == _ENUMERATOR_RANK:
+    def _next_marker(self, at: int) -> Marker | None:
+        if self.latest is not None and self.latest.heading.body_start == at:
+            direct = marker_at(self.text, at, self.end)
+            if direct is not None:
+                return direct
+        return next(inner_markers(self.text, max(self.start, at - 1), self.end), None)
+
+    def _inner_heading(self, marker: Marker) -> Heading | None:
+        """The heading of a marker inside the paragraph, None where it enumerates without opening a section."""
+        text, rank, number = self.text, marker.form.rank, marker.number
         before = text[marker.start - 1]
-        if before in ";；" or (before not in _ENDS and text[marker.start] in "第其"):
-            return None  # the clause before it was closed as one of a list; 全市第一,第二 are ranks
-        return read_heading(text, marker.end, end, marker, strict=True)
-    if number > 1 and declined.get(rank) == number - 1:
-        return None
-    if latest is not None and marker.start == latest.heading.body_start and latest.heading.end > latest.heading.start:
-        if rank > latest.rank or (rank == latest.rank and number == latest.number + 1):
-            return read_heading(text, marker.end, end, marker)
-        return None
-    if text[marker.start - 1] not in _ENDS:
-        return None
-    if number > 1 and (here.last[rank] == number - 1 or (rank <= 3 and sequences.last[rank] == number - 1)):
-        return read_heading(text, marker.end, end, marker)
-    if number > 1 or (rank > _NUMBERED_FROM + 1 and (latest is None or text[marker.start - 1] in ":：")):
-        return None  # a list that the text announces, or one in a paragraph without a heading
-    return read_heading(text, marker.end, end, marker, strict=True)
+        if self.declined.get(rank) == number - 1 != 0 and rank != _ENUMERATOR_RANK:
+            return None  # goes on with a list that opened no sections
+        if _in_quotation(text, marker.start):
+            return None
+        if rank == _ENUMERATOR_RANK:
+            # After ; the clause was closed as one of a list, and 全市第一,第二 are ranks.
+            listed = before in ";；" or (before not in _ENDS and text[marker.start] in "第其")
+            return None if listed else read_heading(text, marker.end, self.end, marker, strict=True)
+        if self._follows_heading(marker):
+            return read_heading(text, marker.end, self.end, marker)
+        if before not in _ENDS or not self._may_start(rank, number, before):
+            return None
+        return read_heading(text, marker.end, self.end, marker, strict=number == 1)
+
+    def _follows_heading(self, marker: Marker) -> bool:
+        """Directly after a heading with words: a first child or the next sibling."""
+        latest = self.latest
+        if latest is None or marker.start != latest.heading.body_start or latest.heading.end == latest.heading.start:
+            return False
+        return marker.form.rank > latest.rank or (marker.form.rank == latest.rank and marker.number == latest.number + 1)
+
+    def _may_start(self, rank: int, number: int, before: str) -> bool:
+        """Whether a marker after a sentence may open a section: it goes on with a sequence, or starts one where the
+        text does not merely announce a list."""
+        if number > 1:
+            return self.here.last[rank] == number - 1 or (rank <= _BRACKETED and self.sequences.last[rank] == number - 1)
+        if rank > _BRACKETED and before in ":：":
+            return False
+        flat = (self.end - self.start) * 2 > len(self.text)  # most of the page is one line
+        return rank == _NUMBERED_FROM or self.latest is not None or flat
 
 
 # ── headings without a number ────────────────────────────────────────────────────────────────────────────────────────
@@ -288,7 +315,7 @@ def _inner_heading(
 def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Fault]]:
     """Give unnumbered headings their level, and leave out the lines that are none."""
     ahead = _numbers_ahead(found)
-    sequences = _Sequences()
+    sequences = Sequences()
     parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
     kept: list[Draft] = []
     faults: list[Fault] = []
@@ -322,7 +349,7 @@ def _numbers_ahead(found: list[Draft]) -> list[dict[int, int]]:
     return ahead[::-1]
 
 
-def _fills_gap(draft: Draft, sequences: _Sequences, ahead: dict[int, int]) -> bool:
+def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> bool:
     """A line between (一) and (三), or before a first (二): its number was lost."""
     for rank, number in ahead.items():
         if _NUMBERED_FROM <= rank < _ENUMERATOR_RANK and number == sequences.last[rank] + 2:
@@ -333,11 +360,11 @@ def _fills_gap(draft: Draft, sequences: _Sequences, ahead: dict[int, int]) -> bo
 
 
 def _place(
-    text: str, draft: Draft, parents: list[int], sequences: _Sequences, ahead: dict[int, int], *, after_body: bool
+    text: str, draft: Draft, parents: list[int], sequences: Sequences, ahead: dict[int, int], *, after_body: bool
 ) -> bool:
     """Set rank and level of a line without a number. False: nothing speaks for a heading."""
     phrase = text[draft.heading.start : draft.heading.end]
-    says_kind = any(rule.regex.search(phrase) for rule in KINDS if not rule.weak)
+    says_kind = _says_kind(phrase)
     if not says_kind and not (draft.followed and after_body and LINES["opener"].regex.match(phrase)):
         return False
     draft.form, draft.confidence = ("kind", 0.85) if says_kind else ("topic", 0.7)
@@ -360,7 +387,7 @@ def _place(
 
 def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     """Where the page's numbering is not what it should be; nothing is changed."""
-    sequences = _Sequences()
+    sequences = Sequences()
     signs: dict[int, str] = {}
     latest = [0] * (_LAST_RANK + 1)
     for draft in drafts:
