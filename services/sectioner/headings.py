@@ -34,7 +34,7 @@ _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.
 _GAP: Final = re.compile("(?<=[\u4e00-\u9fff”》)）])[ \u3000]{1,200}(?=[\u4e00-\u9fff0-9])")
 _CHAPTER_RANK: Final = 3
-_SPACES: Final = " \u3000\t"
+_SPACES: Final = " \u3000\t\n"
 _NEEDS_STRIPPING: Final = frozenset("《“")
 
 

@@ -99,7 +99,7 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
     combined: set[int] = set()
     for index, draft in enumerate(drafts):
         if draft.rank < 0:
-            kinds.append("preamble" if draft.heading.end == 0 else "other")
+            kinds.append("preamble")
             continue
         while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
             sequence.pop(drafts[open_sections.pop()].rank + 1, None)

@@ -20,10 +20,13 @@ from services.sectioner.numbering import Marker, inner_markers, marker_at
 from shared.events import NormalizedReport, Repair, Section, SectionedReport
 
 _SPACES: Final = " \u3000\t"
+_BULLETS: Final = frozenset(" \u3000\t■●◆▲★□◇○•·►▶◎")
+_BLANK: Final = "\n" + "".join(_BULLETS)
 _ENDS: Final = frozenset("。:：!！?？ \u3000")
 _LAST_RANK: Final = 6
 _ENUMERATOR_RANK: Final = 6
 _UNNUMBERED_LENGTH: Final = 40
+_MARKER_LENGTH: Final = 8
 _NUMBERED_FROM: Final = 2  # the rank of 一、
 _BRACKETED: Final = 3  # the rank of (一)
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
@@ -35,7 +38,7 @@ _FRONT: Final = 120
 _QUOTATION: Final = 400
 #: A page on one line separates its paragraphs by spaces: seen from this many markers after a space on.
 _SPACED_MARKERS: Final = 3
-_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）〕]{0,30}[)）〕])?[;；。,，、]?\s*$")
+_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s*$")
 _CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s*$")
 _ATTACHMENTS: Final = re.compile("附件[:：]")
 _ANNEX: Final = re.compile("附(?:件|表|录) ?(?:[0-9]{1,2}|[一二三四五六七八九十])?$")
@@ -76,7 +79,7 @@ def outline_report(report: NormalizedReport) -> SectionedReport:
     text = report.text
     drafts, faults = place_unnumbered(text, list(find_drafts(text, report.document.title)))
     faults += numbering_faults(text, drafts)
-    if text and (not drafts or text[: drafts[0].start].strip()):
+    if text and (not drafts or text[: drafts[0].start].strip(_BLANK)):
         stop = drafts[0].start if drafts else len(text)
         drafts.insert(0, Draft(-1, 1, 0, 0, 0, Heading(0, 0, 0, ""), stop))
     elif drafts:
@@ -97,7 +100,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
         if end < 0:
             end = length
         at = start
-        while at < end and text[at] in _SPACES:
+        while at < end and text[at] in _BULLETS:
             at += 1
         if at < end:
             if end - at > _QUOTATION and _is_spaced(text, at, end):
@@ -156,7 +159,7 @@ class Sequences:
 def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
     """Everything that opens a section, and the lines that may, in text order."""
     sequences = Sequences()
-    spans = list(paragraphs(text))
+    spans = _joined(text, list(paragraphs(text)))
     contents = _contents_end(text, spans)
     listing = False  # inside the list of attachments
     for index, (start, end) in enumerate(spans):
@@ -179,6 +182,20 @@ def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
                 following = spans[index + 1] if index + 1 < len(spans) else (end, end)
                 line.followed = following[1] - following[0] > _UNNUMBERED_LENGTH or _is_marked(text, following)
                 yield line
+
+
+def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put a marker that stands alone on its line together with the line after it."""
+    joined: list[tuple[int, int]] = []
+    alone = False
+    for start, end in spans:
+        if alone:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        marker = marker_at(text, start, end) if end - start <= _MARKER_LENGTH and not alone else None
+        alone = marker is not None and marker.end == end and marker.form.rank <= _BRACKETED
+    return joined
 
 
 def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
@@ -216,7 +233,7 @@ def _in_quotation(text: str, at: int) -> bool:
 def _unnumbered_line(text: str, start: int, end: int, title: str | None) -> Draft | None:
     phrase = text[start:end].rstrip(_SPACES)
     if _ANNEX.match(phrase):
-        return Draft(-1, 1, 0, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
+        return Draft(0, 1, 0, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
     bare = phrase.rstrip(":：。")
     if bare != phrase and not _says_kind(bare):
         return None
@@ -322,12 +339,14 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[F
     for draft, numbers in zip(found, ahead, strict=True):
         number = draft.number
         if draft.doubtful:
+            in_annex = kept and kept[-1].form == "annex"  # the title of a table
+            after_body = bool(kept) or draft.start > _FRONT
             if _fills_gap(draft, sequences, numbers):
                 number = sequences.last[draft.rank] + 1
                 faults.append(Fault(draft, "lost_number", 0.9))
-            elif not _place(text, draft, parents, sequences, numbers, after_body=bool(kept) or draft.start > _FRONT):
+            elif in_annex or not _place(text, draft, parents, sequences, numbers, after_body=after_body):
                 continue
-        if draft.rank >= 0 and (number or draft.form == "kind"):
+        if number or draft.form in ("kind", "annex"):
             while parents and parents[-1] >= draft.rank:
                 parents.pop()
             parents.append(draft.rank)
