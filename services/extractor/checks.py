@@ -1,0 +1,317 @@
+"""Arithmetic that a report's own facts allow, and what the report says of each metric of the catalogue.
+
+    relation    received = accepted + not_accepted, from the catalogue, for facts of equal scope, period and modality
+    part_whole  134件,其中甲类80件、乙类54件
+    from_to     由581项精简至558项,减少23项; 27万件,较2016年(22.3万件)增长21%
+
+Every check lists its facts, what was expected and what was stated. A contradiction is kept and flagged, never
+corrected: carried-over cases and grouped outcomes break a relation legitimately (annotation guide, section 5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from services.extractor.candidate import Candidate
+from services.extractor.catalogue import Relation, load_catalogue
+from services.extractor.mapping import map_metric
+from shared.events import Check, Coverage, Fact
+
+#: Characters that one sentence may span for part/whole and from/to; the longest of the reference has 331.
+MAX_SENTENCE = 600
+#: Most checks of one report: a report of 300 facts has under 60, hostile text must not have a million.
+MAX_CHECKS = 2_000
+#: A hedge widens a figure to this factor where the text gives no bound: 余 and 多 stay below the next tenth.
+HEDGE = 1.1
+_EPSILON = 1e-6
+
+
+class Bounds(NamedTuple):
+    """The values that a printed figure stands for, both ends possible."""
+
+    low: float
+    high: float
+
+
+# ── printed precision ────────────────────────────────────────────────────────────────────────────────────────────────
+
+_FIGURE = re.compile(r"([0-9][0-9,]{0,20})(?:\.([0-9]{1,9}))?[余多]?(万|亿)?")
+_POWERS = {"万": 10_000.0, "亿": 100_000_000.0, None: 1.0}
+
+
+def printed_step(fact: Fact) -> float:
+    """One unit of the last digit printed, in the fact's unit: 19.5万 → 1000, 93.55% → 0.01, 62件 → 1."""
+    figures = list(_FIGURE.finditer(fact.number_text))
+    if not figures:
+        return 1.0
+    _, decimals, power = figures[-1].groups()
+    scale = _POWERS[power]
+    if power is None and fact.unit == "CNY":
+        scale = next((factor for word, factor in (("亿", 1e8), ("万", 1e4)) if word in fact.number_text), 1.0)
+    return scale * 10.0 ** -len(decimals or "")
+
+
+def bounds(fact: Fact) -> Bounds:
+    """The values that the fact's figure stands for, by its printed digits and its hedge."""
+    value = level(fact)
+    step = printed_step(fact)
+    slack = 0.0 if step == 1.0 and fact.quantity == "count" else step / 2
+    low, high = value - slack, value + slack
+    if fact.qualifier == "more_than":
+        return Bounds(value, max(value * HEDGE, value + step))
+    if fact.qualifier == "approx":
+        return Bounds(value / HEDGE, value * HEDGE)
+    if fact.qualifier == "at_least":
+        return Bounds(value, float("inf"))
+    if fact.qualifier in ("less_than", "at_most"):
+        return Bounds(float("-inf"), value)
+    return Bounds(low, high)
+
+
+def level(fact: Fact) -> float:
+    """The current level: the end of a from/to pair, else the value."""
+    return fact.value if fact.value_to is None else fact.value_to
+
+
+def rate_holds(expected: float, fact: Fact) -> bool:
+    """Whether the printed rate is `expected` rounded or cut off to its digits: 7.2727 is printed as 7.27, 7.3 or 7%."""
+    step = printed_step(fact)
+    stated = level(fact)
+    return stated - step / 2 - _EPSILON <= expected < stated + step - _EPSILON or abs(expected - stated) < _EPSILON
+
+
+# ── relations of the catalogue ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_facts(text: str, facts: Sequence[Fact]) -> list[Check]:
+    """All checks that the facts of one report allow, in text order of their first fact; at most MAX_CHECKS."""
+    checks: list[Check] = []
+    for source in (_relation_checks(facts), _sentence_checks(text, facts)):
+        for check in source:
+            if len(checks) == MAX_CHECKS:
+                return checks
+            checks.append(check)
+    checks.sort(key=lambda check: min(check.facts))
+    return checks
+
+
+def _relation_checks(facts: Sequence[Fact]) -> Iterator[Check]:
+    groups: dict[tuple[str | None, str | None], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for at, fact in enumerate(facts):
+        if fact.metric is not None and fact.change is None and fact.modality == "actual":
+            groups[fact.scope, fact.period][fact.metric].append(at)
+    for by_metric in groups.values():
+        for relation in load_catalogue().relations:
+            yield from _relation(relation, by_metric, facts)
+
+
+def _relation(relation: Relation, by_metric: dict[str, list[int]], facts: Sequence[Fact]) -> Iterator[Check]:
+    """One check per statement of the left side, with the nearest statement of each metric of the right side."""
+    if relation.left not in by_metric:
+        return
+    known = [metric for metric in relation.right if metric in by_metric]
+    # Parts that a report leaves out only weaken a lower bound; a sum or a ratio needs all of them.
+    if not known or (relation.operator != ">=" and len(known) < len(relation.right)):
+        return
+    for left in by_metric[relation.left]:
+        right = [min(by_metric[metric], key=lambda at: abs(at - left)) for metric in known]
+        if relation.ratio:
+            yield from _ratio(relation, left, right, facts)
+        else:
+            yield _sum(relation, left, right, facts)
+
+
+def _ratio(relation: Relation, left: int, right: list[int], facts: Sequence[Fact]) -> Iterator[Check]:
+    numerator, denominator = (level(facts[at]) for at in right)
+    if denominator <= 0:
+        return
+    expected = 100 * numerator / denominator
+    yield Check(
+        relation=relation.text,
+        holds=rate_holds(expected, facts[left]),
+        expected=round(expected, 4),
+        stated=level(facts[left]),
+        facts=[left, *right],
+    )
+
+
+def _sum(relation: Relation, left: int, right: list[int], facts: Sequence[Fact]) -> Check:
+    spans = [bounds(facts[at]) for at in right]
+    low, high = sum(span.low for span in spans), sum(span.high for span in spans)
+    whole = bounds(facts[left])
+    holds = {
+        "=": whole.low - _EPSILON <= high and low <= whole.high + _EPSILON,
+        "<=": whole.low <= high + _EPSILON,
+        ">=": whole.high >= low - _EPSILON,
+    }[relation.operator]
+    expected = sum(level(facts[at]) for at in right)
+    return Check(
+        relation=relation.text,
+        holds=holds,
+        expected=round(expected, 4),
+        stated=level(facts[left]),
+        facts=[left, *right],
+    )
+
+
+# ── part and whole, from and to ──────────────────────────────────────────────────────────────────────────────────────
+
+_END = re.compile(r"[。!?！？\n]")
+_PART_END = re.compile(r"[;；。]")
+
+
+def _sentence_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:
+    for run in _sentences(text, facts):
+        yield from _parts(text, facts, run)
+        yield from _pairs(text, facts, run)
+
+
+def _sentences(text: str, facts: Sequence[Fact]) -> Iterator[list[int]]:
+    """The positions of the facts that share a sentence."""
+    run: list[int] = []
+    for at, fact in enumerate(facts):
+        if run:
+            between = text[facts[run[-1]].text_end : fact.text_start]
+            if len(between) > MAX_SENTENCE or _END.search(between):
+                yield run
+                run = []
+        run.append(at)
+    if run:
+        yield run
+
+
+def _parts(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
+    """The parts that 其中 opens, against the whole before it."""
+    for position in range(1, len(run)):
+        whole, first = facts[run[position - 1]], facts[run[position]]
+        if "其中" not in text[whole.text_end : first.text_start] or not _same_kind(whole, first):
+            continue
+        parts = [run[position]]
+        for at in run[position + 1 :]:
+            if _PART_END.search(text[facts[parts[-1]].text_end : facts[at].text_start]):
+                break
+            if not _same_kind(whole, facts[at]) or facts[at].metric == whole.metric is not None:
+                break
+            parts.append(at)
+        yield _part_check(facts, run[position - 1], parts)
+
+
+def _part_check(facts: Sequence[Fact], whole: int, parts: list[int]) -> Check:
+    total = sum(level(facts[at]) for at in parts)
+    limit = bounds(facts[whole]).high + _EPSILON
+    if total > limit and all(bounds(facts[at]).low <= limit for at in parts):
+        # Overlapping parts may exceed the whole together; the first part alone is compared.
+        parts = parts[:1]
+        total = level(facts[parts[0]])
+    equal = abs(total - level(facts[whole])) < _EPSILON
+    return Check(
+        relation="whole = sum of parts" if equal and len(parts) > 1 else "whole >= sum of parts",
+        holds=sum(bounds(facts[at]).low for at in parts) <= limit,
+        expected=round(total, 4),
+        stated=level(facts[whole]),
+        facts=[whole, *parts],
+        kind="part_whole",
+    )
+
+
+def _same_kind(one: Fact, other: Fact) -> bool:
+    return one.unit == other.unit and one.quantity == other.quantity == "count" and other.change is None
+
+
+def _pairs(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
+    """A change that follows its own start and end value."""
+    for position, at in enumerate(run):
+        change = facts[at]
+        if change.change is None or position == 0:
+            continue
+        levels = _levels(text, facts, run[:position])
+        if levels is None:
+            continue
+        start, end, used = levels
+        if change.unit == "%" and facts[used[0]].quantity != "rate" and start:
+            expected = 100 * abs(end - start) / abs(start)
+            holds = rate_holds(expected, change)
+        elif change.unit in {facts[used[0]].unit, "pp" if facts[used[0]].unit == "%" else None}:
+            expected = abs(end - start)
+            holds = abs(expected - change.value) <= printed_step(change) / 2 + _EPSILON
+        else:
+            continue
+        yield Check(
+            relation="change = to - from" if change.unit != "%" else "change = (to - from) / from",
+            holds=holds,
+            expected=round(expected, 4),
+            stated=change.value,
+            facts=[*used, at],
+            kind="from_to",
+        )
+
+
+def _levels(text: str, facts: Sequence[Fact], before: list[int]) -> tuple[float, float, list[int]] | None:
+    """(start, end, facts) of what stands directly before a change: a from/to pair, or a level and its baseline."""
+    last = facts[before[-1]]
+    if last.value_to is not None and last.qualifier == "exact" and last.change is None:
+        return last.value, last.value_to, [before[-1]]
+    if last.modality == "baseline" and len(before) > 1:
+        now = facts[before[-2]]
+        if now.unit == last.unit and now.modality == "actual" and now.change is None and now.value_to is None:
+            return last.value, now.value, [before[-2], before[-1]]
+    return None
+
+
+# ── coverage ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+#: Words that say "none" of what follows. 无 alone opens names too (无障碍, 无欠薪), so it needs a noun of the field.
+_NONE = re.compile(
+    r"(?:未发生|未收到|未出现|未产生|未接到|未受理|没有发生|没有收到|没有出现|无新增|暂无|尚无|均无|无一起|无一件|无一例|"
+    r"无(?=行政|因|被|新增|政府信息|依申请|复议|诉讼|败诉|信访|规范性文件|生产安全))"
+)
+_CLAUSE_EDGE = re.compile(r"[,，;；。:：\n]")
+#: Characters read on each side of a "none".
+_NONE_REACH = 40
+
+
+def cover_metrics(text: str, facts: Sequence[Fact]) -> list[Coverage]:
+    """What the report says of the catalogue's metrics, in the catalogue's order; unlisted metrics are not mentioned.
+
+    stated: a level is given; zero: every level given is 0; absent: said in words to be none ("未发生行政复议").
+    """
+    values: dict[str, list[float]] = defaultdict(list)
+    for fact in facts:
+        if fact.metric is not None and fact.change is None and fact.modality == "actual":
+            values[fact.metric].append(level(fact))
+    absent = {metric for metric in _absent(text) if metric not in values}
+    covered = []
+    for metric in load_catalogue().metrics:
+        if metric in values:
+            covered.append(Coverage(metric=metric, state="stated" if any(values[metric]) else "zero"))
+        elif metric in absent:
+            covered.append(Coverage(metric=metric, state="absent"))
+    return covered
+
+
+def _absent(text: str) -> Iterator[str]:
+    for match in _NONE.finditer(text):
+        ahead = text[max(0, match.start() - _NONE_REACH) : match.start()]
+        before = _CLAUSE_EDGE.split(ahead)[-1]
+        after = _CLAUSE_EDGE.split(text[match.end() : match.end() + _NONE_REACH])[0]
+        if re.search(r"[0-9]", before + after):
+            continue
+        # 未收到, 未受理: the verb is part of what is denied.
+        verb = match.group()[1:] if match.group()[:1] == "未" else ""
+        clause = before + verb + match.group() + after
+        candidate = Candidate(
+            number_text=match.group(),
+            value=0.0,
+            quantity="count",
+            clause=clause,
+            before=before + verb,
+            after=after,
+            start=match.start(),
+            end=match.end(),
+        )
+        mapping = map_metric(candidate)
+        if mapping.metric is not None:
+            yield mapping.metric
