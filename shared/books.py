@@ -82,18 +82,19 @@ class Books:
 
 def read_books(server: Redis, shard: str | None = None) -> Books:
     """The books of `shard` in one atomic call. Raises redis.exceptions.RedisError."""
-    return parse_books(server.execute_command(*_command(keys(shard))))
+    look: Any = server.eval(scripts.BOOKS, *_arguments(keys(shard)))
+    return parse_books(look)
 
 
 async def read_books_async(server: aio.Redis, shard: str | None = None) -> Books:
     """The same from the event loop."""
-    return parse_books(await server.execute_command(*_command(keys(shard))))
+    return parse_books(await server.eval(scripts.BOOKS, *_arguments(keys(shard))))
 
 
-def _command(names: Keys) -> tuple[Any, ...]:
+def _arguments(names: Keys) -> tuple[Any, ...]:
     streams = (*WORK_STREAMS, "dead")
     return (
-        "EVAL", scripts.BOOKS, 1 + len(streams), names.books, *(names.stream(name) for name in streams),
+        1 + len(streams), names.books, *(names.stream(name) for name in streams),
         *(STAGE_OF[name] for name in streams),
     )  # fmt: skip
 
@@ -116,7 +117,7 @@ def parse_books(look: Sequence[Any]) -> Books:
         elif added >= 0:
             came_in = added
         else:  # -1: a server that does not count; -2: no such stream
-            exact = added == -2  # noqa: PLR2004
+            exact = added == -2
             came_in = length + gone
         terms.append(_terms(name, noted, came_in, length, pending))
     letters = sum(term.dead for term in terms)

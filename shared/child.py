@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
+import io
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.burial import EVENT_FIELD, Failure, bury, cause_of, with_step
 from shared.codec import decode_event, encode_event
@@ -28,6 +29,9 @@ from shared.events import Delivery, Event, ExtractedReport, NormalizedReport, Se
 from shared.frames import Answer, Job, Request, read_frame, write_frame
 from shared.intake import read_report
 from shared.streams import INTAKE, STREAMS, Stream
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _PR_SET_PDEATHSIG = 1
 
@@ -174,6 +178,19 @@ def _die_with_parent(parent: int) -> None:
         os._exit(0)
 
 
+class _Incoming(io.RawIOBase):
+    """The reading side of the pipe."""
+
+    def __init__(self, pipe: socket.socket) -> None:
+        self._pipe = pipe
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Buffer) -> int:
+        return self._pipe.recv_into(into)
+
+
 def main() -> None:
     """Read the job, load it, say so, then answer requests until the worker closes the socket."""
     descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
@@ -181,7 +198,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the worker, which drains
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.dup2(2, 1)  # what a rule prints must not be lost, nor be taken for an answer
-    with socket.socket(fileno=descriptor) as pipe, pipe.makefile("rb", buffering=1 << 20) as incoming:
+    with socket.socket(fileno=descriptor) as pipe, io.BufferedReader(_Incoming(pipe), 1 << 20) as incoming:
         header, _ = read_frame(incoming)
         workshop = Workshop.open(Job.from_header(header))
         gc.collect()

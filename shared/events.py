@@ -80,7 +80,8 @@ class Event(Record):
 
 class RawReport(Event):
     """A crawled page on the intake stream, any charset, HTML or plain text. The runtime builds it from the entry's
-    plain fields and undoes `encoding` (zstd, gzip) within the limits."""
+    plain fields and undoes `encoding` (zstd, gzip) within the limits.
+    """
 
     body: bytes
 
@@ -149,7 +150,8 @@ Kind = Literal["preamble", "achievements", "problems", "plan", "other"]
 
 class Section(Record):
     """One section. `text_start:text_end` covers heading, body and sub-sections, so a section contains its children;
-    the sections of the top tile the text. `marker` and `heading` are as written in the source."""
+    the sections of the top tile the text. `marker` and `heading` are as written in the source.
+    """
 
     order: int
     level: int  # 1 一、  2 (一)  3 1.  4 (1)  5 一是: by the form of the marker, never by depth
@@ -188,7 +190,8 @@ Modality = Literal["actual", "target", "baseline"]
 class Fact(Record):
     """One measured fact, by the annotation guide. `text_start:text_end` and `raw_start:raw_end` are the span of
     `number_text`; `quote`, `number_text`, `section` and `period` are as written in the source; `subject` and `scope`
-    are simplified."""
+    are simplified.
+    """
 
     quote: str
     number_text: str

@@ -9,8 +9,9 @@ import asyncio
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from io import BufferedReader
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
@@ -87,7 +88,8 @@ class Request:
 @dataclass(frozen=True)
 class Answer:
     """What became of one report. `outcome`: `out` (the blob is the successor), `dead` (the blob is the dead letter),
-    `fault` (no blob: to be tried again)."""
+    `fault` (no blob: to be tried again).
+    """
 
     outcome: str
     reason: str = ""
@@ -120,14 +122,14 @@ def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:
     return b"".join((_HEAD.pack(len(head), len(blob)), head, blob))
 
 
-def read_frame(incoming: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def read_frame(incoming: BufferedReader) -> tuple[dict[str, Any], bytes]:
     """The next frame. Raises EOFError at the end, also in the middle of a frame."""
     head, blob = _HEAD.unpack(_exactly(incoming, _HEAD.size))
     header: dict[str, Any] = orjson.loads(_exactly(incoming, head))
     return header, _exactly(incoming, blob)
 
 
-def _exactly(incoming: BinaryIO, count: int) -> bytes:
+def _exactly(incoming: BufferedReader, count: int) -> bytes:
     got = incoming.read(count)
     if len(got) < count:
         raise EOFError

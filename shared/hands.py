@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -42,7 +42,7 @@ class Hands(Protocol):
     async def open(self) -> None:
         """Be ready to work; waits while what it needs is away. Raises where waiting cannot help."""
 
-    def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncIterator[Outcome]:
+    def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncGenerator[Outcome, None]:
         """The outcome of each entry, in order. `alone`: apart from the stream of work, under the full time limit."""
 
     async def bury(self, held: Held, failure: Failure) -> Outcome:
@@ -73,7 +73,7 @@ class ChildHands:
         """Start the child. Raises ChildBroken."""
         await self._main.start()
 
-    async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncIterator[Outcome]:
+    async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncGenerator[Outcome, None]:
         """See Hands. Raises ChildBroken."""
         if not alone:
             seconds = min(self._settings.report_seconds, self._settings.patience_seconds)
@@ -85,7 +85,7 @@ class ChildHands:
             async for outcome in outcomes:
                 yield outcome
 
-    async def _through(self, lane: Lane, entries: Sequence[Held], seconds: float) -> AsyncIterator[Outcome]:
+    async def _through(self, lane: Lane, entries: Sequence[Held], seconds: float) -> AsyncGenerator[Outcome, None]:
         requests = [
             Request(
                 id=held.id, fields=held.fields, delivery=held.delivery, entry=held.entry, history=held.history,
@@ -160,7 +160,7 @@ class StoreHands:
                 self._away = ""
                 return done
 
-    async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncIterator[Outcome]:  # noqa: ARG002
+    async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncGenerator[Outcome, None]:  # noqa: ARG002
         """See Hands."""
         loop = asyncio.get_running_loop()
         opened = await loop.run_in_executor(self._thread, lambda: [self._open(held) for held in entries])

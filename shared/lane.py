@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -84,9 +84,10 @@ class Lane:
             with suppress(ProcessLookupError):
                 resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
-    async def run(self, requests: Sequence[Request], seconds: float) -> AsyncIterator[Ended]:
+    async def run(self, requests: Sequence[Request], seconds: float) -> AsyncGenerator[Ended, None]:
         """What becomes of each request, in order. A report that takes longer than `seconds`, or ends the child, is
-        answered with a `fault` of its own and the next ones go to a new child. Raises ChildBroken."""
+        answered with a `fault` of its own and the next ones go to a new child. Raises ChildBroken.
+        """
         waiting = deque(requests)
         while waiting:
             await self.start()

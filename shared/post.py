@@ -59,7 +59,7 @@ class Post:
         self.generation = ""  # the books' generation as this worker knows it
 
     async def _eval(self, script: str, keys: Sequence[str], *arguments: Any) -> Any:
-        return await self.server.execute_command("EVAL", script, len(keys), *keys, *arguments)
+        return await self.server.eval(script, len(keys), *keys, *arguments)
 
     async def open(self, stream: Stream) -> bool:
         """Make the group at the beginning of the stream, and open the books, where they are missing.
@@ -124,12 +124,12 @@ class Post:
     async def own(self, stream: Stream, most: int) -> list[tuple[str, int]]:
         """What is pending for this worker: id and deliveries."""
         key = self._names.stream(stream.name)
-        rows = await self.server.execute_command("XPENDING", key, stream.group, "-", "+", most, self._consumer)
-        return [(_text(row["message_id"]), row["times_delivered"]) for row in rows]
+        rows = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
+        return [(_text(row["message_id"]), int(row["times_delivered"])) for row in rows]
 
     async def fetch(self, stream: Stream, id_: str) -> dict[bytes, bytes] | None:
         """The fields of one entry."""
-        rows = await self.server.xrange(self._names.stream(stream.name), id_, id_)
+        rows: Any = await self.server.xrange(self._names.stream(stream.name), id_, id_)
         return rows[0][1] if rows else None
 
     async def sweep(self, stream: Stream, idle_seconds: float) -> int:
@@ -147,7 +147,7 @@ class Post:
     async def sent_again(self, ids: Sequence[str]) -> list[str]:
         """For intake entries that say they were sent again: the entries they were accepted as, "" where none is noted."""
         noted = await self.server.hmget(self._names.replays, list(ids))
-        return [value.decode() if value is not None else "" for value in noted]
+        return [_text(value) if value is not None else "" for value in noted]
 
     async def weigh(self, key: str) -> int:
         """Bytes of server memory that a stream takes."""
@@ -156,7 +156,7 @@ class Post:
     async def read_generation(self) -> str | None:
         """The books' generation as the server has it."""
         value = await self.server.hget(self._names.books, "generation")
-        return value.decode() if value is not None else None
+        return _text(value) if value is not None else None
 
 
 def _text(value: bytes | str) -> str:

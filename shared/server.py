@@ -33,7 +33,8 @@ _NOT_NOW = (
 
 def connection_options() -> dict[str, Any]:
     """What every connection of ours has. No repetition: redis-py repeats a command up to ten times after a reset, and
-    an XADD whose answer was lost was seen to leave two entries."""
+    an XADD whose answer was lost was seen to leave two entries.
+    """
     return {
         "socket_timeout": SOCKET_SECONDS,
         "socket_connect_timeout": SOCKET_SECONDS,

@@ -10,7 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 class Connection(BaseSettings):
     """Where the server and the database are. The URLs may hold a password, so they are never logged; each may come
-    from a file instead (`FAZHI_REDIS_URL_FILE`, `FAZHI_DATABASE_URL_FILE`), as container secrets do."""
+    from a file instead (`FAZHI_REDIS_URL_FILE`, `FAZHI_DATABASE_URL_FILE`), as container secrets do.
+    """
 
     model_config = SettingsConfigDict(env_prefix="FAZHI_", frozen=True, extra="ignore")
 

@@ -113,7 +113,8 @@ def configure_logs(*, as_json: bool) -> None:
 
 class FrameworkLog:
     """What FastStream says, as events of ours: while the server is away its traceback of every attempt is one line,
-    said once; its lines about every batch are dropped."""
+    said once; its lines about every batch are dropped.
+    """
 
     def __init__(self) -> None:
         self._away = False

@@ -349,7 +349,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Finish what is held; what is not finished in time is given back. Called before FastStream stops."""
-        subscribers = [subscriber for subscriber in self.broker.subscribers]
+        subscribers = list(self.broker.subscribers)
         if self._started and self.terminal is None and not all(one.running for one in subscribers):
             self.fail("the consumer group or its stream is gone (flushed or destroyed); the next start makes it again")
         self._draining.set()
@@ -456,7 +456,7 @@ class Worker:
         todo = [held for held in entries if held not in silent or held.stream == DEAD]
         doomed: list[Outcome] = []
         try:
-            async with aclosing(self._hands.work(todo, alone=alone)) as outcomes:  # type: ignore[type-var]
+            async with aclosing(self._hands.work(todo, alone=alone)) as outcomes:
                 async for outcome in outcomes:
                     self._moved_at = time.monotonic()
                     if self._settle(outcome, alone=alone, doomed=doomed) and outbox.put(_verdict(*outcome)):
