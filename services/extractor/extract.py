@@ -5,25 +5,29 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.amounts import Amount, Left, read_amounts
-from services.extractor.candidate import MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, map_nothing
+from services.extractor.candidate import (
+    MAX_CONTEXT, MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, Mapping, map_nothing,
+)  # fmt: skip
+from services.extractor.change import change_of
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.exclusions import exclusions
+from services.extractor.modality import modality_of, opens_plan
 from services.extractor.pairs import join_amounts
-from services.extractor.period import Period, find_periods
-from services.extractor.subjects import Phrase, build
+from services.extractor.period import find_periods, timing_of
+from services.extractor.scope import scope_of
+from services.extractor.subjects import Part, Topic, complete_name, read_part, shared_names, spoken_of, subject_of
 from shared.events import ExtractedReport, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.extractor.candidate import Mapper
-    from services.extractor.exclusions import Mask
-    from shared.events import SectionedReport
+    from shared.events import Section, SectionedReport
 
 
 class ExplainedNumeral(NamedTuple):
@@ -39,28 +43,32 @@ class ExplainedNumeral(NamedTuple):
 
 def extract_report(report: SectionedReport, mapper: Mapper | None = None) -> ExtractedReport:
     """Every measured fact of the report, with its metric and the checks that its facts allow."""
-    if mapper is None:
-        mapper = _catalogue_mapper()
-    facts, left, numerals = _Extraction(report, mapper).run()
+    extraction = _Extraction(report, _catalogue_mapper() if mapper is None else mapper)
+    extraction.run()
     return ExtractedReport(
         **{name: getattr(report, name) for name in type(report).model_fields},
-        facts=facts,
-        numerals=numerals,
-        undecided_numerals=sum(1 for numeral in left if numeral.rule == "undecided"),
+        facts=extraction.facts,
+        numerals=extraction.numerals,
+        undecided_numerals=sum(1 for numeral in extraction.left if numeral.rule == "undecided"),
     )
 
 
 def _catalogue_mapper() -> Mapper:
-    try:
-        from services.extractor.catalogue import map_metric
-    except ImportError:
-        return map_nothing
+    from services.extractor.mapping import map_metric  # noqa: PLC0415 - the catalogue is loaded where it is used
+
     return map_metric
 
 
-class _Sides(NamedTuple):
-    before: str
-    after: str
+@dataclass(slots=True)
+class _Draft:
+    """One fact in the making."""
+
+    amount: Amount
+    part: Part
+    clause: tuple[int, int]
+    sentence: tuple[int, int]
+    floor: int  # where its own words begin
+    ceiling: int  # where they end
 
 
 class _Extraction:
@@ -73,7 +81,7 @@ class _Extraction:
         self.left: list[Left] = []
         self.numerals = 0
 
-    def run(self) -> tuple[list[Fact], list[Left], int]:
+    def run(self) -> None:
         masks = list(exclusions().masks(self.text))
         for paragraph in paragraphs(self.text):
             reading = read_amounts(paragraph, masks)
@@ -81,71 +89,219 @@ class _Extraction:
             amounts = join_amounts(self.text, reading.amounts, reading.left)
             self.left += reading.left
             if amounts:
-                self._paragraph(paragraph, amounts, masks)
-        return self.facts, self.left, self.numerals
+                _ParagraphFacts(self, paragraph).run(amounts)
 
-    def _paragraph(self, paragraph: Paragraph, amounts: list[Amount], masks: Sequence[Mask]) -> None:
-        previous: list[Mapped] = []
-        sentence = (-1, -1)
-        carried = topic = verb = ""
+    def section(self, at: int) -> Section | None:
+        """The section record above offset `at`."""
+        index = bisect_right(self.starts, at) - 1
+        return self.report.sections[index] if index >= 0 else None
+
+
+class _ParagraphFacts:
+    """The facts of one paragraph, sentence by sentence."""
+
+    def __init__(self, extraction: _Extraction, paragraph: Paragraph) -> None:
+        self.extraction = extraction
+        self.paragraph = paragraph
+        self.text = paragraph.text
+        self.year = extraction.report.document.report_year
+        self.planned = opens_plan(self.text, paragraph.start, self.year)
+        self.mapped: list[Mapped] = []
+        first = paragraph.clause(paragraph.start)
+        self.topic_clause = self.text[first[0] : min(first[1], first[0] + 40)]
+        self.topic_end = first[1]
+
+    def run(self, amounts: list[Amount]) -> None:
+        at = 0
+        while at < len(amounts):
+            span = self.paragraph.sentence(amounts[at].numeral_start)
+            end = at + 1
+            while end < len(amounts) and amounts[end].numeral_start < span[1]:
+                end += 1
+            self._sentence(span, [self._draft(amounts, k, span) for k in range(at, end)])
+            at = end
+
+    def _draft(self, amounts: list[Amount], k: int, sentence: tuple[int, int]) -> _Draft:
+        amount, text = amounts[k], self.text
+        clause = self.paragraph.clause(amount.numeral_start)
+        floor, ceiling = clause
+        for other in amounts[max(0, k - 3) : k]:
+            if other.end <= amount.start:
+                floor = max(floor, other.end)
+            else:  # a pair with the same start value: its own words are those of the first
+                floor = max(floor, min(floor, other.start))
+        for other in amounts[k + 1 : k + 4]:
+            if other.start >= amount.end:
+                ceiling = min(ceiling, other.start)
+                break
+        before, after = text[floor : amount.start], text[amount.end : ceiling]
+        stripped = after.rstrip()
+        unit = amount.unit
+        part = Part(
+            before=before,
+            after=after,
+            unit=None if unit is None else unit.name,
+            quantity="count" if unit is None else unit.quantity,
+            joined=ceiling < clause[1] and stripped.endswith(("、", "和", "及", "与", "以及")),
+            listed=floor > clause[0] and before.lstrip().startswith(("、", "和", "及", "与", "以及")),
+            zero=amount.rule == "zero_of_a_thing",
+        )
+        return _Draft(amount, part, clause, sentence, floor, ceiling)
+
+    def _sentence(self, span: tuple[int, int], drafts: list[_Draft]) -> None:
         text = self.text
-        for k, amount in enumerate(amounts):
-            span = paragraph.sentence(amount.numeral_start)
-            if span != sentence:
-                sentence, carried, topic, verb = span, "", "", ""
-            clause = paragraph.clause(amount.numeral_start)
-            floor = max(clause[0], amounts[k - 1].end if k and amounts[k - 1].end <= amount.start else clause[0])
-            ceiling = min(clause[1], amounts[k + 1].start if k + 1 < len(amounts) and amounts[k + 1].start >= amount.end else clause[1])
-            before, after = text[floor : amount.start], text[amount.end : ceiling]
-            unit = amount.unit.name if amount.unit else None
-            quantity = amount.unit.quantity if amount.unit else "count"
-            phrase = build(before, after, unit=unit, quantity=quantity, carried=carried, topic=topic, verb=verb)
-            if phrase.noun:
-                carried = phrase.noun
-            self._fact(paragraph, amount, phrase, clause, span)
+        section = self.extraction.section(drafts[0].amount.numeral_start)
+        periods = find_periods(text, span[0], drafts[-1].amount.start)
+        topic = Topic()
+        for draft in drafts:
+            read_part(draft.part)
+        first = drafts[0].clause[0]
+        if first > span[0]:
+            clauses = list(self.paragraph.clauses(span[0], first - 1))
+            if clauses:
+                topic.spoken = spoken_of(text[clauses[-1][0] : clauses[-1][1]])
+        scope: str | None = None
+        scope_clause = -1
+        for k, draft in enumerate(drafts):
+            following = drafts[k + 1].part if k + 1 < len(drafts) else None
+            names = shared_names(draft.part)
+            subjects = (
+                [complete_name(name, names[0], topic) for name in names]
+                if names
+                else [subject_of(draft.part, following, topic)]
+            )
+            own = scope_of(
+                text[max(span[0], draft.floor - 1) : draft.amount.start], "".join(draft.part.noun), text[draft.clause[0] : draft.clause[1]],
+                text[span[0] : span[1]], self.extraction.report.document.level,
+            )  # fmt: skip
+            if own is not None:
+                scope, scope_clause = own, draft.clause[0]
+            elif draft.clause[0] != scope_clause:
+                scope = None
+            for subject in subjects:
+                self._fact(draft, subject, scope, section, periods)
 
-    def _fact(self, paragraph: Paragraph, amount: Amount, phrase: Phrase, clause: tuple[int, int], sentence: tuple[int, int]) -> None:
-        report = self.report
-        at = bisect_right(self.starts, amount.numeral_start) - 1
-        section = report.sections[at] if at >= 0 else None
-        raw_start, raw_end = report.alignment.to_source(amount.start, amount.end)
-        source = report.source.text
-        q0, q1 = clause[0], max(clause[0], amount.end)
-        quote_raw = report.alignment.to_source(q0, q1)
-        heading = None
-        if section is not None and (section.marker or section.heading):
-            heading = f"{section.marker or ''}{section.heading}"
-        self.facts.append(
+    def _fact(  # noqa: PLR0913 - what a fact is made of
+        self, draft: _Draft, subject: str, scope: str | None, section: Section | None, periods: list
+    ) -> None:
+        amount, text, report = draft.amount, self.text, self.extraction.report
+        source, alignment = report.source.text, report.alignment
+        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year)
+        before = text[draft.clause[0] : amount.start]
+        unit = None if amount.unit is None else amount.unit.name
+        quantity = "count" if amount.unit is None else amount.unit.quantity
+        change = amount.change
+        if change is None and amount.value_to is None:
+            change = change_of(text[draft.floor : amount.start], quantity, unit)
+        modality = modality_of(
+            before, None if section is None else section.kind,
+            planned=self.planned or timing.planned, baseline=timing.baseline, reported=timing.reported,
+        )  # fmt: skip
+        period = None
+        if timing.period is not None:
+            cut = alignment.to_source(timing.period.start, timing.period.end)
+            period = source[cut[0] : cut[1]]
+        candidate = self._candidate(draft, subject, scope, section, period, modality, change)
+        mapping = self.extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
+        self.mapped.append(Mapped(candidate, mapping))
+        raw_start, raw_end = alignment.to_source(amount.start, amount.end)
+        quote_start = draft.floor if draft.part.before.strip() else draft.clause[0]
+        quote_end = max(amount.end, draft.ceiling if draft.part.noun else amount.end)
+        while quote_start < amount.start and text[quote_start] in " 、,，和及与":
+            quote_start += 1
+        quote = alignment.to_source(quote_start, quote_end)
+        self.extraction.facts.append(
             Fact(
-                quote=source[quote_raw[0] : quote_raw[1]],
+                quote=source[quote[0] : quote[1]],
                 number_text=source[raw_start:raw_end],
                 text_start=amount.start,
                 text_end=amount.end,
                 raw_start=raw_start,
                 raw_end=raw_end,
-                quote_start=q0,
-                quote_end=q1,
+                quote_start=quote_start,
+                quote_end=quote_end,
                 value=round(amount.value, 4),
                 value_to=None if amount.value_to is None else round(amount.value_to, 4),
-                unit=amount.unit.name if amount.unit else None,
-                quantity=amount.unit.quantity if amount.unit else "count",
+                unit=unit,
+                quantity=quantity,
                 qualifier=amount.qualifier,
-                subject=phrase.subject,
-                change=amount.change,
-                modality="target" if section is not None and section.kind == "plan" else "actual",
-                section=heading,
+                subject=subject,
+                metric=mapping.metric,
+                modality=modality,
+                change=change,
+                period=period,
+                scope=scope,
+                section=None if section is None or not (section.marker or section.heading) else f"{section.marker or ''}{section.heading}",
                 section_order=None if section is None else section.order,
+                metric_confidence=mapping.confidence if mapping.metric is not None else None,
+                metric_rule=mapping.rule,
                 rule=amount.rule,
             )
         )
+
+    def _candidate(  # noqa: PLR0913
+        self, draft: _Draft, subject: str, scope: str | None, section: Section | None, period: str | None, modality, change
+    ) -> Candidate:
+        amount, text = draft.amount, self.text
+        start = max(draft.clause[0], amount.start - MAX_CONTEXT)
+        end = min(draft.clause[1], amount.end + MAX_CONTEXT)
+        sentence_start = max(draft.sentence[0], amount.start - MAX_CONTEXT)
+        preceding = tuple(text[a:b] for a, b in self.paragraph.clauses(sentence_start, max(sentence_start, start - 1)))[-MAX_PRECEDING:]
+        following = self.paragraph.clause(draft.clause[1] + 1) if draft.clause[1] < draft.sentence[1] else None
+        return Candidate(
+            number_text=text[amount.start : amount.end],
+            value=amount.value,
+            value_to=amount.value_to,
+            unit=None if amount.unit is None else amount.unit.name,
+            quantity="count" if amount.unit is None else amount.unit.quantity,
+            qualifier=amount.qualifier,
+            subject=subject,
+            counted="".join(draft.part.noun) or subject,
+            verb="",
+            change=change,
+            modality=modality,
+            period=period,
+            scope=scope,
+            subset="其中" in text[draft.sentence[0] : amount.start][-60:],
+            clause=text[start:end],
+            before=text[start : amount.start],
+            after=text[amount.end : end],
+            segment=text[draft.floor : draft.ceiling],
+            sentence=text[sentence_start : min(draft.sentence[1], amount.end + MAX_CONTEXT)],
+            preceding=preceding,
+            following="" if following is None else text[following[0] : min(following[1], following[0] + MAX_CONTEXT)],
+            topic=self.topic_clause if amount.start > self.topic_end else "",
+            headings=self._headings(section),
+            section_kind="other" if section is None else section.kind,
+            start=amount.start,
+            end=amount.end,
+            sentence_start=draft.sentence[0],
+            paragraph_start=self.paragraph.start,
+        )
+
+    def _headings(self, section: Section | None) -> tuple[str, ...]:
+        if section is None:
+            return ()
+        found = [
+            self.text[other.text_start : other.body_start]
+            for other in self.extraction.report.sections[: section.order]
+            if other.text_start <= section.text_start < other.text_end and other.heading
+        ]
+        return tuple(found[-5:])
 
 
 def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
     """Every numeral of the report, in text order, with the rule that took or left it."""
     extraction = _Extraction(report, map_nothing)
-    facts, left, _ = extraction.run()
+    extraction.run()
     meanings = exclusions().rules
     text = report.text
-    listed = [ExplainedNumeral(text[f.text_start : f.text_end], f.text_start, f.text_end, True, f.rule, "") for f in facts]
-    listed += [ExplainedNumeral(text[n.start : n.end], n.start, n.end, False, n.rule, meanings.get(n.rule, "")) for n in left]
+    listed = [
+        ExplainedNumeral(text[fact.text_start : fact.text_end], fact.text_start, fact.text_end, True, fact.rule, "")
+        for fact in extraction.facts
+    ]
+    listed += [
+        ExplainedNumeral(text[n.start : n.end], n.start, n.end, False, n.rule, meanings.get(n.rule, ""))
+        for n in extraction.left
+    ]
     return sorted(listed, key=lambda numeral: numeral.start)

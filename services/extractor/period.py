@@ -1,7 +1,7 @@
 """The span of time that a fact speaks of: null is the report year.
 
-A period at the front of a sentence or clause holds until the sentence ends or another one takes over; a period inside
-a comparison (较2016年) holds for the number behind it alone.
+A span at the front of a clause holds until its sentence ends or another one takes over; a year in a comparison
+(较2016年) holds for the number that follows it directly, and that number is a baseline.
 """
 
 from __future__ import annotations
@@ -9,39 +9,107 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_SEP = r" ?[-—–~～至到]{1,2} ?"
-_YEAR = r"(?:19|20)[0-9]{2}年?(?:度|底|末|初)?"
+_SEP = r" ?(?:-|—{1,2}|–|~|～|至|到) ?"
+_Y = r"(?:19|20)[0-9]{2}"
 _SPAN = re.compile(
-    rf"(?P<since>(?:自|从)?(?:19|20)[0-9]{{2}}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?(?:份)?)?(?:以来|起至今|起|至今))"
-    rf"|(?P<years>(?:19|20)[0-9]{{2}}年?{_SEP}(?:19|20)[0-9]{{2}}年(?:[0-9]{{1,2}}月)?|(?:19|20)[0-9]{{2}}年?[、和](?:19|20)[0-9]{{2}}年)"
-    rf"|(?P<months>(?:(?P<months_year>(?:19|20)[0-9]{{2}})年)?[0-9]{{1,2}}月?{_SEP}[0-9]{{1,2}}月份?)"
-    rf"|(?P<year>(?P<one>(?:19|20)[0-9]{{2}})年(?:度|底|末|初)?)"
-    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[0-9一二两三四五六七八九十]{1,2}年来|五年来|(?:十[一二三四五]五)(?:期间|时期|以来))"
-    r"|(?P<quarter>(?:前|上|第)?[一二三四两][个]?季度|上半年|下半年)"
-    r"|(?P<during>(?:[“”一-龥]{2,8}?)(?:期间|宣传周|宣传月))"
+    rf"(?P<since>(?:自|从)?(?:{_Y}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?份?)?|[“”一-龥]{{2,4}}届[一-龥]{{0,4}})(?:以来|起至今|起|至今))"
+    rf"|(?P<years>{_Y}年?{_SEP}{_Y}年|{_Y}年?[、和]{_Y}年)"
+    rf"|(?P<months>(?:{_Y}年)?[0-9]{{1,2}}月?{_SEP}[0-9]{{1,2}}月份?)"
+    rf"|(?P<year>{_Y}年(?:度|底|末|初)?)"
+    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[一二两三四五六七八九十]{1,2}年来|“?十[一二三四五]五”?(?:期间|时期|以来))"
+    r"|(?P<quarter>前[一二三]个?季度|第[一二三四]季度|[一二三四]季度|上半年|下半年)"
+    r"|(?P<during>(?:宪法宣传周|宪法周|宪法日|普法宣传月|宣传周|宣传月|活动周|国庆|春节|两会|疫情|节假日|汛期|任期|疫情防控|换届)期间)"
+    r"|(?P<last>(?:上一?年度?|去年|前年|上年)(?:同期)?的?)"
     r"|(?P<every>每(?:年|季度|月|半年|周))"
 )
-_COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比)(?:于)?$")
-_DEADLINE = re.compile(r"(?:到|至|截至|截止|在)$")
+_COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比|由|从)(?:于)?$")
+_FRONT = re.compile(r"(?:^|[,，;；。:：(（、])(?:其中|在|自|从|于|到|至|截至|截止|今年|我[市县区]|全[市县区省]|[一-龥]{1,4}[市县区])?$")
+_DEADLINE = re.compile(r"(?:到|至|截至|截止)$")
 
 
 class Period(NamedTuple):
-    """A span as written (a slice of `text`), with what kind it is and whether it stands in a comparison."""
+    """A span as written, `text[start:end]`."""
 
     start: int
     end: int
     kind: str
     years: tuple[int, ...]
     compared: bool
+    front: bool  # opens a clause
+    deadline: bool  # 到2025年
+
+    @property
+    def last_year(self) -> int | None:
+        return self.years[-1] if self.years else None
 
 
 def find_periods(text: str, start: int, end: int) -> list[Period]:
     """The spans of time in `text[start:end]`, left to right."""
     found = []
     for match in _SPAN.finditer(text, start, end):
-        kind = match.lastgroup or ""
-        kind = "year" if match["year"] else "months" if match["months"] else kind
-        years = tuple(int(y) for y in re.findall(r"(?:19|20)[0-9]{2}", match.group()))
-        compared = _COMPARED.search(text, max(start, match.start() - 3), match.start()) is not None
-        found.append(Period(match.start(), match.end(), kind, years, compared))
+        at = match.start()
+        before = text[max(start, at - 8) : at]
+        found.append(
+            Period(
+                start=at,
+                end=match.end(),
+                kind=match.lastgroup or "",
+                years=tuple(int(year) for year in re.findall(_Y, match.group())),
+                compared=_COMPARED.search(before) is not None,
+                front=_FRONT.search(before) is not None,
+                deadline=_DEADLINE.search(before) is not None,
+            )
+        )
     return found
+
+
+class Timing(NamedTuple):
+    """The period of one number (None: the report year), and what it says about the number's modality."""
+
+    period: Period | None
+    baseline: bool = False
+    reported: bool = False  # the report year, in so many words
+    planned: bool = False  # a later year than the report's
+
+
+_NO_TIMING = Timing(None)
+_DIRECT = re.compile(r"(?:的|\(|（|同期|为|约|平均|近){0,3}")
+
+
+def timing_of(text: str, periods: list[Period], at: int, clause_start: int, report_year: int | None) -> Timing:
+    """The period that governs the number at `at`, among the spans of its sentence."""
+    for period in reversed(periods):
+        if period.end > at:
+            continue
+        direct = at - period.end <= 4 and _DIRECT.fullmatch(text, period.end, at) is not None
+        if period.compared or period.kind == "last":
+            if direct and (period.kind == "last" or period.last_year != report_year):
+                return Timing(period, baseline=True)
+            continue
+        if period.kind == "every":
+            if period.start >= clause_start:
+                return Timing(period)
+            continue
+        if not (period.front or direct):
+            continue
+        return _timing(period, report_year)
+    return _NO_TIMING
+
+
+def _timing(period: Period, report_year: int | None) -> Timing:
+    last = period.last_year
+    if last is None or report_year is None:
+        return Timing(period) if period.kind != "year" else _NO_TIMING
+    if period.kind == "since":
+        return Timing(period) if last < report_year else Timing(None, reported=True)
+    if period.kind == "year":
+        if last == report_year:
+            return Timing(None, reported=not period.deadline)
+        if last > report_year:
+            return Timing(period if period.deadline or last > report_year + 1 else None, planned=True)
+        return Timing(period, baseline=True)
+    if last > report_year:
+        return Timing(period, planned=True)
+    if last < report_year:
+        return Timing(period, baseline=period.kind == "months")
+    return Timing(period)

@@ -2,18 +2,19 @@
 
     受理民事纠纷案件62件      the noun stands before the amount
     组建91支防汛抢险队伍      the noun stands behind it
+    33个中小学配备法治副校长  what is said about the noun completes it: 配备法治副校长的中小学
     调解成功58件              no noun of its own: the noun of the amount before it is carried on
     合格率达98.73%            a short rate name takes the topic of the sentence in front
+    11个街道、81个社区服务站  items of a list share the head of the last one
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
 
 from services.extractor.words import segmenter
 
@@ -21,16 +22,25 @@ from services.extractor.words import segmenter
 MAX_SUBJECT = 40
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
+#: A rate name up to this length says nothing without its topic: 合格率, 按期回复率.
+SHORT_RATE = 6
+#: A list before 等 longer than this is left out of the subject: A、B、C、D等审计项目.
+LONG_LIST = 12
 
-_SIGNS = re.compile(r"[\s、,，;；:：。()（）\[\]【】《》<>·\-—…!?/]+")
-_EDGE_SIGNS = "、,，;；:：。 \t\n-—…·!?/和及与"
-_NUMBER = re.compile(r"[0-9][0-9.,]*%?(?:余|多)?[万亿千百]?(?:个|件|名|人次|人|家|户|次|项|条|场|期)?")
-_PERIOD = re.compile(
-    r"(?:截[至止])?(?:19|20)[0-9]{2}年度?(?:[0-9]{1,2}月)?(?:底|末|初|以来|起|间)?|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)?[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
+_EDGE = "、,，;；:：。 \t\n-—…·!?/)）"
+_LIST_SIGNS = ("、", ",", "，", ";", "；", ":", "：", "。", ")", "）", "(", "（", "和", "及", "与", "的", "]", "】", "，")
+_NUMBER = re.compile(
+    r"(?:第)?[0-9][0-9.,]*%?(?:余|多)?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
 )
-_BRACKET = re.compile(r"[(（][^()（）]{0,40}[)）]")
-_RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|度|面|比)$")
-_PERSON_UNITS = ("人", "人次")
+_CHINESE_COUNT = re.compile(r"[两二三四五六七八九十]{1,3}(?:个|件|名|家|户|次|项|条|场|期|批|份|支|所|轮)")
+_PERIOD = re.compile(
+    r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
+    r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
+)
+_RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|评分|成绩|度|面|比)$")
+_SHARED_NAME = re.compile(r"(?:率|比例|比重|占比|度|数|数量|总量|量|额|面|比|次)$")
+_SPLIT = re.compile(r"、|和|与|及|以及")
+_QUOTED = re.compile(r"“[^”]{1,30}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,131 +50,256 @@ class _Lexicon:
     light: frozenset[str]
     stop: frozenset[str]
     inner: frozenset[str]
+    process: frozenset[str]
+    agents: frozenset[str]
 
 
 @cache
 def _lexicon() -> _Lexicon:
     source = tomllib.loads(files(__package__).joinpath("subjects.toml").read_text(encoding="utf-8"))
-    return _Lexicon(**{name: frozenset(source[name]) for name in ("front", "tail", "light", "stop", "inner")})
+    return _Lexicon(**{name: frozenset(words) for name, words in source.items()})
 
 
-class Phrase(NamedTuple):
-    """A subject and its parts. `noun` is the counted noun, `verb` the verb kept or dropped before it."""
+@dataclass(slots=True)
+class Part:
+    """The surroundings of one amount: its own words before and behind, up to the neighbouring amounts and commas."""
 
-    subject: str
-    noun: str
-    verb: str
+    before: str
+    after: str
+    unit: str | None
+    quantity: str
+    joined: bool  # only a list sign stands between it and the next amount's own words
+    listed: bool  # a list sign opens its own words: an item of a list that an earlier amount began
+    zero: bool = False
+    ahead: list[str] = field(default_factory=list)
+    noun: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
-def before_words(text: str) -> list[str]:
+@dataclass(slots=True)
+class Topic:
+    """What a sentence speaks of, as far as it was read."""
+
+    noun: str = ""  # the noun counted last
+    verb: str = ""  # the verb that a list of counts opened with
+    spoken: str = ""  # the object of the last predicate, for rates
+    place: str = ""  # the level that the last count stands in
+
+
+def read_part(part: Part) -> None:
+    """Cut the words of one amount: before it, the noun phrase behind it, what is said about that."""
+    part.ahead = _before(part.before)
+    if part.quantity in ("count", "other", "area", "length", "money") or (part.quantity == "rate" and part.after.startswith("的")):
+        after = part.after.removeprefix("的") if part.quantity == "rate" else part.after
+        part.noun, part.said = _behind(after, event=part.unit in ("次", "场", "期", "轮", "批", "人次"))
+    elif part.quantity == "rate":
+        part.said = segmenter().cut(part.after[:8]) if part.after and part.after[0] not in "、,，;；:：。)）(（和及与以左" else []
+
+
+def _before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = _lexicon()
-    text = _PERIOD.sub("", text[-MAX_SIDE:]).strip(_EDGE_SIGNS)
-    words = [word for word in segmenter().cut(text) if not word.isspace()]
-    while words and (words[-1] in lexicon.tail or not words[-1].strip(_EDGE_SIGNS)):
-        words.pop()
+    text = _CHINESE_COUNT.sub("", _PERIOD.sub("", text[-MAX_SIDE:])).strip(_EDGE)
+    words = segmenter().cut(text)
+    last = len(words)
+    while last and (words[last - 1] in lexicon.tail or not words[last - 1].strip(_EDGE)):
+        last -= 1
     first = 0
-    while first < len(words) and (words[first] in lexicon.front or not words[first].strip(_EDGE_SIGNS)):
+    while first < last and (words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)):
         first += 1
-    return words[first:]
+    return words[first:last]
 
 
-def after_words(text: str, *, event: bool) -> tuple[list[str], list[str]]:
-    """The noun phrase behind an amount, and what is said about it."""
+def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
     lexicon = _lexicon()
-    if not text or text[0] in "、,，;；:：。)）和及与的,":
+    text = text.lstrip(" ")
+    if not text or text.startswith(_LIST_SIGNS):
         return [], []
     words = segmenter().cut(text[:MAX_SIDE])
+    last = len(words)
+    while last and (not words[last - 1].strip(_EDGE) or words[last - 1] in ("和", "及", "与", "以及", "、")):
+        last -= 1
+    words = words[:last]
     for at, word in enumerate(words):
         if word not in lexicon.stop:
             continue
-        if word in lexicon.inner and (at + 1 < len(words) and words[at + 1] not in lexicon.stop and words[at + 1].strip(_EDGE_SIGNS)):
-            if at:
+        if word in lexicon.inner:
+            following = words[at + 1] if at + 1 < len(words) else ""
+            if at and following and following not in lexicon.stop and following.strip(_EDGE):
                 continue
-        elif event and at and at + 1 == len(words) and word in lexicon.inner:
-            continue
+            if event and at and not following:
+                continue
         return words[:at], words[at:]
     return words, []
 
 
-def drop_light(words: list[str]) -> tuple[str, list[str]]:
-    """The light verbs at the front, and the rest."""
+def _without_light(words: list[str]) -> tuple[list[str], list[str]]:
+    """The light verbs and adverbials at the front, and the rest."""
     lexicon = _lexicon()
     at = 0
-    while at < len(words) and (words[at] in lexicon.light or words[at] in lexicon.front or words[at] == "、"):
+    while at < len(words) and (
+        words[at] in lexicon.light or words[at] in lexicon.front or words[at] in lexicon.agents or words[at] in ("、", "了")
+    ):
         at += 1
-    return "".join(words[:at]), words[at:]
+    return words[:at], words[at:]
+
+
+def _object(words: list[str]) -> list[str]:
+    """What stands behind the last light or process verb: the counted noun without its verbs."""
+    lexicon = _lexicon()
+    for at in range(len(words) - 2, -1, -1):
+        if words[at] in lexicon.light or words[at] in lexicon.process:
+            rest = words[at + 1 :]
+            if rest and rest[0] in ("、", "的", "和", "及", "工作", "情况"):
+                return words
+            return rest
+    return words
 
 
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
-    text = _PERIOD.sub("", text)
-    text = _NUMBER.sub("", text)
+    text = _CHINESE_COUNT.sub("", _NUMBER.sub("", _PERIOD.sub("", text)))
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):
         text = text.replace("“", "").replace("”", "")
-    return text.replace("各类", "").strip(_EDGE_SIGNS)[-MAX_SUBJECT:]
+    text = text.replace("各类", "").replace("各项", "").replace("的的", "的").strip(_EDGE)
+    return text.removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
 
 
-def build(  # noqa: PLR0913 - the sides of an amount and what came before it
-    before: str, after: str, *, unit: str | None, quantity: str, carried: str, topic: str, verb: str
-) -> Phrase:
-    """The subject of one amount.
-
-    `before` and `after` are the texts of its clause up to the neighbouring amounts; `carried` is the noun of the
-    amount before it in the sentence, `topic` what the sentence speaks of, `verb` the verb that an earlier item of the
-    same list opened with.
-    """
-    ahead = before_words(before)
-    event = unit in ("次", "场", "期", "轮", "批")
-    noun_words, said = ([], []) if quantity not in ("count", "other", "rate") else after_words(after, event=event)
-    if quantity == "rate" and not after.startswith("的"):
-        noun_words = []
-    if noun_words:
-        return _behind(ahead, noun_words, said)
-    return _ahead(ahead, before, after, unit=unit, quantity=quantity, carried=carried, topic=topic, verb=verb)
+def _short_list(text: str) -> str:
+    """A、B、C等Y without a long list in front."""
+    head, sign, tail = text.rpartition("等")
+    if sign and tail and len(head) > LONG_LIST and "、" in head:
+        return tail
+    return text
 
 
-def _behind(ahead: list[str], noun_words: list[str], said: list[str]) -> Phrase:
-    lexicon = _lexicon()
-    noun = tidy("".join(noun_words))
-    _, rest = drop_light(ahead)
-    verb, rest_verb = "", ""
-    if said:
-        _, predicate = drop_light([w for w in said if w not in ("了", "均", "已", "全部", "都")])
-        rest_verb = tidy("".join(predicate))
-    if rest_verb and len(rest_verb) <= 24 and not rest_verb.startswith(("的", "中", "以", "等")):
-        return Phrase(f"{rest_verb}的{noun}", noun, rest_verb)
-    lead = tidy("".join(rest))
+def shared_names(part: Part) -> list[str]:
+    """The names that share the number of `part`: 参考率、合格率达100% gives two; one number of its own gives []."""
+    text = "".join(part.ahead)
+    if part.zero:
+        names = [name for name in _SPLIT.split(text) if name]
+        return names if len(names) > 1 and all(2 <= len(name) <= 12 for name in names) else []
+    if part.quantity != "rate" or not _SPLIT.search(text):
+        return []
+    names = _SPLIT.split(text)
+    run: list[str] = []
+    for name in reversed(names):
+        if not _SHARED_NAME.search(name) or len(name) < 2:
+            break
+        run.append(name)
+    return run[::-1] if len(run) > 1 else []
+
+
+def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
+    """The subject of one amount; brings `topic` up to date."""
+    if part.noun:
+        return _with_noun_behind(part, following, topic)
+    return _with_noun_before(part, topic)
+
+
+def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
+    noun = tidy(_short_list("".join(part.noun)))
+    said = part.said
+    if part.joined and not said and following is not None:
+        said = following.said
+        head = _shared_head(part.noun, following.noun)
+        if head:
+            noun = tidy("".join(part.noun) + head)
+    topic.noun = noun
+    predicate = _predicate(said)
+    if predicate:
+        topic.spoken = tidy("".join(_object(predicate)))
+        phrase = tidy("".join(predicate))
+        if part.unit in ("人", "人次") and not part.noun:
+            return f"{phrase}人员"
+        return f"{phrase}的{noun}"
+    topic.spoken = noun
+    _, lead_words = _without_light(part.ahead)
+    if part.listed:
+        return noun
+    lead = tidy("".join(lead_words))
+    if lead and lead_words[-1] in ("》", "等"):
+        return noun
     if lead and len(lead) <= 20 and not lead.endswith(("》", "等")):
-        verb = lead
-        if rest[-1] not in lexicon.light and len(rest[-1]) >= 2:
-            return Phrase(tidy(f"{lead}{noun}"), noun, verb)
-    return Phrase(noun, noun, verb)
+        lexicon = _lexicon()
+        topic.verb = lead
+        sign = "的" if lead_words[-1] in lexicon.process and not noun.startswith(lead) else ""
+        return tidy(f"{lead}{sign}{noun}")
+    return noun
 
 
-def _ahead(  # noqa: PLR0913
-    ahead: list[str], before: str, after: str, *, unit: str | None, quantity: str, carried: str, topic: str, verb: str
-) -> Phrase:
-    light, rest = drop_light(ahead)
-    noun = tidy("".join(rest))
-    if not noun:
-        said = tidy(light + after) if not after.startswith(("、", ",", "和", "及")) else tidy(light)
-        base = carried or topic
-        return Phrase(f"{said}的{base}" if said and base else said or base, base, said)
-    if quantity == "rate":
-        if _RATE_NAME.search(noun):
-            name = noun
-        elif after and after[0] not in "、,;。和及与)以左":
-            name = noun + tidy(after[:4]) + "率"
-        else:
-            name = noun
-        if len(name) <= 5 and (carried or topic):
-            name = (carried or topic) + name
-        return Phrase(tidy(name), noun, "")
-    if len(noun) <= 4 and carried and noun[-1] not in "案件书":
-        return Phrase(f"{noun}的{carried}", carried, noun)
-    if before.lstrip().startswith(("、", "和", "及")) and verb:
-        return Phrase(tidy(f"{verb}{noun}"), noun, verb)
-    return Phrase(noun, noun, "")
+def _shared_head(own: list[str], following: list[str]) -> str:
+    """What the last item of a list adds to a bare level: 街道 … 社区政务服务站点 → 政务服务站点."""
+    if len(own) == 1 and len(following) > 1:
+        return "".join(following[1:])
+    return ""
+
+
+def _predicate(said: list[str]) -> list[str]:
+    words = [word for word in said if word not in ("了", "均", "已", "已经", "全部", "都", "皆", "全", "着")]
+    _, rest = _without_light(words)
+    if not rest or rest[0] in ("的", "中", "以", "等", "内", "上", "来", "以来", "前", "后"):
+        return []
+    text = "".join(rest)
+    return rest if 2 <= len(text) <= 26 else []
+
+
+def _with_noun_before(part: Part, topic: Topic) -> str:
+    lexicon = _lexicon()
+    light, rest = _without_light(part.ahead)
+    if part.quantity == "rate":
+        return _rate(part, rest, topic)
+    verbs_only = all(word in lexicon.process or word in lexicon.light or word in lexicon.tail or word in lexicon.agents or word in "、和的了" for word in part.ahead)
+    if verbs_only:
+        said = tidy("".join(part.ahead)) or tidy("".join(_predicate(part.said)))
+        base = topic.noun or topic.spoken
+        if part.unit in ("人", "人次") and not base.endswith(("人员", "人", "者", "干部", "群众", "员")):
+            return f"{base}{said}人员" if base else f"{said}人员"
+        return f"{said}的{base}" if said and base else said or base
+    words = _object(part.ahead)
+    noun = tidy(_short_list("".join(words)))
+    whole = tidy(_short_list("".join(rest)))
+    if part.quantity in ("money", "area", "length", "other", "score") and len(whole) <= 4 and topic.noun:
+        return f"{topic.noun}{whole}"
+    topic.noun = noun or whole
+    topic.spoken = topic.noun
+    if not part.listed:
+        topic.verb = whole.removesuffix(noun) if noun and whole != noun else ""
+    elif topic.verb and whole == noun and len(topic.verb) <= 8:
+        return tidy(f"{topic.verb}{noun}")
+    return whole or noun
+
+
+def _rate(part: Part, rest: list[str], topic: Topic) -> str:
+    lexicon = _lexicon()
+    name = tidy("".join(rest))
+    if not name:
+        return tidy((topic.noun or topic.spoken) + "".join(part.said))
+    if not _RATE_NAME.search(name) and part.said and part.said[0] not in lexicon.front:
+        name += part.said[0] + "率"
+    if len(name) <= SHORT_RATE and _RATE_NAME.search(name):
+        base = topic.spoken or topic.noun
+        if base and not name.startswith(base):
+            return tidy(base + name)
+    return name
+
+
+def complete_name(name: str, first: str, topic: Topic) -> str:
+    """One of several names that share a number, made whole with the topic or with the words before the first one."""
+    name = tidy(name)
+    _, words = _without_light(segmenter().cut(name))
+    name = tidy("".join(words)) or name
+    if len(name) > SHORT_RATE:
+        return name
+    if name != first and len(first) > SHORT_RATE + 2:
+        words = segmenter().cut(first)
+        return tidy("".join(words[:-1])) + name
+    return (topic.spoken or topic.noun) + name
+
+
+def spoken_of(clause: str) -> str:
+    """What a clause without an amount speaks of: its last object."""
+    _, rest = _without_light(_before(clause))
+    return tidy(_short_list("".join(_object(rest))))
