@@ -189,5 +189,19 @@ def body_of(document: Document) -> str:
     return place
 
 
+def parent_of(place: str) -> str | None:
+    """The place that this one lies in: a zone in the territory of its code, a code in that one level up in GB/T 2260
+    (county → city → province), names in the names before the last; None at the top."""
+    if place.startswith("~"):
+        above = place.rpartition("~")[0].rstrip("~")
+        return above or None
+    code, _, zone = place.partition("~")
+    if zone:
+        return code
+    if len(code) != 6 or code.endswith("0000"):
+        return None
+    return code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
+
+
 def _name(text: str | None) -> str:
     return "".join((text or "").split())[:_NAME_LENGTH].replace("~", "").replace("|", "")

@@ -7,14 +7,15 @@ database read all its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, select, tuple_
 
-from services.sink.filters import FactFilter, ReportFilter, read_cursor, write_cursor
+from services.sink import schema
+from services.sink.filters import BadCursor, FactFilter, ReportFilter, contains, read_cursor, write_cursor
 from services.sink.schema import facts, reports
 
 #: Reports a window, and facts a window: a window takes a few milliseconds.
@@ -56,7 +57,7 @@ def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cu
             .limit(window)
         )
         numbers = connection.execute(statement).scalars().all()
-        rows += [report_summary(row) for row in _sift_reports(connection, numbers, sieve)]
+        rows += [report_summary(dict(row)) for row in _sift_reports(connection, numbers, sieve)]
         if len(rows) > limit:
             rows = rows[:limit]
             return Page(_public(rows), write_cursor(rows[-1]["number"]))
@@ -138,39 +139,120 @@ def _fact_select() -> Select[Any]:
 
 
 def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
-    report, position = read_cursor(cursor, int, int) if cursor else (-1, -1)
-    rows: list[dict[str, Any]] = []
-    walked = 0
     conditions = [*wanted.conditions(), *wanted.metric_conditions()]
-    one = [reports.c.number == wanted.report] if wanted.report is not None else []
+    listed = _Children(_fact_select().where(*conditions), facts.c.report, facts.c.position, fact_row)
+    return _by_report(connection, listed, wanted.reports, wanted.report, limit, cursor)
+
+
+def list_sections(
+    connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
+    kind: str | None = None, text: str | None = None,
+) -> Page:  # fmt: skip
+    """Sections, in the order in which their reports were stored. `text`: words of the heading. Raises BadCursor."""
+    table = schema.sections
+    conditions = [] if kind is None else [table.c.kind == kind]
+    conditions += [] if text is None else [contains(table.c.heading, text)]
+    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.section_order, _child_row)
+    return _by_report(connection, listed, wanted, report, limit, cursor)
+
+
+def list_checks(
+    connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
+    holds: bool | None = None, metric: str | None = None,
+) -> Page:  # fmt: skip
+    """Arithmetic checks, in the order in which their reports were stored. Raises BadCursor."""
+    table = schema.checks
+    conditions = [] if holds is None else [table.c.holds == holds]
+    conditions += [] if metric is None else [contains(table.c.relation, metric)]
+    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.position, _check_row)
+    return _by_report(connection, listed, wanted, report, limit, cursor)
+
+
+def list_coverage(
+    connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
+    metric: str | None = None, state: str | None = None,
+) -> Page:  # fmt: skip
+    """What reports say of metrics: stated, zero, or absent (said in words to be none). Raises BadCursor."""
+    table = schema.coverage
+    conditions = [] if metric is None else [table.c.metric == metric]
+    conditions += [] if state is None else [table.c.state == state]
+    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.metric, _child_row)
+    return _by_report(connection, listed, wanted, report, limit, cursor)
+
+
+def _with_report(table: Table) -> Select[Any]:
+    return select(table, *[reports.c[name] for name in _REPORT_COLUMNS]).join(
+        reports, reports.c.number == table.c.report
+    )
+
+
+@dataclass(frozen=True)
+class _Children:
+    """Rows that belong to reports: how to select them, their two keys, and how one is shown."""
+
+    statement: Select[Any]
+    report: ColumnElement[int]
+    key: ColumnElement[Any]
+    show: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+    def after(self, window: Sequence[int], report: int, key: Any, limit: int) -> Select[Any]:
+        """Those of the reports in `window` that follow (report, key)."""
+        beyond = self.report > report
+        if key is not None:
+            beyond = beyond | ((self.report == report) & (self.key > key))
+        return self.statement.where(self.report.in_(window), beyond).order_by(self.report, self.key).limit(limit)
+
+
+def _by_report(
+    connection: Connection, listed: _Children, wanted: ReportFilter, one: int | None, limit: int, cursor: str | None
+) -> Page:
+    kind = str if isinstance(listed.key.type, Text) else int
+    report, key = _read_place(cursor, kind) if cursor else (-1, None)
+    conditions = [*wanted.conditions(), *([reports.c.number == one] if one is not None else [])]
+    rows: list[dict[str, Any]] = []
+    last: tuple[int, Any] = (report, key)
+    walked = 0
     while walked < _MAX_WALKED_FACTS:
         window = connection.execute(
             select(reports.c.number, reports.c.facts)
-            .where(reports.c.number >= report, *wanted.reports.conditions(), *one)
+            .where(reports.c.number > report if key is None else reports.c.number >= report, *conditions)
             .order_by(reports.c.number)
             .limit(_REPORTS_WINDOW)
         ).all()
         if window:
-            statement = (
-                _fact_select()
-                .where(facts.c.report.in_([row.number for row in window]), *conditions)
-                .where(tuple_(facts.c.report, facts.c.position) > tuple_(report, position))
-                .order_by(facts.c.report, facts.c.position)
-                .limit(limit + 1 - len(rows))
-            )
-            rows += [fact_row(row) for row in connection.execute(statement).mappings()]
-        if len(rows) > limit:
-            rows = rows[:limit]
-            return Page(_without_keys(rows), write_cursor(rows[-1]["_report"], rows[-1]["_position"]))
+            statement = listed.after([row.number for row in window], report, key, limit + 1 - len(rows))
+            for row in _dicts(connection, statement):
+                if len(rows) == limit:
+                    return Page(rows, write_cursor(*last))
+                rows.append(listed.show(row))
+                last = row["report"], row[str(listed.key.key)]
         if len(window) < _REPORTS_WINDOW:
-            return Page(_without_keys(rows), None)
-        walked += sum(row.facts for row in window)
-        report, position = window[-1].number, 2**31 - 1
-    return Page(_without_keys(rows), write_cursor(report, position))
+            return Page(rows, None)
+        walked += sum(row.facts for row in window) + len(window)
+        # The next window begins with the report after the last one of this.
+        report, key = window[-1].number, None
+        last = report, None
+    return Page(rows, write_cursor(report, None))
+
+
+def _dicts(connection: Connection, statement: Select[Any]) -> Iterator[dict[str, Any]]:
+    found = connection.execute(statement)
+    names = [str(name) for name in found.keys()]  # noqa: SIM118 - the result's column names
+    for row in found:
+        yield dict(zip(names, row, strict=True))
+
+
+def _read_place(cursor: str, kind: type) -> tuple[int, Any]:
+    """(report, key) of a cursor; the key is None where the whole report is done."""
+    try:
+        report, key = read_cursor(cursor, int, kind)
+    except BadCursor:
+        report, key = read_cursor(cursor, int, type(None))
+    return report, key
 
 
 def _facts_by_metric(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
-    metric, report, position = read_cursor(cursor, str, int, int) if cursor else ("", -1, -1)
+    metric, report, position = last = read_cursor(cursor, str, int, int) if cursor else ("", -1, -1)
     rows: list[dict[str, Any]] = []
     walked = 0
     while walked < _MAX_WALKED_FACTS:
@@ -191,16 +273,16 @@ def _facts_by_metric(connection: Connection, wanted: FactFilter, limit: int, cur
                 .order_by(*key)
                 .limit(limit + 1 - len(rows))
             )
-            rows += [fact_row(row) for row in connection.execute(statement).mappings()]
-        if len(rows) > limit:
-            rows = rows[:limit]
-            last = rows[-1]
-            return Page(_without_keys(rows), write_cursor(last["metric"], last["_report"], last["_position"]))
+            for row in _dicts(connection, statement):
+                if len(rows) == limit:
+                    return Page(rows, write_cursor(*last))
+                rows.append(fact_row(row))
+                last = row["metric"], row["report"], row["position"]
         if len(ends) < _FACTS_WINDOW:
-            return Page(_without_keys(rows), None)
+            return Page(rows, None)
         walked += len(ends)
-        metric, report, position = ends[-1]
-    return Page(_without_keys(rows), write_cursor(metric, report, position))
+        metric, report, position = last = tuple(ends[-1])
+    return Page(rows, write_cursor(metric, report, position))
 
 
 def all_facts(connection: Connection, wanted: FactFilter, *, page: int = 1_000) -> Iterator[dict[str, Any]]:
@@ -219,15 +301,16 @@ def fact_id(report_id: str, raw_start: int, raw_end: int, twin: int) -> str:
     return f"{report_id}.{raw_start}-{raw_end}" + (f".{twin}" if twin else "")
 
 
-def fact_row(row: RowMapping) -> dict[str, Any]:
+def fact_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A fact with its report, flat, by the names of the data dictionary."""
-    fields = dict(row)
-    fields["_report"], fields["_position"] = fields.pop("report"), fields.pop("position")
-    machine = fields.pop("machine")
-    fields["machine"] = orjson.loads(machine) if machine else {}
-    head = {"fact_id": fact_id(row["report_id"], row["raw_start"], row["raw_end"], row["twin"])}
-    return head | fields
+    fields = {name: value for name, value in row.items() if name not in {"report", "position"}}
+    fields["machine"] = orjson.loads(fields["machine"]) if fields["machine"] else {}
+    return {"fact_id": fact_id(row["report_id"], row["raw_start"], row["raw_end"], row["twin"])} | fields
 
 
-def _without_keys(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in row.items() if not name.startswith("_")} for row in rows]
+def _child_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "report"}
+
+
+def _check_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return _child_row(row) | {"facts": orjson.loads(row["facts"])}

@@ -8,8 +8,9 @@ listed as not attached; it comes back when a later version finds the fact again.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["confirmed", "corrected", "rejected"]
@@ -36,8 +37,8 @@ class Review:
     target: Literal["fact", "document"]
     field: str | None
     verdict: Verdict
-    anchor: Mapping[str, Any] = field(default_factory=dict)
-    corrected: Mapping[str, Any] = field(default_factory=dict)
+    anchor: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    corrected: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def anchor_of(fact: Mapping[str, Any], twin: int) -> dict[str, Any]:

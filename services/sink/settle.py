@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, Row, select
 
 from services.sink import bulk, schema
-from services.sink.identity import PageKeys, Revision, Sighting, block_of, components, entry_order, revisions
+from services.sink.identity import PageKeys, Revision, Sighting, block_of, components, entry_order, parent_of, revisions
 from services.sink.projection import Projection, fields_of, project
 from services.sink.reading import Reading, unpack_reading
 from services.sink.review import Review
@@ -67,11 +67,9 @@ def settle(connection: Connection, pages: set[str], changes: Mapping[str, PageCh
 
 
 def reproject(connection: Connection, number: int) -> None:
-    """Write the shown rows of one report anew, after a review."""
-    rows = _load_pages(connection, set(), [number])
-    settle(connection, set(rows), {}, [number])
+    """Write the shown rows of one report anew, after a review. The caller holds its lock."""
     connection.execute(schema.reports.update().where(schema.reports.c.number == number), {"reading": None})
-    settle(connection, set(rows), {}, [number])
+    settle(connection, set(), {}, [number])
 
 
 def _load_pages(connection: Connection, pages: set[str], touched: Collection[int]) -> dict[str, dict[str, Any]]:
@@ -171,11 +169,13 @@ def _show(
         number = _write_report(connection, number, values, stale=stale)
         if stale:
             bulk_rows.add(number, projection)
+            bulk_rows.places |= _places_of(projection.document)
         _write_revisions(connection, number, history)
         moved = [page for page in group if rows[page]["report"] != number]
         if moved:
             connection.execute(schema.pages.update().where(schema.pages.c.page.in_(moved)), {"report": number})
     bulk_rows.write(connection)
+    _note_places(connection, bulk_rows.places)
 
 
 def _number_of(
@@ -274,6 +274,38 @@ def _load_reviews(connection: Connection, pages: Collection[str]) -> dict[str, l
     return found
 
 
+def _places_of(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The place of a report as a row, and what it lies in as far as its own names tell."""
+    place = document["place"]
+    if not place:
+        return {}
+    names = [document["province"], document["city"], document["county"]]
+    found: dict[str, dict[str, Any]] = {}
+    level = document["level"] if document["level"] not in {"department", "township"} else None
+    name = next((name for name in reversed(names) if name), place)
+    while True:
+        parent = parent_of(place)
+        code = None if place.startswith("~") or "~" in place else place
+        found[place] = {
+            "place": place, "code": code, "name": name, "level": level, "parent": parent, "official": False,
+        }  # fmt: skip
+        # Above a place with a code only GB/T 2260 knows the names; above names they are in the key.
+        if parent is None or not parent.startswith("~"):
+            return found
+        place, name, level = parent, parent.rpartition("~")[2], None
+
+
+def _note_places(connection: Connection, places: Mapping[str, dict[str, Any]]) -> None:
+    """Add places that only reports name. The last thing a transaction does: others may wait for its rows."""
+    table = schema.places
+    known: set[str] = set()
+    for chunk in bulk.chunks(sorted(places)):
+        known |= set(connection.execute(select(table.c.place).where(table.c.place.in_(chunk))).scalars())
+    missing = [places[place] for place in sorted(set(places) - known)]
+    if missing:
+        connection.execute(bulk.insert(connection, table).on_conflict_do_nothing(index_elements=["place"]), missing)
+
+
 class _Rows:
     """Shown rows of a whole batch, so that each table is written once."""
 
@@ -282,6 +314,7 @@ class _Rows:
         self._facts: list[tuple[Any, ...]] = []
         self._checks: list[tuple[Any, ...]] = []
         self._coverage: list[tuple[Any, ...]] = []
+        self.places: dict[str, dict[str, Any]] = {}
 
     def add(self, number: int, projection: Projection) -> None:
         self._sections += [(number, *row) for row in projection.sections]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from services.sink import bulk, engine, schema
-from services.sink.identity import block_of, entry_order
+from services.sink.identity import block_of, entry_order, parent_of
 from services.sink.projection import storable
 from services.sink.reading import Reading, canonical_json, pack
 from services.sink.settle import PageChange, settle, touched_reports
@@ -53,6 +53,7 @@ class DatabaseStore:
         readings = [Reading(report) for report in reports]
         letters = [_letter_row(letter) for letter in dead]
         held = {name for reading in readings for name in _lock_names(reading)}
+        held |= {f"entry:{letter.entry}" for letter in dead}
         for _ in range(_MAX_ATTEMPTS):
             with engine.surroundings(), self._engine.begin() as connection:
                 bulk.lock(connection, held)
@@ -103,6 +104,7 @@ class DatabaseStore:
 
 def _lock_names(reading: Reading) -> Iterable[str]:
     report = reading.report
+    yield f"entry:{report.entry}"
     yield f"page:{reading.page}"
     yield f"content:{report.report_id}"
     block = block_of(report.document)
@@ -282,13 +284,6 @@ def _place_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "parent": row.get("parent") or parent_of(code),
         "official": True,
     }
-
-
-def parent_of(code: str) -> str | None:
-    """The code one level up in GB/T 2260: county → city → province → none."""
-    if code.endswith("0000"):
-        return None
-    return code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
 
 
 def _level_of(code: str) -> str:

@@ -1,0 +1,95 @@
+"""Facts gained, lost and changed between two readings of one report. Pure.
+
+A fact is the place of its number in the page as crawled; where the two readings are of different pages (another
+revision) it is the number in its words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Fields whose change is a change of the fact. The rest says how sure, by which rule, or where in the text.
+COMPARED = (
+    "number_text", "value", "value_to", "unit", "quantity", "qualifier", "subject", "metric", "modality", "change",
+    "period", "scope", "section",
+)  # fmt: skip
+_DOCUMENT = (
+    "title", "issuer", "place", "level", "report_year", "published", "signed", "document_number", "addressee", "script",
+    "genre",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed. `changed`: pairs of a fact and the same fact later, with the fields that differ."""
+
+    gained: list[Mapping[str, Any]] = field(default_factory=list)
+    lost: list[Mapping[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    document: dict[str, Any] = field(default_factory=dict)
+    same: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "gained": self.gained, "lost": self.lost, "changed": self.changed, "document": self.document,
+            "same": self.same,
+        }  # fmt: skip
+
+
+def diff_readings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
+    """The difference between two readings, by the field names of the offline result."""
+    same_page = before.get("page") == after.get("page")
+    old, new = (_keyed(reading["facts"], same_page=same_page) for reading in (before, after))
+    gained: list[Mapping[str, Any]] = []
+    lost: list[Mapping[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    same = 0
+    for key in {**old, **new}:
+        pairs, fewer, more = _pair(old.get(key, []), new.get(key, []))
+        lost += fewer
+        gained += more
+        for left, right in pairs:
+            fields = {name: [left[name], right[name]] for name in COMPARED if left[name] != right[name]}
+            same += not fields
+            changed += [{"fact": right, "fields": fields}] if fields else []
+    document = {
+        name: [before["document"][name], after["document"][name]]
+        for name in _DOCUMENT
+        if before["document"].get(name) != after["document"].get(name)
+    }
+    return Difference(gained, lost, changed, document, same)
+
+
+def _keyed(facts: Sequence[Mapping[str, Any]], *, same_page: bool) -> dict[Any, list[Mapping[str, Any]]]:
+    found: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+    seen: Counter[Any] = Counter()
+    for fact in facts:
+        if same_page:
+            found[fact["raw_start"]].append(fact)
+        else:
+            words = fact["quote"], fact["number_text"]
+            # Words that occur twice are told apart by their order.
+            found[*words, seen[words, fact["raw_start"]]].append(fact)
+            seen[words, fact["raw_start"]] += 1
+    return found
+
+
+def _pair(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> tuple[list[tuple[Mapping[str, Any], Mapping[str, Any]]], list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Facts at one number, paired: equal subjects first, then in order."""
+    rest = list(new)
+    pairs, left = [], []
+    for fact in old:
+        twin = next((other for other in rest if other["subject"] == fact["subject"]), None)
+        if twin is None:
+            left.append(fact)
+        else:
+            rest.remove(twin)
+            pairs.append((fact, twin))
+    count = min(len(left), len(rest))
+    return [*pairs, *zip(left, rest, strict=False)], left[count:], rest[count:]

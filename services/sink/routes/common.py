@@ -1,0 +1,75 @@
+"""Parameters that many addresses share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from services.sink.access import may_read
+from services.sink.answers import PROBLEM
+from services.sink.filters import DEFAULT_PAGE, MAX_CURSOR, MAX_PAGE, MAX_TEXT, ReportFilter
+
+Level = Literal["province", "prefecture", "county", "township", "functional_zone", "department"]
+Genre = Literal["law_based_government", "government_work", "information_disclosure", "other"]
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of an address, for the OpenAPI document."""
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {status: {"model": ProblemBody, "content": {PROBLEM: {"schema": schema}}} for status in (*statuses, 503)}
+
+
+def connection(request: Request) -> Iterator[Connection]:
+    """A connection for one request; nothing is written over it."""
+    with request.app.state.engine.connect().execution_options(reading=True) as opened:
+        yield opened
+
+
+Reading = Annotated[Connection, Depends(connection)]
+READ = [Depends(may_read)]
+
+# Text goes to the database as it is: PostgreSQL refuses NUL, and no name holds one.
+_NO_NUL = r"^[^\u0000]*$"
+Word = Annotated[str | None, Query(max_length=MAX_TEXT, pattern=_NO_NUL)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows at most.")]
+Cursor = Annotated[str | None, Query(max_length=MAX_CURSOR, description="From the page before.")]
+Format = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="Goes before the header Accept.")]
+Year = Annotated[int | None, Query(ge=1978, le=2100, description="Report year.")]
+DEFAULT = DEFAULT_PAGE
+
+
+def wants_csv(request: Request, form: str | None) -> bool:
+    """Whether the answer is to be CSV."""
+    if form is not None:
+        return form == "csv"
+    return "text/csv" in request.headers.get("accept", "")
+
+
+def report_filter(  # noqa: PLR0913, PLR0917 - one parameter a filter
+    place: Annotated[Word, Query(description="Code, key or name of a place.")] = None,
+    descendants: Annotated[bool, Query(description="What lies in the place, too.")] = True,
+    year_from: Year = None,
+    year_to: Year = None,
+    level: Level | None = None,
+    genre: Genre | None = None,
+) -> ReportFilter:
+    """Which reports, as every list takes it."""
+    return ReportFilter(
+        place=place, descendants=descendants, year_from=year_from, year_to=year_to, level=level, genre=genre
+    )
+
+
+Reports = Annotated[ReportFilter, Depends(report_filter)]
