@@ -8,9 +8,12 @@ All offsets are in characters (Unicode code points), half-open.
 
 from __future__ import annotations
 
+import html
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from operator import add, sub
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -36,8 +39,7 @@ class Alignment(BaseModel):
 
     runs: list[int]
 
-    _starts: list[int] | None = PrivateAttr(default=None)
-    _sources: list[int] | None = PrivateAttr(default=None)
+    _locator: Locator | None = PrivateAttr(default=None)
 
     @classmethod
     def from_runs(cls, runs: Iterable[tuple[int, int, int, int]]) -> Alignment:
@@ -62,39 +64,71 @@ class Alignment(BaseModel):
             text_at, source_at = text_end, source_end
         return cls(runs=flat)
 
-    def _index(self) -> tuple[list[int], list[int]]:
-        if self._starts is None or self._sources is None:
-            runs = self.runs
-            self._starts = [0, *accumulate(runs[1::3])]
-            ends = list(accumulate(skip + length for skip, length in zip(runs[0::3], runs[2::3], strict=True)))
-            self._sources = [end - length for end, length in zip(ends, runs[2::3], strict=True)]
-        return self._starts, self._sources
+    def locator(self) -> Locator:
+        """The index over the runs, built once: take it where many spans are carried over."""
+        if self._locator is None:
+            self._locator = Locator(self.runs)
+        return self._locator
 
     def __iter__(self) -> Iterator[Run]:  # type: ignore[override]
-        starts, sources = self._index()
-        for k, source in enumerate(sources):
-            yield Run(starts[k], starts[k + 1], source, source + self.runs[3 * k + 2])
+        locator = self.locator()
+        for k, source in enumerate(locator.sources):
+            yield Run(locator.starts[k], locator.starts[k + 1], source, source + self.runs[3 * k + 2])
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
         """The source span that `text[start:end]` came from; an empty span maps to an empty span.
 
         Raises IndexError where the span is not inside `text`.
         """
-        starts, sources = self._index()
+        return self.locator().to_source(start, end)
+
+
+_TAG = re.compile("<[^<>]{0,2000}>")
+
+
+class Locator:
+    """Runs with their offsets added up: each look-up is one bisection an edge."""
+
+    __slots__ = ("runs", "sources", "starts")
+
+    def __init__(self, runs: list[int]) -> None:
+        self.runs = runs
+        self.starts: list[int] = [0, *accumulate(runs[1::3])]
+        lengths = runs[2::3]
+        ends = accumulate(map(add, runs[0::3], lengths))
+        self.sources: list[int] = list(map(sub, ends, lengths))
+
+    def to_source(self, start: int, end: int) -> tuple[int, int]:
+        """As `Alignment.to_source`."""
+        starts = self.starts
         if not 0 <= start <= end <= starts[-1]:
             raise IndexError(f"span {start}:{end} is not inside a text of {starts[-1]} characters")
-        if not sources:
+        if not self.sources:
             return 0, 0
-        first = min(bisect_right(starts, start) - 1, len(sources) - 1)
-        from_source = self._edge(first, start, after=False)
+        last_run = len(self.sources) - 1
+        from_source = self._edge(min(bisect_right(starts, start) - 1, last_run), start, after=False)
         if start == end:
             return from_source, from_source
-        last = min(bisect_right(starts, end - 1) - 1, len(sources) - 1)
-        return from_source, self._edge(last, end - 1, after=True)
+        return from_source, self._edge(min(bisect_right(starts, end - 1) - 1, last_run), end - 1, after=True)
+
+    def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:
+        """The words of `text[start:end]` as the source writes them. With `markup` the source is HTML: the tags between
+        the words are left out and character references read."""
+        first, last = self.to_source(start, end)
+        if not markup:
+            return source[first:last]
+        pieces = []
+        run = bisect_right(self.starts, start) - 1
+        while start < end:
+            stop = min(end, self.starts[run + 1])
+            first, last = self._edge(run, start, after=False), self._edge(run, stop - 1, after=True)
+            piece = source[first:last]
+            pieces.append(piece if stop - start == last - first else html.unescape(_TAG.sub("", piece)))
+            start, run = stop, run + 1
+        return "".join(pieces)
 
     def _edge(self, run: int, offset: int, *, after: bool) -> int:
-        starts, sources = self._index()
         text_length, source_length = self.runs[3 * run + 1], self.runs[3 * run + 2]
         if text_length == source_length:
-            return sources[run] + offset - starts[run] + (1 if after else 0)
-        return sources[run] + (source_length if after else 0)
+            return self.sources[run] + offset - self.starts[run] + (1 if after else 0)
+        return self.sources[run] + (source_length if after else 0)

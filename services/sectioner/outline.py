@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from services.sectioner.headings import LINE_LENGTH, Heading, read_heading, title_like
@@ -53,6 +54,7 @@ class Draft:
     level: int
     number: int
     start: int
+    marker_start: int
     marker_end: int
     heading: Heading
     end: int  # of its paragraph
@@ -81,7 +83,7 @@ def outline_report(report: NormalizedReport) -> SectionedReport:
     faults += numbering_faults(text, drafts)
     if text and (not drafts or text[: drafts[0].start].strip(_BLANK)):
         stop = drafts[0].start if drafts else len(text)
-        drafts.insert(0, Draft(-1, 1, 0, 0, 0, Heading(0, 0, 0, ""), stop))
+        drafts.insert(0, Draft(-1, 1, 0, 0, 0, 0, Heading(0, 0, 0, ""), stop))
     elif drafts:
         drafts[0].start = 0
     return _sectioned(report, drafts, faults)
@@ -233,13 +235,13 @@ def _in_quotation(text: str, at: int) -> bool:
 def _unnumbered_line(text: str, start: int, end: int, title: str | None) -> Draft | None:
     phrase = text[start:end].rstrip(_SPACES)
     if _ANNEX.match(phrase):
-        return Draft(0, 1, 0, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
+        return Draft(0, 1, 0, start, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
     bare = phrase.rstrip(":：。")
     if bare != phrase and not _says_kind(bare):
         return None
     if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
         return None
-    return Draft(0, 1, 0, start, start, Heading(start, start + len(bare), end, ""), end, "line", doubtful=True)
+    return Draft(0, 1, 0, start, start, start, Heading(start, start + len(bare), end, ""), end, "line", doubtful=True)
 
 
 def _says_kind(phrase: str) -> bool:
@@ -280,7 +282,7 @@ class Paragraph:
             rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
         self.sequences.open(rank, marker.number)
         self.here.open(rank, marker.number)
-        self.latest = Draft(rank, level, marker.number, marker.start, marker.end, heading, self.end, form.id)
+        self.latest = Draft(rank, level, marker.number, marker.start, marker.start, marker.end, heading, self.end, form.id)
         return self.latest
 
     def _next_marker(self, at: int) -> Marker | None:
@@ -422,7 +424,7 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
         latest[rank] = number
         if draft.heading.closed == "(":
             yield Fault(draft, "glued_heading", 0.9)
-        written = text[draft.start : draft.marker_end]
+        written = text[draft.marker_start : draft.marker_end]
         if draft.form == "arabic_half" or (draft.form == "chinese_bracketed" and written[0] not in "(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩"):
             yield Fault(draft, "lost_bracket", 0.95)
         sign = written[-1]
@@ -465,12 +467,14 @@ def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault
     doubt = {id(fault.draft): fault.confidence for fault in faults}
     ends = _ends(drafts, len(report.text))
     kinds = decide_kinds(report.text, drafts, report.document.report_year)
+    locator, source = report.alignment.locator(), report.source.text
+    written = partial(locator.cut, source, markup=report.source.media_type == "text/html")
     sections = [
-        Section(
+        Section.model_construct(
             order=order,
             level=draft.level,
-            marker=_written(report, draft.start, draft.marker_end) or None,
-            heading=_written(report, draft.heading.start, draft.heading.end),
+            marker=written(draft.marker_start, draft.marker_end) or None,
+            heading=written(draft.heading.start, draft.heading.end),
             kind=kind,
             run_in=draft.heading.body_start < draft.end and bool(draft.number or draft.heading.end),
             text_start=draft.start,
@@ -482,11 +486,3 @@ def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault
     ]
     fields = {name: getattr(report, name) for name in type(report).model_fields}
     return SectionedReport.model_construct(**fields, sections=sections, repairs=repairs)
-
-
-def _written(report: NormalizedReport, start: int, end: int) -> str:
-    """`text[start:end]` as the source has it."""
-    if start == end:
-        return ""
-    first, last = report.alignment.to_source(start, end)
-    return report.source.text[first:last]
