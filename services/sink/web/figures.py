@@ -1,0 +1,149 @@
+"""What the pages ask beside the API's questions: rankings, plots, and the state of the pipeline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import redis
+from sqlalchemy import Connection, distinct, func, select
+
+from services.sink import lookups, schema
+from services.sink.filters import ReportFilter
+from services.sink.settings import ApiSettings
+from services.sink.web.plots import MAX_LINES, Point, histogram, lines
+from shared.books import Books, read_books
+from shared.streams import STAGE_OF, keys
+
+#: Rows of a ranking on one page.
+MAX_RANKED = 200
+#: Places offered while typing.
+_MAX_OFFERED = 300
+#: The page waits this long for the broker, then shows that it is away.
+_REDIS_SECONDS = 2
+
+
+def places_with_reports(connection: Connection) -> list[str]:
+    """Names of places that reports speak of, for the list that a field offers."""
+    columns = schema.reports.c
+    name = func.coalesce(columns.county, columns.city, columns.province)
+    # A loose scan over the latest reports: the whole table would grow with the database.
+    latest = select(name.label("name")).order_by(columns.number.desc()).limit(3_000).subquery()
+    found = connection.execute(select(distinct(latest.c.name)).where(latest.c.name.is_not(None)).limit(_MAX_OFFERED))
+    return sorted(found.scalars())
+
+
+def reports_by_metric(connection: Connection) -> dict[str, int]:
+    """Metric → reports that state it."""
+    table = schema.coverage
+    rows = connection.execute(
+        select(table.c.metric, func.count()).where(table.c.state != "absent").group_by(table.c.metric)
+    )
+    return {metric: int(count) for metric, count in rows}
+
+
+def ranking(connection: Connection, metric: str, year: int, wanted: ReportFilter) -> list[dict[str, Any]]:
+    """Bodies that state the metric in `year`, the highest first, each with its words. Raises TooMuch."""
+    compared = lookups.compare(connection, [metric], wanted, range(year, year + 1))
+    rows = [
+        {**{name: row[name] for name in ("name", "place", "level", "body")}, **row["cells"][0]}
+        for row in compared["metrics"][0]["rows"]
+        if row["cells"][0]["state"] == "stated"
+    ]
+    return sorted(rows, key=lambda row: (str(row["unit"]), row["rank"], str(row["name"])))
+
+
+def metric_plots(  # noqa: PLR0913, PLR0917 - what the page was asked, one by one
+    connection: Connection,
+    metric: str,
+    ranked: Sequence[Mapping[str, Any]],
+    years: Sequence[int],
+    wanted: ReportFilter,
+    words: Mapping[str, str],
+) -> dict[str, str]:
+    """SVG by name: the distribution of the ranked values, and the time line of the first places."""
+    if not ranked:
+        return {}
+    drawn = {"distribution": histogram(words["distribution"], [row["value"] for row in ranked])}
+    places = [str(row["place"]) for row in ranked[:MAX_LINES] if row["place"]]
+    if places and len(years) > 1:
+        span = range(max(years[0], years[-1] - 14), years[-1] + 1)
+        compared = lookups.compare(connection, [metric], wanted, span, places)
+        drawn["time_line"] = comparison_plot(words["time_line"], list(span), compared["metrics"][0]["rows"])
+    return drawn
+
+
+def comparison_plot(title: str, years: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> str:
+    """One line a body; a year that is not stated leaves a gap."""
+    series = {}
+    for row in rows:
+        points = [Point(cell["value"], fact_link(cell)) if cell["state"] == "stated" else None for cell in row["cells"]]
+        if any(point is not None for point in points):
+            series[str(row["name"] or row["body"])] = points
+    return lines(title, years, series) if series else ""
+
+
+def fact_link(cell: Mapping[str, Any]) -> str:
+    """The address of the words behind a figure."""
+    return f"/go/{cell['fact_id']}"
+
+
+# ── pipeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def broker_state(settings: ApiSettings) -> tuple[Books | None, dict[str, float]]:
+    """The books, and the age in seconds of the oldest entry of each stream. (None, {}) without a broker."""
+    try:
+        url = settings.redis()
+    except ValueError:
+        return None, {}
+    names = keys(settings.shard)
+    ages: dict[str, float] = {}
+    try:
+        with redis.Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS) as server:
+            books = read_books(server, settings.shard)
+            for name in STAGE_OF:
+                first: Any = server.xrange(names.stream(name), count=1)
+                if first:
+                    ages[name] = max(0.0, time.time() - int(first[0][0].split(b"-")[0]) / 1000)
+    except redis.RedisError:
+        return None, {}
+    return books, ages
+
+
+def recent_outcomes(connection: Connection) -> dict[str, dict[str, int]]:
+    """Outcome → entries recorded within the last minute, hour and day."""
+    table = schema.entries
+    now = datetime.now(UTC)
+    found: dict[str, dict[str, int]] = {"stored": {}, "dead": {}}
+    for name, span in (("minute", 60), ("hour", 3600), ("day", 86400)):
+        since = now - timedelta(seconds=span)
+        rows = connection.execute(
+            select(table.c.outcome, func.count()).where(table.c.recorded_at >= since).group_by(table.c.outcome)
+        )
+        counts = {outcome: int(count) for outcome, count in rows}
+        for outcome, spans in found.items():
+            spans[name] = counts.get(outcome, 0)
+    return found
+
+
+def dead_by_cause(connection: Connection) -> list[dict[str, Any]]:
+    """Dead letters in the database by stage and reason, the most frequent first, each with its latest."""
+    table = schema.dead_letters
+    rows = connection.execute(
+        select(table.c.stage, table.c.reason, func.count().label("count"), func.max(table.c.number).label("latest"))
+        .group_by(table.c.stage, table.c.reason)
+        .order_by(func.count().desc())
+    ).mappings()
+    groups = [dict(row) for row in rows]
+    for group in groups:
+        latest = connection.execute(
+            select(table.c.entry, table.c.detail, table.c.died_at, table.c.url, table.c.name).where(
+                table.c.number == group["latest"]
+            )
+        ).mappings().one()  # fmt: skip
+        group.update(entry=latest["entry"], detail=latest["detail"], died_at=latest["died_at"].isoformat(),
+                     from_where=latest["url"] or latest["name"])  # fmt: skip
+    return groups
