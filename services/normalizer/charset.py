@@ -112,7 +112,11 @@ def decode_body(body: bytes, *, declared: str | None = None, content_type: str |
     if "\x00" in text:
         raise Permanent(Reason.BINARY, f"null character at {text.index(chr(0))}: not a text page")
     overruled = claims[0] if claims and claims[0] != codec and not body.isascii() else None
-    return Decoded(text, codec, overruled, bad, None if not bad and text.encode(codec) == body else body)
+    return Decoded(text, codec, overruled, bad, None if _gives_back(text, codec, body, bad) else body)
+
+
+def _gives_back(text: str, codec: str, body: bytes, bad: tuple[int, ...]) -> bool:
+    return not bad and (codec == "utf-8" or text.encode(codec, "replace") == body)
 
 
 def _refuse_hopeless(body: bytes) -> None:
@@ -135,7 +139,7 @@ def _claims(body: bytes, declared: str | None, content_type: str | None) -> list
     labels = [declared or ""]
     found = re.search(r"charset\s{0,4}=\s{0,4}[\"']?([\w:.-]{2,32})", content_type or "", re.IGNORECASE)
     labels.append(found[1] if found else "")
-    meta = _META.search(body, 0, META_BYTES)
+    meta = _META.search(body, 0, META_BYTES) if b"<" in body[:META_BYTES] else None
     if meta is not None and _CODECS.get(meta[1].decode("ascii").lower(), "").startswith("utf-16"):
         labels.append("utf-8")  # a <meta> that can be read byte by byte cannot stand in UTF-16 (HTML standard)
     elif meta is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from services.normalizer.dates import chinese_year, find_dates
-from services.normalizer.places import Named, name_parts, place_of
+from services.normalizer.places import Named, Surroundings, locate, name_parts
 from shared.events import Document, Level, Place
 
 Span = tuple[int, int]
@@ -25,17 +25,23 @@ class Reading:
     found: dict[str, Span] = field(default_factory=dict)
 
 
-_BODY = r"(?:人民政府|管理委员会|管委会|委员会|人民检察院|办事处|办公室|管理局|[一-龥]{1,12}局|厅|委)"
-_ISSUER_IN_TITLE = re.compile(rf"[\s\u3000]*([一-龥()（）、]{{2,40}}?(?:人民政府(?:办公室)?|管理委员会|管委会|街道办事处|委员会|[一-龥]{{1,10}}?(?:局|厅|委|办))(?:办公室)?)(?=\s*(?:关于|20|二〇|法治|年度|依法|行政|推进|贯彻))")
-_PLACE_IN_TITLE = re.compile(r"(?:^|关于|年|年度)\s*((?:[一-龥]{2,7}(?:省|自治区|市|州|盟|地区))?(?:[一-龥]{1,6}?(?:区|县|市|旗))?(?:[一-龥]{1,6}?(?:镇|乡|街道))?)(?=关于|20|二〇|法治|年度|政府工作|依法|人民政府|政府)")
+#: Names of bodies end so. The last alternative takes any office by its last character.
+_BODY_END = (
+    r"(?:人民政府(?:办公室)?|管理委员会(?:办公室)?|管委会(?:办公室)?|办事处|委员会(?:办公室)?|人民检察院|人民法院|总队|支队|大队|管理局|中心|[局厅委署院办]|办公室)"
+)
+_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|$))"
+_LEAD = re.compile(r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}")
+_ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
 _ADDRESSEE = re.compile(r"\s*([一-龥、()（）\s]{2,60}(?:人民政府|政府|委员会|常委会|办公室|厅|局|委|院|办))\s?[:：]")
 _PUBLISHED = re.compile(r"(?:发布(?:时间|日期)|发表(?:时间|日期)|公开(?:时间|日期)|发文(?:时间)|更新时间|上传时间|录入时间|信息时间|(?<![一-龥])时间|(?<![一-龥])日期)\s?[:：]?\s{0,3}(?=(?:19|20)[0-9]{2})")
 _WRITTEN = re.compile(r"(?:成文(?:日期|时间)|生成(?:日期|时间)|发文日期|印发(?:日期|时间)|制发日期)\s?[:：]?\s{0,3}(?=(?:19|20)[0-9]{2}|二)")
 _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号)\s?[:：]?\s{0,3}")
-_ORG_LINE = re.compile(r"(?m)(?:^|[。\s])([一-龥()（）]{2,40}?(?:人民政府|管理委员会|管委会|委员会(?:办公室)?|办事处|[一-龥]{1,12}(?:局|厅|委|办))(?:办公室)?)(?=\s*(?:$|[0-9二]))")
-_SELF = re.compile(r"(?<![一-龥])([一-龥]{2,20}?(?:管委会|管理委员会|人民政府|办事处))(?:按照|认真|坚持|在|紧紧|深入|以|积极|严格|全面|高度|始终|坚决)")
+_SIGNATURE = re.compile(rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))")
+_ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧紧|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
+_OWN = re.compile(rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?([一-龥]{{2,24}}?{_BODY_END}){_ACTS}")
+_OFFICE_LABEL = re.compile(rf"(?:发文机关|发文单位|发布机构|发布单位|发布机关|制发机关|公开机构|信息来源|来源)\s{{0,4}}[:：]?\s{{0,4}}([一-龥()]{{2,40}}?{_BODY_END})(?=\s|$)")
 
 
 def read_document(reading: Reading) -> Document:
@@ -47,14 +53,16 @@ def read_document(reading: Reading) -> Document:
         found["title"] = reading.title
     addressee = _addressee(reading)
     issuer = _issuer(reading, title)
-    named = name_parts(issuer or "")
-    place, level = _place_and_level(reading, issuer, named, addressee)
+    year = _report_year(reading, title)
+    text = page[slice(*reading.body)]
+    around = Surroundings(name_parts(addressee or ""), addressee or "", title + text, year)
+    place, level = locate(issuer, around) if issuer else (Place(), None)
     return Document(
         title=_as_written(title) or None,
         issuer=issuer,
         place=place,
         level=level,
-        report_year=_report_year(reading, title),
+        report_year=year,
         published=_published(reading),
         signed=_signed(reading),
         document_number=_document_number(reading),
@@ -78,41 +86,61 @@ def _addressee(reading: Reading) -> str | None:
 
 
 def _issuer(reading: Reading, title: str) -> str | None:
+    """The body whose report it is: named by the title, else by the signature, else by the place in the title, else by
+    the first words of the text, else by the page's metadata."""
     base = reading.title[0] if reading.title else 0
-    found = _ISSUER_IN_TITLE.match(title)
-    if found:
+    lead = _LEAD.match(title)
+    start = lead.end() if lead else 0
+    found = _ISSUER_IN_TITLE.match(title, start)
+    if found and not found[1].startswith(("法治", "依法", "全面依法", "政府信息", "行政")):
         reading.found["issuer"] = base + found.start(1), base + found.end(1)
         return found[1]
-    signed = None
-    for signed in _ORG_LINE.finditer(reading.page, *reading.tail):  # the last one signs
-        pass
-    if signed is not None:
-        reading.found["issuer"] = signed.span(1)
-        return signed[1]
-    for place in _PLACE_IN_TITLE.finditer(title):
-        if place[1]:
-            reading.found["issuer"] = base + place.start(1), base + place.end(1)
-            return government_of(place[1])
-    own = _SELF.search(reading.page, reading.body[0], min(reading.body[0] + 1500, reading.body[1]))
-    if own:
+    named = name_parts(title[start:])
+    in_title = title[start : start + named.length]
+    signature = _last(_SIGNATURE, reading.page, *reading.tail)
+    if signature and _may_sign(signature[1], in_title):
+        reading.found["issuer"] = signature.span(1)
+        return signature[1]
+    if in_title:
+        reading.found["issuer"] = base + start, base + start + len(in_title)
+        return government_of(in_title, named)
+    own = _OWN.search(reading.page, reading.body[0], min(reading.body[0] + 600, reading.body[1]))
+    if own and not own[1].startswith(_NO_ISSUER):
         reading.found["issuer"] = own.span(1)
         return own[1]
+    for span in reading.stamps:
+        label = _OFFICE_LABEL.search(reading.page, *span)
+        if label:
+            reading.found["issuer"] = label.span(1)
+            return label[1]
     return None
 
 
-def government_of(place: str) -> str:
+_NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共")
+_HIGHEST = re.compile("(?:人民政府|管理委员会|管委会|办事处|人民政府办公室)$")
+
+
+def _may_sign(name: str, in_title: str) -> bool:
+    """Whether the signature names the issuer: not where an office signs for the place that the title names."""
+    if name.startswith(("全", "我", "本", "各")) or not in_title:
+        return not name.startswith(("全", "我", "本", "各"))
+    return _HIGHEST.search(name) is not None
+
+
+def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    found = None
+    for found in pattern.finditer(text, start, end):
+        pass
+    return found
+
+
+def government_of(place: str, named: Named) -> str:
     """The name of the body that governs `place`."""
-    if place.endswith(("街道",)):
-        return place + "办事处"
-    if re.search("(?:新区|开发区|高新区|园区|示范区|保税区)$", place):
+    if named.zone:
         return place + "管理委员会"
+    if named.township and place.endswith("街道"):
+        return place + "办事处"
     return place + "人民政府"
-
-
-def _place_and_level(reading: Reading, issuer: str | None, named: Named, addressee: str | None) -> tuple[Place, Level | None]:
-    if issuer is None:
-        return Place(), None
-    return place_of(issuer, named, addressee, reading.page[slice(*reading.body)])
 
 
 def _report_year(reading: Reading, title: str) -> int | None:

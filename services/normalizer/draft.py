@@ -95,6 +95,8 @@ def _source_of(run: Run, start: int, end: int) -> tuple[int, int]:
 
 def _compose(upper: Iterable[Run], lower: Sequence[Run]) -> list[Run]:
     """Runs from the upper text through the middle text to the source, in one sweep."""
+    if len(lower) == 1 and lower[0] == (0, lower[0].text_end, 0, lower[0].text_end):
+        return list(upper)  # the middle text is the source
     composed: list[Run] = []
     k = 0
     for text_start, text_end, start, end in upper:

@@ -41,7 +41,7 @@ def rules() -> tuple[Rule, ...]:
 
 def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
-    if len(line) > MAX_FURNITURE_LINE:
+    if len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
         return None
     return next((rule for rule in rules() if rule.pattern.fullmatch(line)), None)
 
@@ -63,6 +63,7 @@ _ADDRESSEE = re.compile(r"[^，。；,;:：]{2,60}[:：]")
 _SUBJECT = r"法治(?:政府|建设|工作|[一-龥]{1,8})|依法行政|依法治[一-龥]{1,4}|政府工作|政府信息公开|信息公开|行政执法|普法"
 _FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法"
 TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}")
+_TITLE_HINT = re.compile("法治|依法|政府|信息公开|执法|普法")
 _WEAK_TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT}|工作(?:报告|总结))[^。；;]{{0,40}}")
 ORGANISATION = re.compile(
     r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
@@ -116,7 +117,7 @@ def _find_title(lines, found, weight, heads, names) -> tuple[int, int] | None:
     best: tuple[int, int] | None = None
     for k, line in enumerate(lines):
         bare = line.strip()
-        if found[k] is None and len(bare) <= 100 and TITLE.fullmatch(bare) and not _ADDRESSEE.fullmatch(bare):
+        if found[k] is None and len(bare) <= 100 and _TITLE_HINT.search(bare) and TITLE.fullmatch(bare) and not _ADDRESSEE.fullmatch(bare):
             score = 3 + 2 * bool(re.search("20[0-9]{2}|二〇", bare)) + ("关于" in bare) + 2 * (k in heads)
             score += 3 * any(bare and bare in name for name in names)
             if best is None or score >= best[0]:

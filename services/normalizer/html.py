@@ -92,7 +92,7 @@ class Page:
 
 def looks_like_html(text: str) -> bool:
     """Whether the page is markup and not a plain text that mentions a tag."""
-    return _LOOKS_LIKE_HTML.search(text, 0, 20_000) is not None
+    return "<" in text and _LOOKS_LIKE_HTML.search(text, 0, 20_000) is not None
 
 
 class _Row:

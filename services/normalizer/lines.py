@@ -15,18 +15,18 @@ from shared.events import Change
 MAX_LINES = 100_000
 
 _INVISIBLE = "\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
-_GAP_CLASS = rf"\s\x1c-\x1f{_INVISIBLE}"
-#: What must be rewritten: white space other than one plain space, tab or line feed; invisible characters; signs.
+_GAP = re.compile(rf"[\s\x1c-\x1f{_INVISIBLE}]+")
 _SIGNS = "".join((*UNITS, *ENUMERATORS, *SUPERSCRIPTS, *SUBSCRIPTS, *CIRCLED))
-_REWRITABLE = re.compile(
-    rf"(?P<gap>[{_GAP_CLASS}]{{2,}}+|(?![ \n\t])[{_GAP_CLASS}])"
-    r"|(?P<power>10[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}+(?![件个名人项份次起条户家场]))"
+_HAS_SIGN = re.compile(f"[{re.escape(_SIGNS)}]")
+_SIGN = re.compile(
+    r"(?P<power>10[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}+(?![件个名人项份次起条户家场]))"
     r"|(?P<square>(?<![A-Za-z])[kcdm]?m[²³](?![A-Za-z]))"
     r"|(?P<note>(?<=[0-9])[①-⑳]{1,3}+(?=[\u4e00-\u9fff])|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]{1,8}+)"
     rf"|(?P<sign>[{re.escape(''.join((*UNITS, *ENUMERATORS, *SUBSCRIPTS)))}])"
 )
 _SQUARES = {"m²": "平方米", "m³": "立方米", "km²": "平方公里", "cm²": "平方厘米", "mm²": "平方毫米", "dm²": "平方分米",
             "cm³": "立方厘米", "km³": "立方公里", "mm³": "立方毫米", "dm³": "立方分米"}  # fmt: skip
+_PLAIN = frozenset((" ", "\n", "\t"))
 _BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACE = "[ \u3000\xa0\u2002-\u200a]"
 _LETTER_SPACED_HINT = re.compile(rf"{_SPACE}\S{_SPACE}{{1,4}}\S{_SPACE}")
@@ -47,18 +47,17 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES * 4} line ends")
     edits = _letter_spacing(text) if _LETTER_SPACED_HINT.search(text) else []
     joined = _wrapped_breaks(text)
-    logged: list[tuple[str, Edit]] = []
-    for found in _REWRITABLE.finditer(text):
-        edit = Edit(found.start(), found.end(), "")
-        if found.lastgroup == "gap":
-            after = _gap(text, found, joined)
-            if after != found[0]:
-                edits.append(edit._replace(after=after))
+    for found in _GAP.finditer(text):
+        gap = found[0]
+        if gap in _PLAIN and not joined and 0 < found.start() and found.end() < len(text):
             continue
-        edit = edit._replace(after=_rewritten(found))
-        edits.append(edit)
-        logged.append((f"sign.{found.lastgroup}", edit))
-    edits += [Edit(at, at + 1, "") for at in joined if text[at] == "\n" and not _in_gap(text, at)]
+        after = _gap(text, found, joined)
+        if after != gap:
+            edits.append(Edit(found.start(), found.end(), after))
+    logged: list[tuple[str, Edit]] = []
+    if _HAS_SIGN.search(text):
+        logged = [(f"sign.{found.lastgroup}", Edit(*found.span(), _rewritten(found))) for found in _SIGN.finditer(text)]
+        edits += [edit for _, edit in logged]
     edits = _disjoint(edits)
     changes = []
     for rule, edit in logged:
@@ -130,12 +129,6 @@ def _letter_spacing(text: str) -> list[Edit]:
     return edits
 
 
-def _in_gap(text: str, at: int) -> bool:
-    """Whether the line feed at `at` is part of a longer gap (then the gap's edit removes it)."""
-    around = text[max(0, at - 1) : at] + text[at + 1 : at + 2]
-    return any(c.isspace() or c in "\u200b\ufeff" for c in around)
-
-
 def _disjoint(edits: list[Edit]) -> list[Edit]:
     edits.sort()
     kept: list[Edit] = []
@@ -168,9 +161,10 @@ def _wrapped_breaks(text: str) -> set[int]:
         return set()
     edges = [-1, *breaks, len(text)]
     lines = [text[a + 1 : b].rstrip() for a, b in zip(edges, edges[1:], strict=False)]
-    filled = [(k, _width(line)) for k, line in enumerate(lines) if line.strip()]
-    if len(filled) < 8:
-        return set()
+    lengths = sorted(len(line) for line in lines if line)
+    if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.7 * lengths[int(len(lengths) * 0.9)]:
+        return set()  # the cheap question first: lines of one length
+    filled = [(k, _width(line)) for k, line in enumerate(lines) if line]
     widths = sorted(width for _, width in filled)
     full = widths[int(len(widths) * 0.9)] - 4
     long = [k for k, width in filled if width >= full]

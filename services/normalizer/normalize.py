@@ -16,7 +16,7 @@ from services.normalizer.genre import genre_of
 from services.normalizer.html import Page, looks_like_html, read_page
 from services.normalizer.lines import carried, tidy
 from services.normalizer.script import detect_script, restore_words, simplify
-from services.normalizer.signature import report_id, similarity_signature
+from services.normalizer.signature import identify
 from services.normalizer.width import fold_width
 from shared.errors import Permanent, Reason
 from shared.events import Change, NormalizedReport, RawReport, Source
@@ -48,6 +48,7 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     document = _document(reading, tidied, drafted, source, final.text, script.name)
     changes = [change for change in _source_changes(decoded, script.name, len(source)) + changes]
     _refuse_faults_in_text(decoded, final)
+    report_id, signature = identify(final.text)
     return NormalizedReport(
         entry=raw.entry,
         accepted_at=raw.accepted_at,
@@ -63,8 +64,8 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
         text=final.text,
         alignment=final.alignment(),
         document=document,
-        report_id=report_id(final.text),
-        signature=similarity_signature(final.text),
+        report_id=report_id,
+        signature=signature,
         script_confidence=script.confidence,
         changes=sorted(changes, key=lambda change: (change.raw_start, change.raw_end)),
     )
@@ -136,7 +137,8 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
     for position, k in enumerate(kept):
         start, end = layout.spans[k]
         if start > at:
-            gap = "" if position == 0 else "\n"
+            in_title = layout.title and layout.title[0] < k <= layout.title[1]
+            gap = "" if position == 0 or in_title else "\n"
             if text[at:start] != gap:
                 edits.append(Edit(at, start, gap))
         at = end

@@ -1,82 +1,295 @@
-"""Places and levels: what a name says by its own form, completed by the words of the report."""
+"""Places and levels: what a body's name says by its own form, completed by the words of the report.
+
+The table of GB/T 2260 (divisions.tsv) is used for three things only: to cut a name where its parts end (沙市区), to
+tell a county-level city from a prefecture, and for `code`. It never adds a name that the report does not hold.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 from shared.events import Level, Place
 
+#: Name of the years that divisions.tsv leaves open.
+_ALWAYS = (0, 9999)
+
+
+class Division(NamedTuple):
+    """One line of divisions.tsv."""
+
+    code: str
+    name: str
+    first: int
+    last: int
+
+    def is_valid(self, year: int | None) -> bool:
+        return year is None or self.first <= year <= self.last
+
 
 class Named(NamedTuple):
-    """The parts of a body's name."""
+    """The parts of a body's name, as written; `rest` is what follows the place."""
 
-    province: str | None
-    city: str | None
-    county: str | None
-    zone: str | None
-    township: str | None
-    department: str | None
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    zone: str | None = None
+    township: str | None = None
+    rest: str = ""
+    length: int = 0  # characters of the place part
+
+    def is_place(self) -> bool:
+        return self.length > 0
 
 
-_MUNICIPALITIES = ("北京市", "天津市", "上海市", "重庆市")
-_PARTS = re.compile(
-    r"(?P<province>[一-龥]{2,3}省|内蒙古自治区|广西壮族自治区|西藏自治区|宁夏回族自治区|新疆维吾尔自治区|(?:北京|天津|上海|重庆)市)?"
-    r"(?P<city>[一-龥]{1,8}?(?:自治州|地区|盟|(?<!上)(?<!城)市))?"
-    r"(?P<zone>[一-龥]{0,14}?(?:高新技术产业开发区|经济技术开发区|经济开发区|产业集聚区|综合保税区|工业园区|高新区|开发区|经开区|新区|示范区|园区|度假区|保税区|管理区|片区)(?=管|$))?"
-    r"(?P<county>[一-龥]{1,12}?(?:自治县|自治旗|林区|特区|县|区|旗|市))?"
-    r"(?P<township>[一-龥]{1,10}?(?:镇|乡|街道|苏木))?"
-    r"(?P<rest>.{0,40})"
+_PEOPLES = (
+    "(?:土家|苗|布依|侗|藏|羌|彝|回|蒙古|朝鲜|壮|瑶|傣|景颇|白|傈僳|哈尼|哈萨克|柯尔克孜|维吾尔|满|达斡尔|鄂温克|佤|拉祜|布朗|纳西|普米|怒|独龙|黎|仡佬|水|"
+    "毛南|仫佬|土|撒拉|保安|东乡|裕固|塔吉克|锡伯|鄂伦春|畲|各)族?"
 )
+_AUTONOMOUS = re.compile(rf"(.{{2,6}}?)(?:{_PEOPLES}){{1,4}}自治(州|县)")
+
+
+@lru_cache(maxsize=1)
+def divisions() -> dict[str, tuple[Division, ...]]:
+    """Name → divisions of this name, over all years; autonomous prefectures and counties also by their short name."""
+    table: dict[str, list[Division]] = {}
+    for line in files(__package__).joinpath("divisions.tsv").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        code, name, first, last = (line.split("\t") + ["", ""])[:4]
+        division = Division(code, name, int(first or _ALWAYS[0]), int(last or _ALWAYS[1]))
+        table.setdefault(name, []).append(division)
+        short = _AUTONOMOUS.fullmatch(name)
+        if short:
+            table.setdefault(short[1] + short[2], []).append(division)
+    return {name: tuple(found) for name, found in table.items()}
+
+
+@lru_cache(maxsize=1)
+def _by_code() -> dict[str, str]:
+    return {found.code: found.name for group in divisions().values() for found in group}
+
+
+MUNICIPALITIES = frozenset(("北京市", "天津市", "上海市", "重庆市"))
+#: A division's name has two to fifteen characters (积石山保安族东乡族撒拉族自治县 has 15).
+_LONGEST = 15
+_NOT_A_NAME = "(?![全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
+_PROVINCE = re.compile("[一-龥]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)?自治区|(?:北京|天津|上海|重庆)市")
+_CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民|政府?公开)")
+_COUNTY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,12}}?(?:自治县|自治旗|林区|特区|县|区|旗|市)(?!域|块|级|长|委|场)")
+_ZONE = re.compile(
+    rf"{_NOT_A_NAME}[一-龥]{{0,12}}?(?:(?:高新|高科)?技术(?:产业)?开发区|(?:经济)?(?:技术)?开发区|产业集聚区|综合保税区|保税区|工业(?:园)?区|高新区|经开区|"
+    r"开发区|新区|示范区|试验区|合作区|(?:产业|科技|化工|循环经济)?园区|度假区|管理区|片区|景区|名胜区|自贸区|临港区|新城)(?:[一-龥]{0,4}片区)?"
+)
+_TOWNSHIP = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,8}}?(?:民族乡|镇|乡|街道|苏木)(?!村|企|贤|建设|规划|统筹|一体|化|居民)")
 
 
 def name_parts(name: str) -> Named:
-    """The parts of `name` by the form of the words alone."""
-    found = _PARTS.match(name)
+    """The parts of the place that `name` begins with; an empty one where it begins with none."""
+    at = 0
+    province = city = county = zone = township = None
+    found = _known(name, at, "province") or _match(_PROVINCE, name, at)
+    if found:
+        province, at = found, len(found)
+    found = _known(name, at, "city")
+    if found is None and province not in MUNICIPALITIES and not _known(name, at, "county"):
+        found = _match(_CITY, name, at)
+        zone_here = _match(_ZONE, name, at)
+        county_here = _match(_COUNTY, name, at)
+        if found and any(shorter and len(shorter) <= len(found) and shorter != found for shorter in (zone_here, county_here)):
+            found = None
+    if found:
+        city, at = found, at + len(found)
+    found = _known(name, at, "county")
     if found is None:
-        return Named(None, None, None, None, None, None)
-    rest = found["rest"]
-    department = rest if rest and not re.fullmatch("人民政府|政府|管理委员会|管委会|委员会|办事处|党工委", rest) else None
-    return Named(found["province"], found["city"], found["county"], found["zone"], found["township"], department)
+        zone = _match(_ZONE, name, at)
+        found = _match(_COUNTY, name, at)
+        if zone and found and len(found) < len(zone) and not zone.startswith(found[:-1] + "区"):
+            zone = None
+        if zone:
+            found = None
+    if found:
+        county, at = found, at + len(found)
+        zone = _match(_ZONE, name, at)
+    if zone:
+        at += len(zone)
+    found = _match(_TOWNSHIP, name, at)
+    if found:
+        township, at = found, at + len(found)
+    return Named(province, city, county, zone, township, name[at:], at)
 
 
-def place_of(issuer: str, named: Named, addressee: str | None, text: str) -> tuple[Place, Level | None]:
-    """Place and level of the body that issued the report."""
+def _match(pattern: re.Pattern[str], name: str, at: int) -> str | None:
+    found = pattern.match(name, at)
+    return found[0] if found else None
+
+
+def _known(name: str, at: int, level: str) -> str | None:
+    """The longest division of `level` that stands at `at`."""
+    table = divisions()
+    for length in range(min(_LONGEST, len(name) - at), 1, -1):
+        found = table.get(name[at : at + length])
+        if found and any(_level_of(division.code) == level for division in found):
+            return name[at : at + length]
+    return None
+
+
+def _level_of(code: str) -> str:
+    if code.endswith("0000"):
+        return "province"
+    # 4190, 4290, 4690 and 6590: counties directly under the province; 5002: under a municipality
+    return "city" if code.endswith("00") else "county"
+
+
+class Surroundings(NamedTuple):
+    """What else the report says of where it is from."""
+
+    addressee: Named
+    addressee_name: str
+    text: str
+    year: int | None
+
+
+_GOVERNS = re.compile(r"(?:人民政府|政府|管理委员会|管委会|党工委|办事处|人民政府办公室|政府办公室|管理局)?")
+_UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
+_UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
+
+
+def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
+    """Place and level of `issuer`.
+
+    Names come from the issuer's own name, the addressee, or a superior that the text names; the table only decides
+    between readings. `code` is null where more than one division fits.
+    """
+    named = name_parts(issuer)
     province, city, county = named.province, named.city, named.county
+    zone = named.zone if named.zone else None
+    level = _level(issuer, named, around)
+    if level == "county" and county is None and city is not None:
+        city, county = None, city
+    if zone:
+        county, city = zone, city or county or _city_of_zone(zone, around)
+    if city in MUNICIPALITIES:
+        province, city = city, None
+    province, city = _superiors(province, city, county, around)
+    if city == county:
+        city = None
+    place = Place(province=province, city=city, county=county)
+    place.code = _code(place, zone is not None, around.year)
+    return place, level
+
+
+def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:
+    if not named.is_place() and not issuer:
+        return None
+    if named.rest and not _GOVERNS.fullmatch(named.rest):
+        return "department"
+    if named.rest == "管理局" and not named.zone:
+        return "department"
+    if named.township:
+        return "township"
     if named.zone:
-        county = named.zone
-        short = re.match(r"([一-龥]{2,4}?)(?:高新|经济|经开|新区|开发)", named.zone)
-        if city is None and short:
-            full = short[1] + "市"
-            if full in text:
-                city = full
-            elif province is None:
-                city = full if re.search(rf"{short[1]}(?:高新|经开)", named.zone) else None
-    if province is None and addressee:
-        above = name_parts(addressee)
-        province = above.province
-        if above.city and city != above.city:
-            if county is None and city is not None:
-                city, county = above.city, city
-            else:
-                city = above.city
-    if province is None and (provinces := re.findall(r"《([一-龥]{2,3}省|[一-龥]{2,6}自治区)", text)):
-        province = provinces[0]
-    if city is None and county and province not in _MUNICIPALITIES and (cities := re.findall(r"《([一-龥]{2,4}市)", text)):
-        city = cities[0]
-    level: Level | None
-    if named.zone:
-        level = "functional_zone"
-    elif named.department and not issuer.endswith(("人民政府", "政府")):
-        level = "department"
-    elif named.township:
-        level = "township"
-    elif county:
-        level = "county"
-    elif city:
-        level = "prefecture"
-    elif province:
-        level = "province"
-    else:
-        level = None
-    return Place(province=province, city=city, county=county), level
+        return "functional_zone"
+    if named.county:
+        return "county"
+    if named.city:
+        return "county" if _is_county_level_city(named.city, around) else "prefecture"
+    return "province" if named.province else None
+
+
+def _is_county_level_city(city: str, around: Surroundings) -> bool:
+    known = divisions().get(city, ())
+    levels = {_level_of(division.code) for division in known}
+    if len(levels) == 1:
+        return levels == {"county"}
+    above = around.addressee
+    if above.is_place() and above.city and above.city != city:
+        return True
+    if above.is_place() and above.province and not above.city:
+        return False
+    return not _UNDER_CITY.search(around.text) and _UNDER_COUNTY.search(around.text) is not None
+
+
+def _city_of_zone(zone: str, around: Surroundings) -> str | None:
+    """乐山高新区 → 乐山市: the zone's name begins with the city's short name."""
+    for length in (4, 3, 2):
+        city = zone[:length] + "市"
+        if len(zone) > length + 1 and (city in divisions() or city in around.text):
+            return city
+    return None
+
+
+_RULE_OF = re.compile(r"《([一-龥]{2,9}?(?:省|自治区|市|州|县|区))(?:[一-龥、]{2,40})")
+
+
+def _superiors(
+    province: str | None, city: str | None, county: str | None, around: Surroundings
+) -> tuple[str | None, str | None]:
+    above = around.addressee
+    if above.is_place():
+        province = province or above.province
+        if city is None and county is not None and above.city and above.city != county:
+            city = above.city
+    if province is not None and (city is not None or county is None or province in MUNICIPALITIES):
+        return province, city
+    lowest = county or city
+    if lowest is None:
+        return province, city
+    table = divisions()
+    known = [division for name in (county, city) if name for division in table.get(name, ()) if division.is_valid(around.year)]
+    if known:
+        return _known_superiors(province, city, county, known, around.text)
+    named: dict[str, int] = {}
+    for found in _RULE_OF.finditer(around.text):
+        named[found[1]] = named.get(found[1], 0) + 1
+    for name in sorted(named, key=lambda name: -named[name]):
+        if province is None and _PROVINCE.fullmatch(name):
+            province = name
+        elif city is None and county is not None and _CITY.fullmatch(name) and name != county and province not in MUNICIPALITIES:
+            city = name
+    return province, city
+
+
+def _known_superiors(
+    province: str | None, city: str | None, county: str | None, known: list[Division], text: str
+) -> tuple[str | None, str | None]:
+    """Superiors by the table that the text names in full; with several divisions of one name, the only one named."""
+    names = _by_code()
+    readings = set()
+    for division in known:
+        its_province = names.get(division.code[:2] + "0000")
+        its_city = names.get(division.code[:4] + "00") if _level_of(division.code) == "county" else None
+        if (province and its_province != province) or (city and its_city and its_city != city):
+            continue
+        shown_province = its_province if its_province and its_province in text else None
+        shown_city = its_city if its_city and county and its_city in text else None
+        if shown_province or shown_city:
+            readings.add((shown_province, shown_city))
+    if len(readings) == 1:
+        shown_province, shown_city = readings.pop()
+        province = province or shown_province
+        if county and county not in (shown_city, city):
+            city = city or shown_city
+    return province, city
+
+
+def _code(place: Place, is_zone: bool, year: int | None) -> str | None:
+    """The code of the lowest division named; a zone has the code of its city."""
+    table = divisions()
+    name = place.county if place.county in table else None
+    if name is None:
+        name = place.city if is_zone or place.county is None else None
+    if name is None and place.county is None and place.city is None:
+        name = place.province
+    names = _by_code()
+    fitting = {
+        division.code
+        for division in table.get(name or "", ())
+        if division.is_valid(year)
+        and (place.province is None or names.get(division.code[:2] + "0000") == place.province)
+        and (place.city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(place.city or "", ())})
+        and (name == place.county or _level_of(division.code) != "county")
+    }
+    return fitting.pop() if len(fitting) == 1 else None
