@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from redis.exceptions import ResponseError
 
@@ -161,7 +161,8 @@ def _search(server: Redis, names: Keys, stream: Stream, entry: str) -> tuple[str
     """The id on `stream` of the event that was accepted as `entry`, and the event."""
     after, looked_at = "-", 0
     while looked_at < MAX_SEARCHED:
-        entries = server.xrange(names.stream(stream.name), after, "+", count=_READ_AT_ONCE)
+        read = server.xrange(names.stream(stream.name), after, "+", count=_READ_AT_ONCE)
+        entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", read)
         for identifier, fields in entries:
             if fields.get(b"entry") != entry.encode():
                 continue
