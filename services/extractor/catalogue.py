@@ -45,7 +45,8 @@ class Pattern(_Entry):
     id: str
     own: Words = Field(min_length=1)  # in the words of the number itself: the key
     also: tuple[Words, ...] = ()  # each list: one of them in the words of the number too
-    near: tuple[Words, ...] = ()  # each list: one of them in the sentence, the paragraph's topic or the headings
+    near: tuple[Words, ...] = ()  # each list: one of them in the sentence up to the number, or the clause that follows
+    around: tuple[Words, ...] = ()  # each list: the same, or in the paragraph before it, or in the headings
     topic: tuple[str, ...] = ()  # one of these topics is the one spoken of
     none: Words = ()  # not in the words of the number
     none_near: Words = ()  # not in the sentence up to the number

@@ -32,10 +32,10 @@ CONFIDENCE = {"own": 0.97, "list": 0.93, "noun": 0.9, "back": 0.88, "forward": 0
 SCAN_CACHE = 16_384
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
-_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,;:()“”\s个件批项次]")
+_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,;:()“”%\s个件批项次]")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
 _CLOSED = re.compile(r"^(?:[、,;:。(]|和|及|与|并|以及|$)")
-_LEVEL = re.compile(r"同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
+_LEVEL = re.compile(r"同比|环比|增幅|降幅|幅度|去年同期|上年同期|同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
 
 
 class Scan(NamedTuple):
@@ -54,6 +54,7 @@ class _Rule:
     own: int
     also: tuple[int, ...]
     near: tuple[int, ...]
+    around: tuple[int, ...]
     topics: int
     none: int
     none_near: int
@@ -62,6 +63,7 @@ class _Rule:
     units: frozenset[str]
     rank: int
     forward: bool
+    rivals: int  # other topics, whose words in the number's own words say that something else is spoken of
 
 
 class _Reading(NamedTuple):
@@ -113,12 +115,18 @@ class _Engine:
         topics = 0
         for topic in pattern.topic:
             topics |= self.topic_masks[topic]
+        own = self._mask(pattern.own)
+        also = tuple(self._mask(group) for group in pattern.also)
+        keys = own
+        for group in also:
+            keys |= group
         return _Rule(
             metric=metric,
             name=f"{metric.id}#{pattern.id}",
-            own=self._mask(pattern.own),
-            also=tuple(self._mask(group) for group in pattern.also),
+            own=own,
+            also=also,
             near=tuple(self._mask(group) for group in pattern.near),
+            around=tuple(self._mask(group) for group in pattern.around),
             topics=topics,
             none=self._mask(pattern.none),
             none_near=self._mask(pattern.none_near),
@@ -127,6 +135,7 @@ class _Engine:
             units=frozenset(pattern.units) or metric.accepts,
             rank=pattern.rank,
             forward=pattern.reach == "sentence",
+            rivals=self.topics & ~topics & ~keys,
         )
 
     def _scan(self, text: str) -> Scan:
@@ -178,10 +187,15 @@ def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Rea
     if candidate.heads:
         yield _Reading("own", "".join(candidate.heads), "")
         return
-    several = candidate.quantity == "rate" and candidate.counted and candidate.clause.count("率") > 1
-    if several:
-        yield _Reading("own", candidate.counted, "")
+    name = _listed_name(candidate, previous)
+    if name:
+        yield _Reading("own", name, "")
+        yield _Reading("noun", _BEFORE_LIST.sub("", candidate.before) + name, "")
+        return
     yield _Reading("own", before, after)
+    verb = _list_verb(candidate, before)
+    if verb:
+        yield _Reading("list", verb + before, after)
     if listed != after:
         yield _Reading("list", before, listed)
     if candidate.counted and candidate.counted not in candidate.clause:
@@ -195,6 +209,43 @@ def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Rea
             yield _Reading("noun", candidate.subject, "")
     if after and candidate.following and not _has_number(candidate.following):
         yield _Reading("forward", before, after + candidate.following)
+
+
+_NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|均|都)")
+_SPLIT = re.compile(r"[、和与及]")
+_BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及]{1,40}){1,9}$")
+
+
+def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
+    """The name of this number in "参考率、合格率均达100%" or "批次、人次分别下降11%、7%"; "" where no names are listed."""
+    match = _NAMES.match(candidate.before)
+    if match is None or _DIGIT.search(match[1]) or _LEVEL.sub("", _EMPTY.sub("", candidate.before[match.end() :])):
+        return ""
+    names = _SPLIT.split(match[1])
+    shared = {mapped.candidate.start for mapped in previous} & {candidate.start}
+    same_list = [
+        mapped
+        for mapped in previous
+        if mapped.candidate.sentence_start == candidate.sentence_start and mapped.candidate.clause == candidate.clause
+    ]
+    place = len(same_list) if shared or same_list else 0
+    return names[place] if 1 < len(names) and place < len(names) else ""
+
+
+_LIST_ITEM = re.compile(r"^[、和及与]")
+_ACTS = re.compile(
+    r"受理|收到|新收|办理|审查|审核|审结|报送备案|报备|备案审查|制定|出台|印发|发布|公布|公开|取消|承接|下放|赋予|列入|移出|聘请|聘任"
+    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育"
+)
+
+
+def _list_verb(candidate: Candidate, before: str) -> str:
+    """The act that opens the list this number continues: 审查 in "审查合同64份、重大决策53件"."""
+    if not _LIST_ITEM.match(before) or len(before) == len(candidate.before) or _ACTS.search(before):
+        return ""
+    opening = candidate.before[: len(candidate.before) - len(before)]
+    acts = _ACTS.findall(opening)
+    return acts[-1] if acts else candidate.verb
 
 
 def _own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
@@ -243,6 +294,7 @@ class _Surroundings:
         self._previous = previous
         self._texts: list[tuple[str, float]] | None = None
         self._near: int | None = None
+        self._around: int | None = None
         self._sentence: int | None = None
 
     def texts(self) -> list[tuple[str, float]]:
@@ -263,11 +315,20 @@ class _Surroundings:
             self._texts = texts
         return self._texts
 
-    def near(self) -> int:
-        if self._near is None:
-            self._near = self._engine.scan(self._candidate.following).mask
+    def around(self) -> int:
+        """The sentence, the earlier sentences of the paragraph that hold facts, its topic, and the headings."""
+        if self._around is None:
+            self._around = self.near()
             for text, _ in self.texts():
-                self._near |= self._engine.scan(text).mask
+                self._around |= self._engine.scan(text).mask
+        return self._around
+
+    def near(self) -> int:
+        """The sentence up to the number, and the clause that follows."""
+        if self._near is None:
+            self._near = self.sentence() | self._engine.scan(self._candidate.following).mask
+            for head in self._candidate.heads:
+                self._near |= self._engine.scan(head).mask
         return self._near
 
     def sentence(self) -> int:
@@ -292,14 +353,14 @@ def _fits(engine: _Engine, candidate: Candidate, reading: _Reading, around: _Sur
     before, after = engine.scan(reading.before), engine.scan(reading.after)
     mask = before.mask | after.mask
     places = [(number, len(reading.before) - end) for number, end in before.keys]
-    places += [(number, 0) for number, _ in after.keys]
+    places += [(number, end - engine.lengths[number]) for number, end in after.keys]
     for number, distance in places:
         for rule in engine.by_key[number]:
             cost = _cost(rule, candidate, mask, reading, around, (before.mask, after.mask))
             if cost is None:
                 continue
             score = engine.lengths[number] + sum(engine.longest(group & mask) for group in rule.also)
-            score += bool(rule.topics) + len(rule.near) - DISTANCE_COST * min(distance, MAX_DISTANCE)
+            score += bool(rule.topics) + len(rule.near) + len(rule.around) - DISTANCE_COST * min(distance, MAX_DISTANCE)
             yield _Fit(rule.rank, score, CONFIDENCE[reading.name] - cost, rule)
 
 
@@ -324,8 +385,12 @@ def _cost(
         return None
     if any(not group & (mask | around.near()) for group in rule.near):
         return None
+    if any(not group & (mask | around.around()) for group in rule.around):
+        return None
     if not rule.topics or mask & rule.topics:
         return 0.0
+    if mask & rule.rivals:
+        return None
     return around.topic_cost(rule.topics)
 
 
@@ -369,9 +434,24 @@ def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
     """Rule 4: a change or a baseline without a noun of its own speaks of the level before it."""
     if not previous or (candidate.change is None and candidate.modality != "baseline"):
         return NO_MAPPING
-    level = previous[-1]
-    same = level.candidate.sentence_start == candidate.sentence_start
-    words = _LEVEL.sub("", _EMPTY.sub("", _own_before(candidate, previous)))
-    if not same or len(words) > 3 or level.mapping.metric is None:
+    if _LEVEL.sub("", _EMPTY.sub("", _own_before(candidate, previous))):
+        return NO_MAPPING
+    level = _level_of(candidate, previous)
+    if level is None or level.mapping.metric is None:
         return NO_MAPPING
     return Mapping(level.mapping.metric, CONFIDENCE["level"], "level-before")
+
+
+def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
+    """The level that a change speaks of: the nearest, the one of its unit, or by place where 分别 lists several."""
+    sentence = [mapped for mapped in previous if mapped.candidate.sentence_start == candidate.sentence_start]
+    levels = [mapped for mapped in sentence if mapped.candidate.change is None and mapped.candidate.modality == "actual"]
+    if not levels:
+        return None
+    if "分别" in candidate.before:
+        place = sum(mapped.candidate.clause == candidate.clause for mapped in sentence)
+        listed = sum(mapped.candidate.clause == candidate.clause for mapped in sentence if mapped in levels)
+        order = levels[: len(levels) - listed] or levels
+        return order[place] if place < len(order) else order[-1]
+    same_unit = [mapped for mapped in levels if mapped.candidate.unit == candidate.unit]
+    return (same_unit or levels)[-1]
