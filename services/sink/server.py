@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 from sqlalchemy import Engine
 
-from services.sink import engine
+from services.sink import engine, reference
 from services.sink.api import create_app
 from services.sink.settings import ApiSettings
 from shared.errors import Transient
@@ -54,6 +54,8 @@ def wait_for_database(database: Engine, pause_seconds: float) -> None:
             with engine.surroundings():
                 engine.prepare_folder(database)
                 engine.migrate(database)
+                with database.begin() as connection:
+                    reference.load(connection)
         except Transient as error:
             if not said:
                 _log.warning("database_away", cause=str(error))

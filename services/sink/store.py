@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from services.sink import bulk, engine, schema
-from services.sink.identity import block_of, entry_order, parent_of
+from services.sink import bulk, engine, reference, schema
+from services.sink.identity import block_of, entry_order
 from services.sink.projection import storable
 from services.sink.reading import Reading, canonical_json, pack
 from services.sink.settle import PageChange, settle, touched_reports
@@ -36,10 +36,12 @@ class DatabaseStore:
         return self._engine
 
     def open(self) -> None:
-        """Make or bring up the schema; several workers may start at once."""
+        """Make or bring up the schema, and load the catalogue and the places; several workers may start at once."""
         with engine.surroundings():
             engine.prepare_folder(self._engine)
             engine.migrate(self._engine)
+            with self._engine.begin() as connection:
+                reference.load(connection)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -66,40 +68,6 @@ class DatabaseStore:
                 # All names are taken in one order, so a name cannot be added: let go and begin again with more.
                 held |= wanted
         raise Transient("reports kept merging while the batch was written")
-
-    def write_catalogue(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Replace the metric catalogue. `rows` have the columns of the table but `position`, in catalogue order.
-
-        Returns how many there are.
-        """
-        columns = schema.catalogue.columns
-        listed = [
-            {name: row.get(name) for name in columns.keys()} | {"position": at}  # noqa: SIM118 - a column collection
-            for at, row in enumerate(rows)
-        ]
-        with engine.surroundings(), self._engine.begin() as connection:
-            bulk.lock(connection, {"catalogue"})
-            connection.execute(schema.catalogue.delete())
-            if listed:
-                connection.execute(schema.catalogue.insert(), listed)
-        return len(listed)
-
-    def write_places(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Add the official places: `code`, `name`, `level`, and `parent` (a code) where it is not the code's own.
-
-        Returns how many there are.
-        """
-        listed = [_place_row(row) for row in rows]
-        with engine.surroundings(), self._engine.begin() as connection:
-            bulk.lock(connection, {"places"})
-            insert = bulk.insert(connection, schema.places)
-            statement = insert.on_conflict_do_update(
-                index_elements=["place"],
-                set_={name: insert.excluded[name] for name in ("code", "name", "level", "parent", "official")},
-            )
-            for chunk in bulk.chunks(listed, 1_000):
-                connection.execute(statement, chunk)
-        return len(listed)
 
 
 def _lock_names(reading: Reading) -> Iterable[str]:
@@ -272,24 +240,6 @@ def _write_dead(connection: Connection, letters: Sequence[Mapping[str, Any]]) ->
     unique = ["entry", "stage", "stream_entry"]
     ordered = sorted(letters, key=lambda row: (row["entry"], row["stage"], row["stream_entry"]))
     connection.execute(insert.on_conflict_do_nothing(index_elements=unique), ordered)
-
-
-def _place_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    code = str(row["code"])
-    return {
-        "place": code,
-        "code": code,
-        "name": row["name"],
-        "level": row.get("level") or _level_of(code),
-        "parent": row.get("parent") or parent_of(code),
-        "official": True,
-    }
-
-
-def _level_of(code: str) -> str:
-    if code.endswith("0000"):
-        return "province"
-    return "prefecture" if code.endswith("00") else "county"
 
 
 def _moment(seconds: float) -> datetime:

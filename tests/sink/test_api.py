@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
+from services.sink import reference
 from services.sink.api import create_app
 from services.sink.settings import ApiSettings
 from tests.sink.reports import dead_letter, invented_report
@@ -14,11 +15,16 @@ TOKEN = "0123456789abcdef0123"
 
 @pytest.fixture
 def client(store, database_url):
-    store.write_catalogue([
-        {"metric": "reconsideration.accepted", "domain": "reconsideration", "name_zh": "受理", "name_en": "accepted",
-         "quantity": "count", "unit": "件", "definition_zh": "受理的复议案件数", "example": None, "relation": None},
-    ])  # fmt: skip
-    store.write_places([{"code": "990000", "name": "南岭省"}, {"code": "990100", "name": "云岭市"}, {"code": "990200", "name": "清河市"}])
+    with store.engine.begin() as connection:
+        reference.write_catalogue(connection, [
+            {"metric": "reconsideration.accepted", "domain": "reconsideration", "name_zh": "受理", "name_en": "accepted",
+             "quantity": "count", "unit": "件", "definition_zh": "受理的复议案件数", "example": None, "relation": None},
+        ])
+        reference.write_places(connection, [
+            {"place": "990000", "code": "990000", "name": "南岭省", "level": "province", "parent": None},
+            {"place": "990100", "code": "990100", "name": "云岭市", "level": "prefecture", "parent": "990000"},
+            {"place": "990200", "code": "990200", "name": "清河市", "level": "prefecture", "parent": "990000"},
+        ])  # fmt: skip
     store.write(
         [
             invented_report(at, city=city, year=year, code=code, values=(100 + 10 * at, 50, 7))
@@ -78,7 +84,7 @@ def test_lists_come_as_csv_with_the_way_on(client):
 
 
 def test_places_have_parents_and_reports(client):
-    assert [row["place"] for row in get(client, "/places", parent="990000")["places"]] == ["990100", "990200"]
+    assert {"990100", "990200"} <= {row["place"] for row in get(client, "/places", parent="990000")["places"]}
     place = get(client, "/places/990100")
     assert [above["name"] for above in place["within"]] == ["南岭省"]
     assert len(place["reports"]) == 2

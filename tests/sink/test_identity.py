@@ -151,7 +151,9 @@ def shown(store: DatabaseStore) -> dict[str, list[tuple]]:
             schema.pages, schema.pages.c.page == schema.sources.c.page
         )
         found["sources"] = sorted((entry, ids[report], content) for entry, report, content in connection.execute(joined))
-        found["places"] = sorted(connection.execute(select(schema.places.c.place)).scalars())
+        found["places"] = sorted(
+            connection.execute(select(schema.places.c.place).where(~schema.places.c.official)).scalars()
+        )
     return found
 
 
