@@ -14,19 +14,21 @@ from typing import Any
 
 from fazhi.home import Home, write_whole
 
+#: The jobs have the names that deploy/prometheus gives them, which alerts and dashboards know.
 _CONFIGURATION = """\
 # Written by `fazhi up`; written anew at every start.
 global:
   scrape_interval: 5s
   evaluation_interval: 15s
-scrape_configs:
-  - job_name: fazhi
-    # The stages' own labels are kept: each process knows best what it is.
-    honor_labels: true
+{rules}scrape_configs:
+"""
+_JOB = """\
+  - job_name: {job}
     file_sd_configs:
-      - files: [{targets}]
+      - files: [{path}]
         refresh_interval: 5s
 """
+_JOBS = {"fazhi-workers": "workers.json", "fazhi-monitor": "monitor.json", "fazhi-api": "api.json"}
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,19 @@ def _read_target(path: Path) -> Target | None:
         return None
 
 
-def write_targets(home: Home, targets: list[Target]) -> None:
-    """The list that Prometheus follows."""
-    listed = [
-        {"targets": [target.address], "labels": {"process": f"{target.stage}-{target.pid}"}} for target in targets
-    ]
-    write_whole(home.discovery / "fazhi.json", json.dumps(listed, indent=1) + "\n")
+def write_targets(home: Home, targets: list[Target], api_url: str | None) -> None:
+    """The lists that Prometheus follows."""
+    api = [] if api_url is None else [api_url.removeprefix("http://")]
+    monitors = [target.address for target in targets if target.stage == "monitor"]
+    workers = [target.address for target in targets if target.stage != "monitor"]
+    for name, addresses in (("workers.json", workers), ("monitor.json", monitors), ("api.json", api)):
+        listed = [{"targets": addresses, "labels": {}}] if addresses else []
+        write_whole(home.discovery / name, json.dumps(listed, indent=1) + "\n")
 
 
 def write_configuration(home: Home) -> None:
-    """The configuration: `prometheus --config.file=DIR/prometheus.yml`."""
-    pattern = json.dumps(str(home.discovery / "*.json"))
-    write_whole(home.prometheus, _CONFIGURATION.format(targets=pattern))
+    """The configuration: `prometheus --config.file=DIR/prometheus.yml`. In a clone it has the project's alerts too."""
+    rules = Path(__file__).resolve().parent.parent / "deploy" / "prometheus" / "rules"
+    listed = f"rule_files: [{json.dumps(str(rules / '*.yml'))}]\n" if rules.is_dir() else ""
+    jobs = (_JOB.format(job=job, path=json.dumps(str(home.discovery / name))) for job, name in _JOBS.items())
+    write_whole(home.prometheus, _CONFIGURATION.format(rules=listed) + "".join(jobs))

@@ -86,7 +86,18 @@ def _first_line(target: str) -> str:
         return "(not in this installation)"
     tree = ast.parse(Path(found.origin).read_bytes())
     written = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
-    return next(((ast.get_docstring(node) or "").partition("\n")[0] for node in written), "")
+    docstring = next((ast.get_docstring(node) or "" for node in written), "") or _help_of_app(tree, function)
+    return docstring.partition("\n")[0]
+
+
+def _help_of_app(tree: ast.Module, name: str) -> str:
+    """The `help` of a command that is an `App` with sub-commands of its own."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.targets[0]) == name:
+            for keyword in node.value.keywords:
+                if keyword.arg == "help":
+                    return str(ast.literal_eval(keyword.value))
+    return ""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

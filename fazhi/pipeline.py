@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 
 from fazhi.failure import wrong_use
 from fazhi.home import Home
@@ -19,7 +18,7 @@ MAX_WORKERS = 256
 #: What a worker may take beyond `drain_seconds` to hand back, close and leave.
 _GRACE_SECONDS = 10.0
 _API = "services.sink.server"
-_MONITOR = "services.monitor.worker"
+_MONITOR = "services.monitor"
 
 
 def read_scale(given: Iterable[str]) -> dict[str, int]:
@@ -58,10 +57,8 @@ def api_program(home: Home, connection: Mapping[str, str], host: str, port: int)
     return Program("api", _python(_API), home.logs / "api.log", environment, mark=_API)
 
 
-def monitor_program(home: Home, connection: Mapping[str, str]) -> Program | None:
-    """The monitor, or None where it is not installed."""
-    if find_spec(_MONITOR) is None:
-        return None
+def monitor_program(home: Home, connection: Mapping[str, str]) -> Program:
+    """The monitor."""
     environment = {**_environment(home), **connection}
     return Program("monitor", _python(_MONITOR), home.logs / "monitor.log", environment, mark=_MONITOR)
 

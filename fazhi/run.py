@@ -99,13 +99,11 @@ class Run:
             api_url=f"http://{_API_HOST}:{api_port}",
         )
         discovery.write_configuration(home)
-        discovery.write_targets(home, [])
+        discovery.write_targets(home, [], self._state.api_url)
         for program in pipeline.worker_programs(home, wanted.scale, connection):
             self._supervisor.start(program)
         self._supervisor.start(pipeline.api_program(home, connection, _API_HOST, api_port))
-        monitor = pipeline.monitor_program(home, connection)
-        if monitor is not None:
-            self._supervisor.start(monitor)
+        self._supervisor.start(pipeline.monitor_program(home, connection))
         embedded = "" if wanted.redis_url else ", embedded"
         self._console.print(f"[bold]fazhi[/] in {home.path}")
         self._line("broker", f"{masked(redis_url)}  ({version}{embedded})")
@@ -116,11 +114,10 @@ class Run:
 
     async def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        wanted = sum(self._wanted.scale.values())
+        wanted = sum(self._wanted.scale.values()) + 1  # and the monitor
         while not self._stop.is_set() and time.monotonic() < deadline:
             self._look()
-            stages = [target for target in self._listed if target.stage in pipeline.STAGES]
-            if len(stages) >= wanted and await _all_ready(stages):
+            if len(self._listed) >= wanted and await _all_ready(self._listed):
                 break
             await asyncio.sleep(0.1)
         else:
@@ -138,7 +135,7 @@ class Run:
         listed = {target.pid for target in self._listed}
         for name, pid in self._supervisor.processes().items():
             program = self._supervisor.program(name)
-            if ".worker:app" in " ".join(program.command) and pid not in listed:
+            if name not in {"broker", "api"} and pid not in listed:
                 self._tell(
                     f"{name} is not ready after {_READY_SECONDS:.0f} s; the end of {program.log}:\n{last_lines(program.log)}"
                 )
@@ -163,7 +160,7 @@ class Run:
         killed = await self._supervisor.stop(workers, at_once=self._hurry)
         killed += await self._supervisor.stop(["api", "monitor"], at_once=self._hurry)
         killed += await self._supervisor.stop(["broker"], at_once=self._hurry)
-        discovery.write_targets(self._home, [])
+        discovery.write_targets(self._home, [], None)
         for name in killed:
             self._tell(f"{name} did not stop in time and was killed; what it held comes back at the next start")
         self._tell("stopped")
@@ -173,7 +170,7 @@ class Run:
         targets = discovery.read_targets(self._home, set(self._supervisor.processes().values()))
         if targets != self._listed:
             self._listed = targets
-            discovery.write_targets(self._home, targets)
+            discovery.write_targets(self._home, targets, self._state.api_url if self._state else None)
 
     def _note(self) -> None:
         """Renew the state file; from the first process on, so that a killed start leaves nobody unknown."""
