@@ -114,11 +114,16 @@ class Locator:
     def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:
         """The words of `text[start:end]` as the source writes them. With `markup` the source is HTML: the tags between
         the words are left out and character references read."""
+        run = bisect_right(self.starts, start) - 1
+        if 0 <= start < end <= self.starts[-1] and end <= self.starts[run + 1]:  # in one run: almost every span
+            text_length, source_length = self.runs[3 * run + 1], self.runs[3 * run + 2]
+            if text_length == source_length:
+                skip = self.sources[run] - self.starts[run]
+                return source[start + skip : end + skip]
         first, last = self.to_source(start, end)
         if not markup:
             return source[first:last]
         pieces = []
-        run = bisect_right(self.starts, start) - 1
         while start < end:
             stop = min(end, self.starts[run + 1])
             first, last = self._edge(run, start, after=False), self._edge(run, stop - 1, after=True)

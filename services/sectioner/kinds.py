@@ -44,15 +44,17 @@ class Drafted(Protocol):
 
 def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = True) -> list[Kind]:
     """The kinds that a heading names, in the order in which it names them; empty where it names none."""
+    noun = not _OPENER.match(heading) or ("的" in heading and _NOUN_OF.search(heading) is not None)
+    if not (top or noun):
+        return []
     named: list[tuple[int, Kind]] = []
-    noun = not _OPENER.match(heading) or _NOUN_OF.search(heading) is not None
     for rule in _DECISIVE:
-        if ((rule.needs_noun or not top) and not noun) or (rule.top_only and not top):
+        if (rule.needs_noun and not noun) or (rule.top_only and not top):
             continue
         found = rule.regex.search(heading)
         if found is not None and rule.kind is not None:
             named.append((found.start(), rule.kind))
-    if report_year is not None and (noun or top):
+    if report_year is not None:
         year = _YEAR.search(heading)
         if year is not None and int(year[1]) > report_year:
             named = [(at, kind) for at, kind in named if kind != "achievements"] or [(year.start(), "plan")]
@@ -61,10 +63,13 @@ def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = T
 
 def transition_kind(lead: str, report_year: int | None) -> Kind | None:
     """What the paragraph before a sequence announces, or None."""
+    if not lead:
+        return None
+    sentence = lead[lead.rfind("。", 0, -1) + 1 :]
     for rule in TRANSITIONS:
-        if rule.regex.search(lead):
+        if rule.regex.search(sentence):
             return rule.kind
-    if report_year is not None and lead.rstrip().endswith((":", "：")):
+    if report_year is not None and lead.endswith((":", "：")):
         years = [int(year) for year in _YEAR.findall(lead)]
         if years and years[-1] > report_year and _INTENDS.search(lead):
             return "plan"

@@ -43,6 +43,7 @@ class Rule:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     where: str = "anywhere"
+    first: str = ""
     kind: Kind | None = None
     needs_noun: bool = False
     top_only: bool = False
@@ -57,6 +58,7 @@ def _rules(table: str) -> tuple[Rule, ...]:
             yes=tuple(entry["yes"]),
             no=tuple(entry["no"]),
             where=entry.get("where", "anywhere"),
+            first=entry.get("first", ""),
             kind=entry.get("kind"),
             needs_noun=entry.get("needs_noun", False),
             top_only=entry.get("top_only", False),

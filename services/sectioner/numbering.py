@@ -7,24 +7,22 @@ a paragraph, the end of a sentence, the number before it) decides elsewhere whet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.sectioner.lexicon import FORMS, Form
 
 _FORM_OF: Final = {form.id: form for form in FORMS}
 _MARKER: Final = re.compile("|".join(f"(?P<{form.id}>{form.pattern})" for form in FORMS))
-#: A marker may follow a sentence, a clause, a closing quote or a space; what follows a Han character directly is found
-#: only where a heading is being read (`glued_markers`).
-_INNER: Final = re.compile(
-    "[。;；:：!！?？,，)）”》 \u3000](?=[一二三四五六七八九十第首其再最(（〔【0-9①-⑳⑴-⒛㈠-㈩])"
-)
-_GLUED: Final = re.compile(
-    "(?<=[\u4e00-\u9fff”》)）])(?:" + "|".join(form.pattern for form in FORMS if 2 <= form.rank <= 5) + ")"
-)
-_FIRST: Final = frozenset("一二三四五六七八九十第首其再最(（〔【0123456789①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳") | frozenset(
-    chr(code) for code in (*range(0x2474, 0x249C), *range(0x3220, 0x322A))
-)
+_STARTS: Final = "一二三四五六七八九十第首其再最(（〔【0-9①-⑳⑴-⒛㈠-㈩"
+_FIRST: Final = frozenset(chr(code) for code in range(0x10000) if re.match(f"[{_STARTS}]", chr(code)))
+#: Inside a paragraph a marker follows a sentence, a clause, a closing quote or a space.
+_BOUNDARY: Final = re.compile(f"[。;；:：!！?？,，)）”》 \u3000](?=[{_STARTS}])")
+#: Where a marker may be glued to a heading: its first sign. 一 … 十 count only before 、 and its misprints.
+_GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
+_NUMERALS: Final = frozenset("一二三四五六七八九十")
+_STOPS: Final = frozenset("、.．")
+_GLUED_RANKS: Final = range(2, 6)
 _DIGITS: Final = re.compile("[0-9]{1,3}")
 _CHINESE: Final = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 _WORDS: Final = {"首": 1, "其": 2, "再": 3, "最": 9}
@@ -47,21 +45,21 @@ def chinese_number(numeral: str) -> int:
     return (_CHINESE[tens] if tens else 1) * 10 * bool(ten) + (_CHINESE[ones] if ones else 0)
 
 
-def _number(form: Form, written: str) -> int:
+def _number(written: str) -> int:
     digits = _DIGITS.search(written)
     if digits is not None:
         return int(digits[0])
     for first, length in _RUNS:
         if 0 <= ord(written[0]) - first < length:
             return ord(written[0]) - first + 1
-    numeral = "".join(character for character in written if character in _CHINESE or character == "十")
+    numeral = "".join(character for character in written if character in _NUMERALS)
     return chinese_number(numeral) if numeral else _WORDS[written[0]]
 
 
-def _as_marker(found: re.Match[str]) -> Marker:
-    form = _FORM_OF[found.lastgroup or ""]
-    written = found[0]
-    return Marker(form, found.start(), found.start() + len(written.rstrip()), _number(form, written))
+# Reports write the same few markers over and over; 4,096 hold every form up to its largest number.
+@lru_cache(maxsize=4096)
+def _reading(form: str, written: str) -> tuple[Form, int, int]:
+    return _FORM_OF[form], len(written.rstrip()), _number(written)
 
 
 def marker_at(text: str, position: int, end: int) -> Marker | None:
@@ -69,20 +67,35 @@ def marker_at(text: str, position: int, end: int) -> Marker | None:
     if position >= end or text[position] not in _FIRST:
         return None
     found = _MARKER.match(text, position, end)
-    return None if found is None else _as_marker(found)
+    if found is None:
+        return None
+    form, length, number = _reading(found.lastgroup or "", found[0])
+    return Marker(form, position, position + length, number)
 
 
-def inner_markers(text: str, start: int, end: int) -> Iterator[Marker]:
-    """Markers inside a paragraph that follow a sentence, a clause, a closing quote or a space, left to right."""
-    for boundary in _INNER.finditer(text, start, end):
-        found = _MARKER.match(text, boundary.end(), end)
-        if found is not None:
-            yield _as_marker(found)
+def boundaries(text: str) -> list[int]:
+    """Where a marker may stand inside a paragraph, in text order."""
+    return [boundary.end() for boundary in _BOUNDARY.finditer(text)]
 
 
-def glued_markers(text: str, start: int, end: int) -> Iterator[Marker]:
-    """Numbered markers that follow a Han character directly: 主要工作(一)加强领导."""
-    for found in _GLUED.finditer(text, start, end):
-        marker = marker_at(text, found.start(), end)
-        if marker is not None:
-            yield marker
+def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int | None:
+    """Where the next marker is glued to a heading: 主要工作(一)加强领导. Only the first child or the next sibling of
+    `after` is believed.
+    """
+    rank, number = (after.form.rank, after.number) if after is not None else (-1, 0)
+    if _GLUE.search(text, start, end) is None:
+        return None
+    for sign in _GLUE.finditer(text, start, end):
+        at = sign.start()
+        if sign[0] in _NUMERALS and (at + 1 >= end or text[at + 1] not in _STOPS):
+            continue
+        if text[at - 1] < "\u4e00" and text[at - 1] not in "”》)）":
+            continue
+        marker = marker_at(text, at, end)
+        if marker is None or marker.form.rank not in _GLUED_RANKS:
+            continue
+        child = marker.form.rank > rank and marker.number == 1
+        sibling = marker.form.rank == rank and marker.number == number + 1
+        if child or sibling:
+            return at
+    return None

@@ -9,6 +9,7 @@ the 一、 below it though both are of level 1. Nothing is renumbered.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,20 +18,23 @@ from typing import Final, NamedTuple
 from services.sectioner.headings import LINE_LENGTH, Heading, read_heading, title_like
 from services.sectioner.kinds import decide_kinds
 from services.sectioner.lexicon import KINDS, LINES
-from services.sectioner.numbering import Marker, inner_markers, marker_at
+from services.sectioner.numbering import Marker, boundaries, marker_at
 from shared.events import NormalizedReport, Repair, Section, SectionedReport
 
 _SPACES: Final = " \u3000\t"
-_BULLETS: Final = frozenset(" \u3000\t■●◆▲★□◇○•·►▶◎")
-_BLANK: Final = "\n" + "".join(_BULLETS)
+_BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"  # what may stand before a marker on its line
+_LINE: Final = re.compile(f"[^{_BLANK}][^\n]*")
 _ENDS: Final = frozenset("。:：!！?？ \u3000")
 _LAST_RANK: Final = 6
 _ENUMERATOR_RANK: Final = 6
+_ZEROS: Final = (0,) * (_LAST_RANK + 1)
 _UNNUMBERED_LENGTH: Final = 40
 _MARKER_LENGTH: Final = 8
 _NUMBERED_FROM: Final = 2  # the rank of 一、
 _BRACKETED: Final = 3  # the rank of (一)
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
+_CONTENTS_END: Final = frozenset("0123456789.…· ")
+_CONTENTS_TAIL: Final = 100
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
 _CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
 #: A topic line needs words before it: within the first characters stand the title and its lines.
@@ -92,30 +96,26 @@ def outline_report(report: NormalizedReport) -> SectionedReport:
 # ── paragraphs ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+def paragraphs(text: str, marks: list[int] | None = None) -> Iterator[tuple[int, int]]:
     """Spans of the paragraphs that hold words. A page that came as one line, its paragraphs separated by spaces, is cut
-    at those spaces.
+    at those spaces. `marks` are the `boundaries` of the text, where the caller has them.
     """
-    start, length = 0, len(text)
-    while start < length:
-        end = text.find("\n", start)
-        if end < 0:
-            end = length
-        at = start
-        while at < end and text[at] in _BULLETS:
-            at += 1
-        if at < end:
-            if end - at > _QUOTATION and _is_spaced(text, at, end):
-                yield from _pieces(text, at, end)
-            else:
-                yield at, end
-        start = end + 1
+    marks = boundaries(text) if marks is None else marks
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        if end - start > _QUOTATION and _is_spaced(text, start, end, marks):
+            yield from _pieces(text, start, end)
+        else:
+            yield start, end
 
 
-def _is_spaced(text: str, start: int, end: int) -> bool:
+def _is_spaced(text: str, start: int, end: int, marks: list[int]) -> bool:
+    if text.find(" ", start, end) < 0 and text.find("\u3000", start, end) < 0:
+        return False
     after_space = 0
-    for marker in inner_markers(text, start, end):
-        after_space += marker.form.rank < _ENUMERATOR_RANK and text[marker.start - 1] in _SPACES
+    for at in marks[bisect_left(marks, start + 1) : bisect_left(marks, end)]:
+        marker = marker_at(text, at, end) if text[at - 1] in _SPACES else None
+        after_space += marker is not None and marker.form.rank < _ENUMERATOR_RANK
         if after_space >= _SPACED_MARKERS:
             return True
     return False
@@ -153,18 +153,20 @@ class Sequences:
         self.last = [0] * (_LAST_RANK + 1)
 
     def open(self, rank: int, number: int) -> None:
-        self.last[rank] = number
-        for deeper in range(rank + 1, _LAST_RANK + 1):
-            self.last[deeper] = 0
+        self.last[rank:] = [number, *_ZEROS[rank + 1 :]]
 
 
 def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
     """Everything that opens a section, and the lines that may, in text order."""
     sequences = Sequences()
-    spans = _joined(text, list(paragraphs(text)))
+    marks = boundaries(text)
+    spans = _joined(text, list(paragraphs(text, marks)))
     contents = _contents_end(text, spans)
     listing = False  # inside the list of attachments
+    cursor = 0
     for index, (start, end) in enumerate(spans):
+        first = cursor = bisect_left(marks, start + 1, cursor)
+        cursor = bisect_left(marks, end, cursor)
         if start < contents or text.find("\t", start, end) >= 0:
             continue  # a line of the contents, a table row
         if _ATTACHMENTS.match(text, start, end):
@@ -173,11 +175,12 @@ def find_drafts(text: str, title: str | None = None) -> Iterator[Draft]:
         opening = marker_at(text, start, end)
         if opening is not None and not (listing and opening.form.rank > _BRACKETED) and _opens(text, opening, end):
             listing = False
-            yield from Paragraph(text, start, end, sequences).drafts(opening)
+            yield from Paragraph(text, (start, end), sequences, marks[first:cursor]).drafts(opening)
             continue
         listing = listing and opening is not None
         if end - start > _UNNUMBERED_LENGTH:
-            yield from Paragraph(text, start, end, sequences).drafts(None)
+            if cursor > first:
+                yield from Paragraph(text, (start, end), sequences, marks[first:cursor]).drafts(None)
         elif opening is None:
             line = _unnumbered_line(text, start, end, title)
             if line is not None:
@@ -217,9 +220,14 @@ def _is_marked(text: str, span: tuple[int, int]) -> bool:
 
 def _opens(text: str, marker: Marker, end: int) -> bool:
     """False where a marker at the start of a paragraph opens no section."""
-    if marker.end >= end or not text[marker.end : end].strip():
+    at = marker.end
+    while at < end and text[at] in _BLANK:
+        at += 1
+    if at >= end:
         return False  # a number alone: of a page, or of a table cell
-    if _LISTED_TITLE.match(text, marker.end, end) or _CONTENTS_LINE.search(text, max(marker.end, end - 100), end):
+    if text[at] == "《" and _LISTED_TITLE.match(text, at, end):
+        return False
+    if text[end - 1] in _CONTENTS_END and _CONTENTS_LINE.search(text, max(at, end - _CONTENTS_TAIL), end):
         return False
     return not _in_quotation(text, marker.start)
 
@@ -251,29 +259,47 @@ def _says_kind(phrase: str) -> bool:
 class Paragraph:
     """One paragraph while it is read: sections open at its start, directly after a heading, or as a run of titles."""
 
-    def __init__(self, text: str, start: int, end: int, sequences: Sequences) -> None:
-        self.text, self.start, self.end = text, start, end
+    def __init__(self, text: str, span: tuple[int, int], sequences: Sequences, marks: list[int]) -> None:
+        self.text = text
+        self.start, self.end = span
         self.sequences = sequences  # of the report
-        self.here = Sequences()  # of this paragraph alone
+        self.marks = marks  # where a marker may stand inside
+        self.here = [0] * (_LAST_RANK + 1)  # as `sequences.last`, of this paragraph alone
         self.latest: Draft | None = None
         self.declined: dict[int, int] = {}  # rank → the last number that opened no section
 
     def drafts(self, opening: Marker | None) -> Iterator[Draft]:
         """The sections of the paragraph; `opening` is the marker at its start, if that may open one."""
-        at = self.start
+        at = 0
         if opening is not None:
             strict = opening.form.rank == _ENUMERATOR_RANK
             heading = read_heading(self.text, opening.end, self.end, opening, strict=strict)
             if heading is not None:
                 yield self._opened(opening, heading)
                 at = heading.body_start
-        while (marker := self._next_marker(at)) is not None:
+                yield from self._glued_to(heading)
+        for mark in self.marks:
+            if self.latest is not None:
+                at = max(at, self.latest.heading.body_start, self.latest.marker_end)
+            if mark < at:
+                continue
+            marker = marker_at(self.text, mark, self.end)
+            if marker is None:
+                continue
             heading = self._inner_heading(marker)
             if heading is None:
                 self.declined[marker.form.rank] = marker.number
                 at = marker.end
             else:
-                at = max(heading.body_start, marker.end)
+                yield self._opened(marker, heading)
+                yield from self._glued_to(heading)
+
+    def _glued_to(self, heading: Heading | None) -> Iterator[Draft]:
+        """Sections whose markers are glued to the heading before them, so that no boundary announces them."""
+        while heading is not None and heading.closed == "(":
+            marker = marker_at(self.text, heading.body_start, self.end)
+            heading = None if marker is None else self._inner_heading(marker)
+            if marker is not None and heading is not None:
                 yield self._opened(marker, heading)
 
     def _opened(self, marker: Marker, heading: Heading) -> Draft:
@@ -281,16 +307,9 @@ class Paragraph:
         if form.id == "arabic_half" and last[rank] != marker.number - 1 and 0 != last[rank - 1] == marker.number - 1:
             rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
         self.sequences.open(rank, marker.number)
-        self.here.open(rank, marker.number)
+        self.here[rank:] = [marker.number, *_ZEROS[rank + 1 :]]
         self.latest = Draft(rank, level, marker.number, marker.start, marker.start, marker.end, heading, self.end, form.id)
         return self.latest
-
-    def _next_marker(self, at: int) -> Marker | None:
-        if self.latest is not None and self.latest.heading.body_start == at:
-            direct = marker_at(self.text, at, self.end)
-            if direct is not None:
-                return direct
-        return next(inner_markers(self.text, max(self.start, at - 1), self.end), None)
 
     def _inner_heading(self, marker: Marker) -> Heading | None:
         """The heading of a marker inside the paragraph, None where it enumerates without opening a section."""
@@ -321,7 +340,7 @@ class Paragraph:
         """Whether a marker after a sentence may open a section: it goes on with a sequence, or starts one where the
         text does not merely announce a list."""
         if number > 1:
-            return self.here.last[rank] == number - 1 or (rank <= _BRACKETED and self.sequences.last[rank] == number - 1)
+            return self.here[rank] == number - 1 or (rank <= _BRACKETED and self.sequences.last[rank] == number - 1)
         if rank > _BRACKETED and before in ":：":
             return False
         flat = (self.end - self.start) * 2 > len(self.text)  # most of the page is one line
@@ -333,6 +352,8 @@ class Paragraph:
 
 def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Fault]]:
     """Give unnumbered headings their level, and leave out the lines that are none."""
+    if not any(draft.doubtful for draft in found):
+        return found, []
     ahead = _numbers_ahead(found)
     sequences = Sequences()
     parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
@@ -470,7 +491,7 @@ def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault
     locator, source = report.alignment.locator(), report.source.text
     written = partial(locator.cut, source, markup=report.source.media_type == "text/html")
     sections = [
-        Section.model_construct(
+        Section(
             order=order,
             level=draft.level,
             marker=written(draft.marker_start, draft.marker_end) or None,
@@ -484,5 +505,4 @@ def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault
         )
         for order, (draft, end, kind) in enumerate(zip(drafts, ends, kinds, strict=True), start=1)
     ]
-    fields = {name: getattr(report, name) for name in type(report).model_fields}
-    return SectionedReport.model_construct(**fields, sections=sections, repairs=repairs)
+    return SectionedReport.model_construct(**vars(report), sections=sections, repairs=repairs)
