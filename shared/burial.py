@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from shared.codec import decode_event
 from shared.errors import Permanent, Reason
 from shared.events import Crawl, DeadLetter, Delivery, Event, NormalizedReport, Step
-from shared.intake import KEPT_BYTES, accepted_at, body_hash, read_crawl
+from shared.intake import KEPT_BYTES, BodyLimits, accepted_at, body_hash, read_crawl, unpack_body
 from shared.streams import INTAKE, Stream
 
 #: The field that carries an event on every stream but the intake.
@@ -17,6 +17,8 @@ EVENT_FIELD = b"event"
 _TRACEBACK_CHARACTERS = 16_000
 _DETAIL_CHARACTERS = 2_000
 _CAUSE_CHARACTERS = 160
+#: Here the packed body itself is the fault, and unpacking it would be the attack.
+_AS_RECEIVED = {Reason.EXPANDS_TOO_FAR, Reason.BAD_ENCODING, Reason.OVERSIZED}
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,11 @@ def bury(
         body_sha256=body_hash(b""),
     )
     if stream == INTAKE:
-        _keep_body(letter, fields.get(b"body", b""), by_reference=failure.reason == Reason.OVERSIZED)
         letter.crawl = _crawl(fields)
+        body = fields.get(b"body", b"")
+        if read and failure.reason not in _AS_RECEIVED and "encoding" in letter.crawl.extra:
+            body = _as_crawled(body, letter.crawl)
+        _keep_body(letter, body, by_reference=failure.reason == Reason.OVERSIZED)
     else:
         _keep_event(letter, stream, fields, read=read)
     return letter
@@ -80,6 +85,16 @@ def _keep_body(letter: DeadLetter, body: bytes, *, by_reference: bool) -> None:
     letter.body_bytes = len(body)
     letter.body_sha256 = body_hash(body)
     letter.body = body[:KEPT_BYTES] if by_reference else body
+
+
+def _as_crawled(body: bytes, crawl: Crawl) -> bytes:
+    """The body without the encoding that the sender put on it; as received where that cannot be undone."""
+    try:
+        unpacked = unpack_body(body, crawl.extra["encoding"], BodyLimits())
+    except Permanent:
+        return body
+    del crawl.extra["encoding"]
+    return unpacked
 
 
 def _crawl(fields: Mapping[bytes, bytes]) -> Crawl:

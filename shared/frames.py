@@ -9,7 +9,7 @@ import asyncio
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from io import BufferedReader
+from io import BufferedIOBase
 from itertools import pairwise
 from typing import Any
 
@@ -122,14 +122,14 @@ def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:
     return b"".join((_HEAD.pack(len(head), len(blob)), head, blob))
 
 
-def read_frame(incoming: BufferedReader) -> tuple[dict[str, Any], bytes]:
+def read_frame(incoming: BufferedIOBase) -> tuple[dict[str, Any], bytes]:
     """The next frame. Raises EOFError at the end, also in the middle of a frame."""
     head, blob = _HEAD.unpack(_exactly(incoming, _HEAD.size))
     header: dict[str, Any] = orjson.loads(_exactly(incoming, head))
     return header, _exactly(incoming, blob)
 
 
-def _exactly(incoming: BufferedReader, count: int) -> bytes:
+def _exactly(incoming: BufferedIOBase, count: int) -> bytes:
     got = incoming.read(count)
     if len(got) < count:
         raise EOFError

@@ -124,7 +124,7 @@ class Post:
     async def own(self, stream: Stream, most: int) -> list[tuple[str, int]]:
         """What is pending for this worker: id and deliveries."""
         key = self._names.stream(stream.name)
-        rows = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
+        rows: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
         return [(_text(row["message_id"]), int(row["times_delivered"])) for row in rows]
 
     async def fetch(self, stream: Stream, id_: str) -> dict[bytes, bytes] | None:

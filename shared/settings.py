@@ -31,7 +31,7 @@ class Connection(BaseSettings):
 
 
 def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:
-    if value is not None:
+    if value is not None and value.get_secret_value():  # empty is not set: compose files pass it so
         return value.get_secret_value()
     if file is not None:
         return file.read_text(encoding="utf-8").strip()

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from faststream import FastStream
 from faststream.specification import AsyncAPI
+from redis.asyncio.connection import parse_url
 
 import shared
 from shared.events import DeadLetter, Event, ExtractedReport
@@ -128,7 +129,7 @@ class Stage:
 def _read_settings(name: str) -> WorkerSettings:
     try:
         settings = WorkerSettings()
-        settings.redis()
+        parse_url(settings.redis())
     except ValueError as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours
         raise SystemExit(f"{name}: the settings are wrong: {_settings_fault(error)}") from None
     except OSError as error:
