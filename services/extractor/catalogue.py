@@ -47,6 +47,7 @@ class Pattern(_Entry):
     also: tuple[Words, ...] = ()  # each list: one of them in the words of the number too
     near: tuple[Words, ...] = ()  # each list: one of them in the sentence up to the number, or the clause that follows
     around: tuple[Words, ...] = ()  # each list: the same, or in the paragraph before it, or in the headings
+    beside: tuple[str, ...] = ()  # one of these metrics was stated earlier in the sentence
     topic: tuple[str, ...] = ()  # one of these topics is the one spoken of
     none: Words = ()  # not in the words of the number
     none_near: Words = ()  # not in the sentence up to the number
@@ -217,6 +218,9 @@ def _faults(metrics: dict[str, Metric], topics: Set[str]) -> Iterator[str]:
             for topic in pattern.topic:
                 if topic not in topics:
                     yield f"{metric.id}#{pattern.id}: unknown topic {topic!r}; define it under [topics]"
+            for other in pattern.beside:
+                if other not in metrics:
+                    yield f"{metric.id}#{pattern.id}: beside names the unknown metric {other}"
             for unit in pattern.units:
                 if unit not in metric.accepts:
                     yield f"{metric.id}#{pattern.id}: unit {unit!r} is outside the metric's family; add it to units"

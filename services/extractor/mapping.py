@@ -32,10 +32,12 @@ CONFIDENCE = {"own": 0.97, "list": 0.93, "noun": 0.9, "back": 0.88, "forward": 0
 SCAN_CACHE = 16_384
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
-_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,;:()“”%\s个件批项次]")
+_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,，;；:：()（）“”.%\s个件批项次]")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
-_CLOSED = re.compile(r"^(?:[、,;:。(]|和|及|与|并|以及|$)")
-_LEVEL = re.compile(r"同比|环比|增幅|降幅|幅度|去年同期|上年同期|同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
+_CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和|及|与|并|以及|$)")
+#: What opens a statement about things that the words before the number have named.
+_SAID = re.compile(r"^(?:均|全部|都|皆|已全部)")
+_LEVEL = re.compile(r"年初|年底|上月|上季度|同比|环比|增幅|降幅|幅度|去年同期|上年同期|同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
 
 
 class Scan(NamedTuple):
@@ -63,6 +65,7 @@ class _Rule:
     units: frozenset[str]
     rank: int
     forward: bool
+    beside: frozenset[str]
     rivals: int  # other topics, whose words in the number's own words say that something else is spoken of
 
 
@@ -72,6 +75,10 @@ class _Reading(NamedTuple):
     name: str
     before: str
     after: str
+
+
+#: The place in the order of readings where a change takes the metric of its level.
+_LEVEL_READING = _Reading("level", "", "")
 
 
 class _Fit(NamedTuple):
@@ -135,6 +142,7 @@ class _Engine:
             units=frozenset(pattern.units) or metric.accepts,
             rank=pattern.rank,
             forward=pattern.reach == "sentence",
+            beside=frozenset(pattern.beside),
             rivals=self.topics & ~topics & ~keys,
         )
 
@@ -171,10 +179,15 @@ def map_with(engine: _Engine, candidate: Candidate, previous: Sequence[Mapped]) 
     """`map_metric` over a compiled catalogue of the caller's."""
     surroundings = _Surroundings(engine, candidate, previous)
     for reading in _readings(candidate, previous):
+        if reading.name == "level":
+            inherited = _inherited(candidate, previous)
+            if inherited.metric is not None:
+                return inherited
+            continue
         fits = list(_fits(engine, candidate, reading, surroundings))
         if fits:
             return _settle(_choose(fits), candidate, previous)
-    return _inherited(candidate, previous)
+    return NO_MAPPING
 
 
 # ── readings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,8 +195,6 @@ def map_with(engine: _Engine, candidate: Candidate, previous: Sequence[Mapped]) 
 
 def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Reading]:
     """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
-    before = _own_before(candidate, previous)
-    after, listed = _own_after(candidate.after)
     if candidate.heads:
         yield _Reading("own", "".join(candidate.heads), "")
         return
@@ -192,26 +203,38 @@ def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Rea
         yield _Reading("own", name, "")
         yield _Reading("noun", _BEFORE_LIST.sub("", candidate.before) + name, "")
         return
+    before = _own_before(candidate, previous)
+    after, listed = _own_after(candidate.after)
+    bare = not _EMPTY.sub("", before + after)
+    if _SAID.match(after) and _EMPTY.sub("", before):
+        after = listed = ""
     yield _Reading("own", before, after)
+    yield _LEVEL_READING
     verb = _list_verb(candidate, before)
     if verb:
         yield _Reading("list", verb + before, after)
     if listed != after:
         yield _Reading("list", before, listed)
-    if candidate.counted and candidate.counted not in candidate.clause:
-        yield _Reading("noun", candidate.counted, after)
-    if len(before) < len(candidate.before) and not _EMPTY.sub("", before + after):
+    if bare and len(before) < len(candidate.before):
         yield _Reading("list", candidate.before, after)
-    if not _EMPTY.sub("", before + after) and candidate.change is None:
-        if candidate.preceding and not _has_number(candidate.preceding[-1]):
-            yield _Reading("back", candidate.preceding[-1] + before, after)
-        if candidate.subject:
-            yield _Reading("noun", candidate.subject, "")
+    if bare and candidate.change is None:
+        yield from _wide_readings(candidate, before, after)
     if after and candidate.following and not _has_number(candidate.following):
         yield _Reading("forward", before, after + candidate.following)
 
 
+def _wide_readings(candidate: Candidate, before: str, after: str) -> Iterator[_Reading]:
+    """For a number without words of its own."""
+    if candidate.counted and candidate.counted not in candidate.clause:
+        yield _Reading("noun", candidate.counted, after)
+    if candidate.preceding and not _has_number(candidate.preceding[-1]):
+        yield _Reading("back", candidate.preceding[-1] + before, after)
+    if candidate.subject:
+        yield _Reading("noun", candidate.subject, "")
+
+
 _NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|均|都)")
+_PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
 _SPLIT = re.compile(r"[、和与及]")
 _BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及]{1,40}){1,9}$")
 
@@ -219,7 +242,7 @@ _BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及
 def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The name of this number in "参考率、合格率均达100%" or "批次、人次分别下降11%、7%"; "" where no names are listed."""
     match = _NAMES.match(candidate.before)
-    if match is None or _DIGIT.search(match[1]) or _LEVEL.sub("", _EMPTY.sub("", candidate.before[match.end() :])):
+    if match is None or _DIGIT.search(_PARTICLES.sub("", match[1])) or _LEVEL.sub("", _EMPTY.sub("", candidate.before[match.end() :])):
         return ""
     names = _SPLIT.split(match[1])
     shared = {mapped.candidate.start for mapped in previous} & {candidate.start}
@@ -235,7 +258,7 @@ def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
 _LIST_ITEM = re.compile(r"^[、和及与]")
 _ACTS = re.compile(
     r"受理|收到|新收|办理|审查|审核|审结|报送备案|报备|备案审查|制定|出台|印发|发布|公布|公开|取消|承接|下放|赋予|列入|移出|聘请|聘任"
-    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育"
+    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订"
 )
 
 
@@ -305,6 +328,8 @@ class _Surroundings:
             texts += [(text, 0.01) for text in reversed(candidate.preceding)]
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
+                if mapped.candidate.headings != candidate.headings:
+                    break
                 if mapped.candidate.sentence_start not in seen:
                     texts += [(mapped.candidate.clause, 0.04)]
                     texts += [(text, 0.05) for text in reversed(mapped.candidate.preceding)]
@@ -337,6 +362,11 @@ class _Surroundings:
             for text in self._candidate.preceding:
                 self._sentence |= self._engine.scan(text).mask
         return self._sentence
+
+    def stated(self) -> frozenset[str | None]:
+        """The metrics that the sentence has stated before this number."""
+        start = self._candidate.sentence_start
+        return frozenset(m.mapping.metric for m in self._previous if m.candidate.sentence_start == start)
 
     def topic_cost(self, topics: int) -> float | None:
         """What it costs that the topic stands where it does; None where another topic stands nearer."""
@@ -382,6 +412,8 @@ def _cost(
     if any(not group & sides[0] for group in rule.before) or any(not group & sides[1] for group in rule.after):
         return None
     if rule.none_near and around.sentence() & rule.none_near:
+        return None
+    if rule.beside and not rule.beside & around.stated():
         return None
     if any(not group & (mask | around.near()) for group in rule.near):
         return None
@@ -444,14 +476,25 @@ def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
 
 def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
     """The level that a change speaks of: the nearest, the one of its unit, or by place where 分别 lists several."""
-    sentence = [mapped for mapped in previous if mapped.candidate.sentence_start == candidate.sentence_start]
-    levels = [mapped for mapped in sentence if mapped.candidate.change is None and mapped.candidate.modality == "actual"]
+    clause = [mapped for mapped in previous if mapped.candidate.clause == candidate.clause]
+    levels = [
+        mapped
+        for mapped in previous
+        if mapped.candidate.sentence_start == candidate.sentence_start
+        and mapped.candidate.change is None
+        and mapped.candidate.modality == "actual"
+        and (candidate.unit != "pp" or mapped.candidate.unit == "%")
+    ]
     if not levels:
         return None
-    if "分别" in candidate.before:
-        place = sum(mapped.candidate.clause == candidate.clause for mapped in sentence)
-        listed = sum(mapped.candidate.clause == candidate.clause for mapped in sentence if mapped in levels)
-        order = levels[: len(levels) - listed] or levels
-        return order[place] if place < len(order) else order[-1]
+    if "分别" in candidate.before and not _OTHER_YEARS.search(candidate.before):
+        # 企业20户、个体户30户,分别增长5%和6%: as many levels as the clause has changes, in the same order.
+        changes = len(_DIGIT.findall(candidate.clause))
+        order = [mapped for mapped in levels if mapped not in clause][-changes:]
+        place = len(clause)
+        return order[place] if place < len(order) else None
     same_unit = [mapped for mapped in levels if mapped.candidate.unit == candidate.unit]
     return (same_unit or levels)[-1]
+
+
+_OTHER_YEARS = re.compile(r"[比较][^,，]{0,12}年[、和与及]")
