@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+import datetime
 from typing import NamedTuple
 
 _CHINESE = {c: k for k, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0, "元": 1}
@@ -15,7 +15,7 @@ _DATE = re.compile(
 )
 
 
-class Found(NamedTuple):
+class Date(NamedTuple):
     """A date and where it stands."""
 
     iso: str
@@ -23,7 +23,7 @@ class Found(NamedTuple):
     end: int
 
 
-def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Found]:
+def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Date]:
     """Every date with year, month and day in `text[start:end]`, left to right; impossible dates are left out."""
     found = []
     for match in _DATE.finditer(text, start, len(text) if end is None else end):
@@ -32,7 +32,7 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Found]
         else:
             parts = chinese_year(match["long_year"]), _chinese_day(match["long_month"]), _chinese_day(match["long_day"])
         try:
-            found.append(Found(date(*parts).isoformat(), match.start(), match.end()))
+            found.append(Date(datetime.date(*parts).isoformat(), match.start(), match.end()))
         except ValueError:
             continue
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from services.normalizer.dates import chinese_year, find_dates
+from services.normalizer.dates import Date, chinese_year, find_dates
 from services.normalizer.places import Named, Surroundings, locate, name_parts
 from shared.events import Document, Level, Place
 
@@ -35,8 +35,12 @@ _ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISS
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
 _ADDRESSEE = re.compile(r"\s*([一-龥、()（）\s]{2,60}(?:人民政府|政府|委员会|常委会|办公室|厅|局|委|院|办))\s?[:：]")
-_PUBLISHED = re.compile(r"(?:发布(?:时间|日期)|发表(?:时间|日期)|公开(?:时间|日期)|发文(?:时间)|更新时间|上传时间|录入时间|信息时间|(?<![一-龥])时间|(?<![一-龥])日期)\s?[:：]?\s{0,3}(?=(?:19|20)[0-9]{2})")
-_WRITTEN = re.compile(r"(?:成文(?:日期|时间)|生成(?:日期|时间)|发文日期|印发(?:日期|时间)|制发日期)\s?[:：]?\s{0,3}(?=(?:19|20)[0-9]{2}|二)")
+_VALUE = r"[\s:：|]{0,6}(?=(?:19|20)[0-9]{2}|二[〇○零])"
+_PUBLISHED = re.compile(
+    rf"(?:发布(?:时间|日期|于)|发表(?:时间|日期)|公开(?:时间|日期)|更新(?:时间|日期)|上传时间|录入时间|信息时间|(?<![一-龥])[时日]\s?[间期]){_VALUE}"
+)
+_WRITTEN = re.compile(rf"(?:成文(?:日期|时间)|生成(?:日期|时间)|发文(?:日期|时间)|印发(?:日期|时间)|制发日期){_VALUE}")
+_NO_PUBLICATION = re.compile("(?:归档|打印|存档|失效|废止|实施|生效|今天)")
 _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号)\s?[:：]?\s{0,3}")
 _SIGNATURE = re.compile(rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))")
 _ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧紧|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
@@ -108,11 +112,27 @@ def _issuer(reading: Reading, title: str) -> str | None:
     if own and not own[1].startswith(_NO_ISSUER):
         reading.found["issuer"] = own.span(1)
         return own[1]
+    place = _own_place(reading)
+    if place:
+        return place
     for span in reading.stamps:
         label = _OFFICE_LABEL.search(reading.page, *span)
         if label:
             reading.found["issuer"] = label.span(1)
             return label[1]
+    return None
+
+
+_OWN_PLACE = re.compile(rf"(?:^|[,，:：]|[0-9]年(?:以来)?[,，]?|现将)\s?([一-龥]{{2,24}}?){_ACTS}")
+
+
+def _own_place(reading: Reading) -> str | None:
+    """The government of the place that the first sentences name as their subject."""
+    for found in _OWN_PLACE.finditer(reading.page, reading.body[0], min(reading.body[0] + 400, reading.body[1])):
+        named = name_parts(found[1])
+        if named.is_place() and not named.rest and not found[1].startswith(_NO_ISSUER):
+            reading.found["issuer"] = found.span(1)
+            return government_of(found[1], named)
     return None
 
 
@@ -157,34 +177,53 @@ def _report_year(reading: Reading, title: str) -> int | None:
 
 
 def _published(reading: Reading) -> str | None:
+    """A labelled date of publication, else a date among the publication lines that has no other label."""
     for start, end in reading.stamps:
         label = _PUBLISHED.search(reading.page, start, end)
         dates = find_dates(reading.page, label.end(), end) if label else []
         if dates:
-            reading.found["published"] = dates[0].start, dates[0].end
-            return dates[0].iso
+            return _found(reading, "published", dates[0])
+    if reading.published_meta:
+        return reading.published_meta
     for start, end in reading.stamps:
-        if _WRITTEN.search(reading.page, start, end):
-            continue
-        dates = find_dates(reading.page, start, end)
+        written = _WRITTEN.search(reading.page, start, end) or _NO_PUBLICATION.search(reading.page, start, end)
+        dates = [] if written else find_dates(reading.page, start, end)
         if dates:
-            reading.found["published"] = dates[0].start, dates[0].end
-            return dates[0].iso
+            return _found(reading, "published", dates[0])
     return None
 
 
 def _signed(reading: Reading) -> str | None:
-    dates = find_dates(reading.page, *reading.tail)
-    if dates:
-        reading.found["signed"] = dates[-1].start, dates[-1].end
-        return dates[-1].iso
+    """The date under the text, else the date of writing in the metadata, else a date in brackets under the title."""
+    dates = [found for found in find_dates(reading.page, *reading.tail) if not _PRINTED.match(reading.page, found.end)]
+    alone = [found for found in dates if _ends_line(reading.page, found.end, reading.tail[1])]
+    if alone:
+        return _found(reading, "signed", alone[0])
     for start, end in reading.stamps:
         label = _WRITTEN.search(reading.page, start, end)
-        dates = find_dates(reading.page, label.end(), end) if label else []
-        if dates:
-            reading.found["signed"] = dates[0].start, dates[0].end
-            return dates[0].iso
+        written = find_dates(reading.page, label.end(), end) if label else []
+        if written:
+            return _found(reading, "signed", written[0])
+    if reading.title:
+        under = _UNDER_TITLE.match(reading.page, reading.title[1])
+        written = find_dates(reading.page, *under.span()) if under else []
+        if written:
+            return _found(reading, "signed", written[0])
     return None
+
+
+_PRINTED = re.compile(r"\s{0,2}(?:印发|发布|止|前|起|以来)")
+_UNDER_TITLE = re.compile(r"\s{0,4}[(（][^()（）\n在]{8,24}[)）]")
+
+
+def _ends_line(page: str, at: int, end: int) -> bool:
+    rest = page[at:end].split("\n", 1)[0].strip()
+    return len(rest) <= 12 and not re.search("[，。；,;]", rest)
+
+
+def _found(reading: Reading, name: str, date: Date) -> str:
+    reading.found[name] = date.start, date.end
+    return date.iso
 
 
 def _document_number(reading: Reading) -> str | None:

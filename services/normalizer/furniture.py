@@ -84,6 +84,7 @@ def lay_out(text: str, *, outside: set[int] | None = None, heads: dict[int, str]
     lines = [text[a:b] for a, b in spans]
     outside = outside or set()
     found = [rule_of(line.strip()) for line in lines]
+    _take_values(lines, found)
     weight = [0 if found[k] or k in outside else _prose(line) for k, line in enumerate(lines)]
     layout = Layout(spans, [None] * len(lines))
     total = sum(weight)
@@ -97,14 +98,64 @@ def lay_out(text: str, *, outside: set[int] | None = None, heads: dict[int, str]
     return layout
 
 
+#: A line longer than this may hold a title, a publication line or a signature beside its text (one-line pages).
+_LONG = 200
+_WORD_GAP = re.compile(r" (?![0-9]{1,2}[:：][0-9])")
+_SENTENCE_END = re.compile("[。！？]")
+
+
 def _line_spans(text: str) -> list[tuple[int, int]]:
-    spans, at = [], 0
+    """Spans of the lines. A long line is cut at the spaces before its first and after its last sentence, so that
+    furniture on the same line can be told from the text."""
+    spans: list[tuple[int, int]] = []
+    at = 0
     while at <= len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        spans.append((at, end))
+        if end - at > _LONG:
+            spans += _pieces(text, at, end)
+        else:
+            spans.append((at, end))
         at = end + 1
     return spans
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    cuts = []
+    first = _PROSE_MARK.search(text, start, min(start + 600, end))
+    head = first.start() if first else start
+    while _LABEL_BEFORE.search(text, start, head) and (later := _PROSE_MARK.search(text, head + 1, min(head + 200, end))):
+        gap = text.rfind(" ", start, later.start())
+        if gap <= head:
+            break
+        head = later.start()
+    cuts += [gap.span() for gap in _WORD_GAP.finditer(text, start, head)]
+    last = max(text.rfind(stop, max(start, end - 400), end) for stop in "。！？")
+    if last >= 0 and last + 1 < end:
+        cuts.append((last + 1, last + 1))
+        cuts += [gap.span() for gap in _WORD_GAP.finditer(text, last + 1, end)]
+    cuts = [cut for cut in cuts if text.count("[", start, cut[0]) + text.count("【", start, cut[0])
+            == text.count("]", start, cut[0]) + text.count("】", start, cut[0])]  # fmt: skip
+    edges = [start, *(edge for cut in cuts for edge in cut), end]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a or len(edges) == 2]
+
+
+_LABEL_BEFORE = re.compile(r"(?:来源|作者|发布单位|浏览次数|字体)[:：][^ ]{0,20}、?$")
+
+
+_BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
+
+
+def _take_values(lines: list[str], found: list[Rule | None]) -> None:
+    """A publication label that stands alone has its value on the next line."""
+    for k in range(len(lines) - 1):
+        rule = found[k]
+        if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k].strip()):
+            continue
+        value = lines[k + 1].strip()
+        broken_title = k + 2 < len(lines) and lines[k + 2].strip().startswith("关于")
+        if found[k + 1] is None and not broken_title and len(value) <= 60 and not _SENTENCE_END.search(value) and not TITLE.fullmatch(value):
+            found[k + 1] = rule
 
 
 def _prose(line: str) -> int:

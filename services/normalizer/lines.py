@@ -54,6 +54,8 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
         after = _gap(text, found, joined)
         if after != gap:
             edits.append(Edit(found.start(), found.end(), after))
+    if "|" in text:
+        edits += _pipe_tables(text)
     logged: list[tuple[str, Edit]] = []
     if _HAS_SIGN.search(text):
         logged = [(f"sign.{found.lastgroup}", Edit(*found.span(), _rewritten(found))) for found in _SIGN.finditer(text)]
@@ -64,6 +66,37 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
         start, end = draft.to_source(edit.start, edit.end)
         changes.append(Change(rule=rule, raw_start=start, raw_end=end, before=text[edit.start : edit.end], after=edit.after))
     return draft.edited(edits), edits, changes
+
+
+_BLANK = "[ \t\u3000\xa0]"
+_PIPE_ROW = re.compile(rf"(?m)^{_BLANK}{{0,40}}\|?[^|\n]{{0,300}}(?:\|[^|\n]{{0,300}}){{2,40}}$")
+_PIPE = re.compile(rf"{_BLANK}{{0,40}}\|{_BLANK}{{0,40}}")
+_RULE_ROW = re.compile(r"[\s|:-]{3,200}")
+
+
+def _pipe_tables(text: str) -> list[Edit]:
+    """Rows of a table that a crawler wrote with pipes: `a | b | c |` becomes cells separated by tabs.
+
+    A single line with pipes is a menu more often than a table; it counts only where it ends with a pipe.
+    """
+    rows = list(_PIPE_ROW.finditer(text))
+    edits = []
+    for k, row in enumerate(rows):
+        beside = (k > 0 and text[rows[k - 1].end() : row.start()].isspace()) or (
+            k + 1 < len(rows) and text[row.end() : rows[k + 1].start()].isspace()
+        )
+        if not beside and not row[0].rstrip().endswith("|"):
+            continue
+        if "-" in row[0] and _RULE_ROW.fullmatch(row[0]):
+            edits.append(Edit(*row.span(), ""))
+            continue
+        end = row.start() + len(row[0].rstrip(" \t|\u3000\xa0"))
+        start = row.start() + (len(row[0]) - len(row[0].lstrip(" \t\u3000\xa0")))
+        for pipe in _PIPE.finditer(text, row.start(), end):
+            edits.append(Edit(*pipe.span(), "" if pipe.start() <= start and pipe[0].strip() and pipe.start() == row.start() else "\t"))
+        if end < row.end():
+            edits.append(Edit(end, row.end(), ""))
+    return edits
 
 
 def carried(edits: list[Edit], offsets: list[int]) -> list[int]:
@@ -130,7 +163,7 @@ def _letter_spacing(text: str) -> list[Edit]:
 
 
 def _disjoint(edits: list[Edit]) -> list[Edit]:
-    edits.sort()
+    edits.sort(key=lambda edit: (edit.start, -edit.end))
     kept: list[Edit] = []
     for edit in edits:
         if not kept or edit.start >= kept[-1].end:

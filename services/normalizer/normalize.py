@@ -134,14 +134,13 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
     text = tidied.text
     kept = [k for k, rule in enumerate(layout.dropped) if rule is None and text[slice(*layout.spans[k])].strip()]
     at = 0
-    for position, k in enumerate(kept):
+    previous = -1
+    for k in kept:
         start, end = layout.spans[k]
-        if start > at:
-            in_title = layout.title and layout.title[0] < k <= layout.title[1]
-            gap = "" if position == 0 or in_title else "\n"
-            if text[at:start] != gap:
-                edits.append(Edit(at, start, gap))
-        at = end
+        gap = _separator(text, layout, previous, k, at, start)
+        if text[at:start] != gap:
+            edits.append(Edit(at, start, gap))
+        at, previous = end, k
     if at < len(text):
         edits.append(Edit(at, len(text), ""))
     k = 0
@@ -163,8 +162,31 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
     kept_end = spans[kept[-1]][1] if kept else body_end
     final_stop = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
     tail = (max(final_stop, body_end - 60, body_start), max(kept_end, body_end))
-    reading = Reading(text, title, (body_start, body_end), tail, [spans[k] for k in layout.stamps])
+    reading = Reading(text, title, (body_start, body_end), tail, _joined([spans[k] for k in layout.stamps]))
     return tidied.edited(edits), changes, reading
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring publication lines as one span: a label and its value often stand on two lines."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _separator(text: str, layout: Layout, previous: int, k: int, at: int, start: int) -> str:
+    """What stands between two kept lines: a line feed, or what stood there when both were one line of the page."""
+    if previous < 0:
+        return ""
+    if layout.title and layout.title[0] < k <= layout.title[1]:
+        return ""
+    after_title = layout.title is not None and previous == layout.title[1]
+    if k == previous + 1 and "\n" not in text[at:start] and not after_title:
+        return text[at:start]
+    return "\n"
 
 
 def _change(rule: str, edit: Edit, draft: Draft) -> Change:
@@ -188,13 +210,17 @@ def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
         )
 
 
+#: White space inside a title that is no sign of its own: letter spacing and line breaks.
+_TITLE_SPACE = re.compile(r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])")
+
+
 def _document(reading: Reading, tidied: Draft, drafted: Draft, source: str, text: str, script: str) -> Document:
     document = read_document(reading)
     document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
     if reading.title and document.title:
         start, end = document.read_at["title"]
         if "<" not in source[start:end] and "&" not in source[start:end]:
-            document.title = re.sub(r"\s+", " ", source[start:end]).strip()
+            document.title = _TITLE_SPACE.sub("", source[start:end]).strip()
     document.script = script  # type: ignore[assignment]
     document.genre, document.genre_score = genre_of(document.title and reading.page[slice(*reading.title)], text)  # type: ignore[misc]
     return document

@@ -205,10 +205,10 @@ def _is_county_level_city(city: str, around: Surroundings) -> bool:
     if len(levels) == 1:
         return levels == {"county"}
     above = around.addressee
-    if above.is_place() and above.city and above.city != city:
-        return True
-    if above.is_place() and above.province and not above.city:
+    if around.addressee_name.startswith("省") or (above.province and not above.city):
         return False
+    if around.addressee_name.startswith("市") or (above.city and above.city != city):
+        return True
     return not _UNDER_CITY.search(around.text) and _UNDER_COUNTY.search(around.text) is not None
 
 
