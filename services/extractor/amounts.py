@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor import senses
 from services.extractor.exclusions import Exclusions, Mask, exclusions
-from services.extractor.numbers import Kind, Numeral, find_numerals
+from services.extractor.numbers import Kind, Numeral, chinese_number, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
 from services.extractor.units import Unit, find_unit, units
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.extractor.clauses import Paragraph
+    from services.extractor.change import Change
     from shared.events import Qualifier
 
 
@@ -50,7 +51,7 @@ class Amount:
     unit: Unit | None
     qualifier: Qualifier
     rule: str
-    change: str | None = None
+    change: Change | None = None
     starts_pair: bool = False  # the start value of a from/to pair: no fact of its own
     pair_start: Amount | None = None  # set on the end value of a from/to pair
     one: bool = False  # an indefinite 一, kept only beside other counts
@@ -65,7 +66,7 @@ _RANK_PLAIN = re.compile(r"(?:列|居|排名?|位列|位居|名列|排在|[全�
 _TOP_AFTER = re.compile(r" ?(?:名|位(?!于)|强(?![化制调力势劲烈]))")
 _MOVE = re.compile(r"(?:上升|提升|前移|前进|下降|提高|跃升|下滑|后退|进|退|升|降)了? ?$")
 _MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;、\n)]))")
-_TENTH = re.compile(r"成(?=[以左上的,。;、!?)\n,;和及为是]|$)")
+_TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上的多,。;、!?)\n,;，；和及为是]|$)")
 _TENTH_PLAIN = re.compile(r"(?:近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
 _DOUBLE = re.compile(r"番")
 _GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$")
@@ -204,9 +205,12 @@ class _Reader:
         if unit is not None and at + len(unit.written) > self.paragraph.end:
             unit = None
         if numeral.kind is Kind.CHINESE:
-            if _TENTH.match(text, end) and _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start):
+            tenth = _TENTH.match(text, end)
+            if tenth is not None and _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start):
                 top = None if value_to is None else value_to * 10
-                return self._hedged(numeral, value * 10, top, _unit("%"), end + 1)
+                rest = tenth["hundredth"]
+                more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
+                return self._hedged(numeral, value * 10 + more, top, _unit("%"), tenth.end())
             if _DOUBLE.match(text, end) and text[numeral.start - 1 : numeral.start] in "翻了":
                 amount = self._hedged(numeral, 100 * (2**value - 1) if value < 20 else value, None, _unit("%"), end + 1)
                 amount.change = "increase"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,21 +14,26 @@ from services.extractor.amounts import Amount, Left, read_amounts
 from services.extractor.candidate import (
     MAX_CONTEXT, MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, Mapping, map_nothing,
 )  # fmt: skip
-from services.extractor.change import change_of
+from services.extractor.change import Change, change_of
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.exclusions import exclusions
 from services.extractor.modality import modality_of, opens_plan
 from services.extractor.pairs import join_amounts
-from services.extractor.period import find_periods, timing_of
-from services.extractor.scope import scope_of
-from services.extractor.subjects import Part, Topic, complete_name, read_part, shared_names, spoken_of, subject_of
+from services.extractor.period import Period, find_periods, timing_of
+from services.extractor.scope import Place, scopes_of
+from services.extractor.subjects import (
+    Part, Topic, aligned_names, aligned_subject, complete_name, read_part, shared_names, spoken_of, subject_of,
+)  # fmt: skip
 from shared.events import ExtractedReport, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.extractor.candidate import Mapper
-    from shared.events import Section, SectionedReport
+    from shared.events import Modality, Section, SectionedReport
+
+
+_LIST_SIGN = re.compile(r" ?(?:、|和|及|与|以及|,|，) ?")
 
 
 class ExplainedNumeral(NamedTuple):
@@ -69,6 +75,21 @@ class _Draft:
     sentence: tuple[int, int]
     floor: int  # where its own words begin
     ceiling: int  # where they end
+    run: int = 1  # amounts of the same kind in one list with it
+    place: int = 0  # its place among them
+    change: Change | None = None
+
+
+def _count_runs(text: str, drafts: list[_Draft]) -> None:
+    """Amounts that only a list sign parts are one run: 分别下降12.5%、8.3%和15%."""
+    at = 0
+    while at < len(drafts):
+        size = 1
+        while at + size < len(drafts) and _LIST_SIGN.fullmatch(text, drafts[at + size - 1].amount.end, drafts[at + size].amount.start):
+            size += 1
+        for k in range(size):
+            drafts[at + k].run, drafts[at + k].place = size, k
+        at += size
 
 
 class _Extraction:
@@ -107,6 +128,8 @@ class _ParagraphFacts:
         self.year = extraction.report.document.report_year
         self.planned = opens_plan(self.text, paragraph.start, self.year)
         self.mapped: list[Mapped] = []
+        self.topic = Topic()
+        self.level = extraction.report.document.level
         first = paragraph.clause(paragraph.start)
         self.topic_clause = self.text[first[0] : min(first[1], first[0] + 40)]
         self.topic_end = first[1]
@@ -118,7 +141,9 @@ class _ParagraphFacts:
             end = at + 1
             while end < len(amounts) and amounts[end].numeral_start < span[1]:
                 end += 1
-            self._sentence(span, [self._draft(amounts, k, span) for k in range(at, end)])
+            drafts = [self._draft(amounts, k, span) for k in range(at, end)]
+            _count_runs(self.text, drafts)
+            self._sentence(span, drafts)
             at = end
 
     def _draft(self, amounts: list[Amount], k: int, sentence: tuple[int, int]) -> _Draft:
@@ -144,55 +169,103 @@ class _ParagraphFacts:
             quantity="count" if unit is None else unit.quantity,
             joined=ceiling < clause[1] and stripped.endswith(("、", "和", "及", "与", "以及")),
             listed=floor > clause[0] and before.lstrip().startswith(("、", "和", "及", "与", "以及")),
+            followed=ceiling < clause[1],
             zero=amount.rule == "zero_of_a_thing",
         )
         return _Draft(amount, part, clause, sentence, floor, ceiling)
 
+    def _find_changes(self, drafts: list[_Draft]) -> None:
+        """Which numbers are amounts of change; a list shares the verb of its first item."""
+        shared: Change | None = None
+        for draft in drafts:
+            amount, part = draft.amount, draft.part
+            change: Change | None = amount.change
+            if change is None and amount.value_to is None:
+                own = self.text[draft.floor : amount.start]
+                before = own if part.quantity == "rate" else self.text[draft.clause[0] : amount.start]
+                change = change_of(before, part.quantity, part.unit)
+                if change is None and draft.place and not own.strip(" 、,，和及与以"):
+                    change = shared
+            draft.change, shared = change, change
+            part.change = change is not None
+
     def _sentence(self, span: tuple[int, int], drafts: list[_Draft]) -> None:
-        text = self.text
+        text, topic = self.text, self.topic
         section = self.extraction.section(drafts[0].amount.numeral_start)
         periods = find_periods(text, span[0], drafts[-1].amount.start)
-        topic = Topic()
+        topic.spoken, topic.lead, topic.said = self._spoken(span, drafts[0]), "", []
+        topic.heading = "" if section is None else text[section.text_start : section.body_start]
+        self._find_changes(drafts)
         for draft in drafts:
             read_part(draft.part)
-        first = drafts[0].clause[0]
-        if first > span[0]:
-            clauses = list(self.paragraph.clauses(span[0], first - 1))
-            if clauses:
-                topic.spoken = spoken_of(text[clauses[-1][0] : clauses[-1][1]])
-        scope: str | None = None
-        scope_clause = -1
+        subjects = self._subjects(drafts)
+        scopes = scopes_of([self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level)
+        for draft, (names, counted), scope in zip(drafts, subjects, scopes, strict=True):
+            for name in names:
+                self._fact(draft, name, counted, scope, section, periods)
+
+    def _spoken(self, span: tuple[int, int], first: _Draft) -> str:
+        """What the clause before the sentence's first amount speaks of."""
+        if first.clause[0] <= span[0]:
+            return ""
+        clauses = list(self.paragraph.clauses(max(span[0], first.clause[0] - MAX_CONTEXT), first.clause[0] - 1))
+        return spoken_of(self.text[clauses[-1][0] : clauses[-1][1]]) if clauses else ""
+
+    def _subjects(self, drafts: list[_Draft]) -> list[tuple[list[str], str]]:
+        """The names of each amount (several where they share its number), and its counted noun."""
+        topic, found = self.topic, []
+        aligned: list[tuple[str, str]] = []
+        earlier = list(topic.said)
         for k, draft in enumerate(drafts):
+            part = draft.part
             following = drafts[k + 1].part if k + 1 < len(drafts) else None
-            names = shared_names(draft.part)
-            subjects = (
-                [complete_name(name, names[0], topic) for name in names]
-                if names
-                else [subject_of(draft.part, following, topic)]
-            )
-            own = scope_of(
-                text[max(span[0], draft.floor - 1) : draft.amount.start], "".join(draft.part.noun), text[draft.clause[0] : draft.clause[1]],
-                text[span[0] : span[1]], self.extraction.report.document.level,
-            )  # fmt: skip
-            if own is not None:
-                scope, scope_clause = own, draft.clause[0]
-            elif draft.clause[0] != scope_clause:
-                scope = None
-            for subject in subjects:
-                self._fact(draft, subject, scope, section, periods)
+            if not part.listed:
+                aligned = self._aligned(drafts, k)
+                earlier = list(topic.said)
+            names = shared_names(part)
+            if aligned:
+                name, first = aligned.pop(0)
+                names = [aligned_subject(name, first, topic, part)]
+            elif names:
+                names = [complete_name(name, names[0], topic) for name in names]
+            elif draft.run > 1 and part.change and not part.ahead and len(earlier) >= draft.run:
+                names = [earlier[len(earlier) - draft.run + draft.place][0]]
+            else:
+                names = [subject_of(part, following, topic)]
+            topic.said += [(name, part.unit) for name in names]
+            found.append((names, "".join(part.noun) or topic.noun))
+        return found
+
+    def _aligned(self, drafts: list[_Draft], k: int) -> list[tuple[str, str]]:
+        draft = drafts[k]
+        if draft.run < 2 or "分别" not in draft.part.before:
+            return []
+        names = aligned_names(self.text[draft.clause[0] : draft.amount.start], draft.run)
+        return [(name, names[0]) for name in names]
+
+    def _place(self, draft: _Draft, counted: str) -> Place:
+        part = draft.part
+        return Place(
+            before=self.text[max(draft.sentence[0], draft.floor - 1) : draft.amount.start],
+            words=tuple(part.ahead),
+            noun="".join(part.noun),
+            counted="" if part.noun else counted,
+            unit=part.unit,
+            listed=part.listed,
+            joined=part.joined,
+            clause=draft.clause[0],
+        )
 
     def _fact(  # noqa: PLR0913 - what a fact is made of
-        self, draft: _Draft, subject: str, scope: str | None, section: Section | None, periods: list
+        self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, periods: list[Period]
     ) -> None:
         amount, text, report = draft.amount, self.text, self.extraction.report
         source, alignment = report.source.text, report.alignment
-        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year)
+        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None)
         before = text[draft.clause[0] : amount.start]
         unit = None if amount.unit is None else amount.unit.name
         quantity = "count" if amount.unit is None else amount.unit.quantity
-        change = amount.change
-        if change is None and amount.value_to is None:
-            change = change_of(text[draft.floor : amount.start], quantity, unit)
+        change = draft.change
         modality = modality_of(
             before, None if section is None else section.kind,
             planned=self.planned or timing.planned, baseline=timing.baseline, reported=timing.reported,
@@ -201,7 +274,7 @@ class _ParagraphFacts:
         if timing.period is not None:
             cut = alignment.to_source(timing.period.start, timing.period.end)
             period = source[cut[0] : cut[1]]
-        candidate = self._candidate(draft, subject, scope, section, period, modality, change)
+        candidate = self._candidate(draft, subject, counted, scope, section, period, modality, change)
         mapping = self.extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
         self.mapped.append(Mapped(candidate, mapping))
         raw_start, raw_end = alignment.to_source(amount.start, amount.end)
@@ -240,7 +313,8 @@ class _ParagraphFacts:
         )
 
     def _candidate(  # noqa: PLR0913
-        self, draft: _Draft, subject: str, scope: str | None, section: Section | None, period: str | None, modality, change
+        self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, period: str | None,
+        modality: Modality, change: Change | None,
     ) -> Candidate:
         amount, text = draft.amount, self.text
         start = max(draft.clause[0], amount.start - MAX_CONTEXT)
@@ -256,7 +330,7 @@ class _ParagraphFacts:
             quantity="count" if amount.unit is None else amount.unit.quantity,
             qualifier=amount.qualifier,
             subject=subject,
-            counted="".join(draft.part.noun) or subject,
+            counted=counted or subject,
             verb="",
             change=change,
             modality=modality,

@@ -16,8 +16,8 @@ _SPAN = re.compile(
     rf"|(?P<years>{_Y}年?{_SEP}{_Y}年|{_Y}年?[、和]{_Y}年)"
     rf"|(?P<months>(?:{_Y}年)?[0-9]{{1,2}}月?{_SEP}[0-9]{{1,2}}月份?)"
     rf"|(?P<year>{_Y}年(?:度|底|末|初)?)"
-    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[一二两三四五六七八九十]{1,2}年来|“?十[一二三四五]五”?(?:期间|时期|以来))"
-    r"|(?P<quarter>前[一二三]个?季度|第[一二三四]季度|[一二三四]季度|上半年|下半年)"
+    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[一二两三四五六七八九十]{1,2}年来|“?十[一二三四五]五”?(?:期间|时期|以来|末))"
+    r"|(?P<quarter>(?:明年|今年)?(?:上半年|下半年)|前[一二三]个?季度|第[一二三四]季度|[一二三四]季度)"
     r"|(?P<during>(?:宪法宣传周|宪法周|宪法日|普法宣传月|宣传周|宣传月|活动周|国庆|春节|两会|疫情|节假日|汛期|任期|疫情防控|换届)期间)"
     r"|(?P<last>(?:上一?年度?|去年|前年|上年)(?:同期)?的?)"
     r"|(?P<every>每(?:年|季度|月|半年|周))"
@@ -49,15 +49,16 @@ def find_periods(text: str, start: int, end: int) -> list[Period]:
     for match in _SPAN.finditer(text, start, end):
         at = match.start()
         before = text[max(start, at - 8) : at]
+        deadline = _DEADLINE.search(before)
         found.append(
             Period(
-                start=at,
+                start=at - 1 if before.endswith("到") else at,
                 end=match.end(),
                 kind=match.lastgroup or "",
                 years=tuple(int(year) for year in re.findall(_Y, match.group())),
                 compared=_COMPARED.search(before) is not None,
                 front=_FRONT.search(before) is not None,
-                deadline=_DEADLINE.search(before) is not None,
+                deadline=deadline is not None,
             )
         )
     return found
@@ -76,14 +77,17 @@ _NO_TIMING = Timing(None)
 _DIRECT = re.compile(r"(?:的|\(|（|同期|为|约|平均|近){0,3}")
 
 
-def timing_of(text: str, periods: list[Period], at: int, clause_start: int, report_year: int | None) -> Timing:
-    """The period that governs the number at `at`, among the spans of its sentence."""
+def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sentence
+    text: str, periods: list[Period], at: int, clause_start: int, report_year: int | None, *, pair: bool
+) -> Timing:
+    """The period that governs the number at `at`, among the spans of its sentence. A from/to `pair` speaks of its end
+    value: the year of its start value (由2015年的30%提高到63%) is none of its own."""
     for period in reversed(periods):
         if period.end > at:
             continue
         direct = at - period.end <= 4 and _DIRECT.fullmatch(text, period.end, at) is not None
         if period.compared or period.kind == "last":
-            if direct and (period.kind == "last" or period.last_year != report_year):
+            if not pair and direct and (period.kind == "last" or period.last_year != report_year):
                 return Timing(period, baseline=True)
             continue
         if period.kind == "every":

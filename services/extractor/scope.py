@@ -1,66 +1,150 @@
 """Whose number it is: null is the reporting government and its whole territory.
 
-A level or a body counts as scope where it stands in contrast to others (市级三家、省级一家), where the counted things
-stand in it (12个镇服务站), or where it acts in place of the government (政法各单位, 市政协).
+    各县(区)收到686件              a body that acts in place of the government; it holds to the end of the sentence
+    区级419项、街镇级251项          levels in contrast
+    12个镇服务站, 两个乡镇          the counted things are a level, or stand in one
+    县政协提案74件                  the assembly whose proposals they are
+    中省交办的34件                  the source of the matters
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-_BRACKETED = r"(?:\([一-龥、]{1,6}\))?"
-_LEVEL_NOUN = re.compile(
-    rf"(?:建制)?(?:镇村(?:\(社区\))?|村\(社区\)|社区\(村\)|街道\(乡镇\)|街道\(乡\)|乡镇\(街道\)|镇\(街道\)|镇\(街\)|乡\(镇\)|街道、乡|镇街|乡镇|街道|社区|行政村|镇乡|街镇|镇办|区县|县区|县\(市、区\)|县市区|镇|乡|村|区|县){_BRACKETED}(?!长|民|规|域|位|财|务|委|里|间|道|别|分|块|落|庄|级|人|门|史)"
+_IN_BRACKETS = r"(?:\([一-龥、]{1,6}\))?"
+_LEVEL = (
+    r"(?:建制)?(?:镇村|村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|镇|乡|区|县|市州|地市|州市|旗县|师团)"
+    + _IN_BRACKETS
+    + r"(?:、(?:乡|镇|街道|村|社区)(?![一-龥]{0,3}(?:服务|建设)))?"
+)
+#: A bare 镇, 区, 县 is part of another word before these: 县政府, 区域, 村务, 乡村.
+_NO_LEVEL = r"(?![长民规域位财务委里间道别分块落庄人门史政司局直情外内容志属法检公纪组区村])"
+_LEVEL_NOUN = re.compile(_LEVEL + _NO_LEVEL)
+_FRONT = re.compile(
+    r"(?:国家级|省级|市州级|市级|州级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级|乡镇|街道|镇街|街镇|社区|村居|"
+    r"[省市州县区](?:\([市县区]\))?局(?!部|面)|[市县区]本级|[市县区]直部门|(?:县\(区\)|县\(市、区\)|区\(县\)|乡\(镇\)|村\(社区\)|乡镇\(街道\)|镇\(街道\)))(?![一-龥]{0,2}(?:文件|以上|以下))"
 )
 _AGENT = re.compile(
-    r"(?:^|[,，。;；、:：和与及])(?:全年|今年|其中)?,?(?P<body>各区县|各县区|各县\(市、区\)|各县市区|各区|各县|各乡镇\(街道\)|各镇\(街道\)|各镇街|各乡镇|各街道|各镇|各部门|各村\(社区\)|各社区|政法各单位|市政府本级|县政府本级|区政府本级|市本级|县本级|区本级|州本级|省本级|各区县政府|区县|县区|基层|部门)"
+    r"(?:^|[,，。;；、:：\t(])(?:其中|全年|今年|年内|目前)?,?(?:(?:[全我]|对|在)[省市县区州旗])?(?P<body>"
+    r"(?:各|个别|部分|少数|每个|平均每个|基层各)(?:区县|县区|县\(市、?区\)|县\(区\)|县市区|区市县|区\(县\)|市\(州\)|市州|地市|旗县|县|区|乡镇\(街道\)|镇\(街道\)|乡\(镇\)|镇街|街镇|镇乡|乡镇|街道|镇|乡|村\(社区\)|社区\(村\)|社区|村)(?:政府)?(?![一-龥]{0,3}、)|"
+    r"政法各单位|市政府本级|县政府本级|区政府本级|市本级|县本级|区本级|州本级|省本级|旗本级)"
 )
-_GRADE = re.compile(r"(?:国家级|省级|市级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级)")
-_CONGRESS = re.compile(r"(?P<body>(?:全国|省|市|县|区|州|旗|[一-龥]{2,3}?)(?:人大|政协))(?:代表|委员|常委会)?(?:重点)?(?:议案|建议|提案|意见)")
-_SOURCE = re.compile(r"(?P<body>(?:中央|中省|国家信访局|国家|省委?|市委?|县委?|区委?|省市|上级|省级|市级|州|部|自治区)[一-龥]{0,6}?交办)")
-_AMONG = re.compile(r"(?:[、,，]|在|^)(?P<body>[一-龥]{2,8}等)$")
+_ASSEMBLY = re.compile(r"(?P<body>(?:[市县区省州旗]|自治区|全国)(?:人大|政协))(?:代表|委员|常委会|会议)?")
+_ASSEMBLY_WORD = re.compile(r"(?:人大|政协)(?:代表|委员|会议)?")
+_PROPOSAL = re.compile(r"建议|提案|议案|意见|批评")
+_SOURCE = re.compile(
+    r"(?P<body>(?:中央|中省|国家信访局|国家|省市|省委|省政府|省级|市级|上级|市委|市政府|省|市)[一-龥]{0,6}?(?:交办|转办|督办|转送))"
+)
+_AMONG = re.compile(r"(?:^|[、,，在对])(?P<body>[一-龥]{2,8}等)$")
+_EVERY = re.compile(r"^(?:平均)?每个")
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
-_LEVEL_RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1, "department": None}
+_RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
+_PLACES = ("个", "家", "所", "处")
+_EVENTS = ("次", "场", "期", "轮", "批")
+
+
+class Place(NamedTuple):
+    """What the scope of one amount is read from."""
+
+    before: str  # its own words before it, with the sign before them
+    words: tuple[str, ...]  # the same, cut, without adverbials
+    noun: str  # the noun phrase behind it
+    counted: str  # the counted noun, wherever it stands
+    unit: str | None
+    listed: bool
+    joined: bool
+    clause: int  # where its clause begins
 
 
 def level_noun(noun: str) -> str | None:
-    """The territorial level that the noun phrase opens with: 镇医疗保障服务站 → 镇."""
+    """The territorial level that a noun phrase opens with: 镇医疗保障服务站 → 镇."""
     match = _LEVEL_NOUN.match(noun)
     return match.group() if match else None
 
 
-def scope_of(before: str, noun: str, clause: str, sentence: str, level: str | None) -> str | None:  # noqa: PLR0911 - one answer a question
-    """The scope of one amount from its own words `before` and the noun phrase behind it."""
-    congress = None
-    for congress in _CONGRESS.finditer(before):
-        pass
-    if congress is not None and not re.search(r"[理办复到]", congress["body"][:1]):
-        body = congress["body"]
-        return re.sub(r"^(?:办理|承办|答复|收到|转办|理|办|的)", "", body) or None
-    source = None
-    for source in _SOURCE.finditer(before):
-        pass
+def scopes_of(places: list[Place], level: str | None) -> list[str | None]:
+    """The scope of each amount of one sentence, in order."""
+    fronts = [_front(place) for place in places]
+    contrast = len({front for front in fronts if front}) > 1
+    found: list[str | None] = []
+    body: str | None = None  # the body that acts, to the end of the sentence
+    near: str | None = None  # the level that the last count stands in
+    near_clause = -1
+    for place, front in zip(places, fronts, strict=True):
+        agent = _last(_AGENT, place.before)
+        if agent is not None:
+            body = _EVERY.sub("", agent)
+        own = _own(place, level, in_list=place.listed or place.joined, siblings=[p.noun for p in places])
+        if own is None and contrast and agent is None:
+            own = front
+        if own is not None:
+            near, near_clause = own, place.clause
+            found.append(own)
+        elif body is not None:
+            found.append(body)
+        elif near is not None and place.clause == near_clause and not place.listed and place.unit not in _EVENTS:
+            found.append(near)
+        else:
+            near = None
+            found.append(None)
+    return found
+
+
+def _last(pattern: re.Pattern[str], text: str) -> str | None:
+    found = None
+    for match in pattern.finditer(text):
+        found = match["body"]
+    return found
+
+
+def _front(place: Place) -> str | None:
+    match = _FRONT.match(place.counted or place.noun) or _FRONT.match("".join(place.words))
+    return match.group() if match else None
+
+
+def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:
+    assembly = _assembly(place)
+    if assembly is not None:
+        return assembly
+    source = _last(_SOURCE, place.before)
     if source is not None:
-        return source["body"]
-    among = _AMONG.search(before)
-    if among is not None and noun.startswith(("单位", "部门", "地", "区")):
-        return among["body"] + noun[:2]
-    agent = None
-    for agent in _AGENT.finditer(before):
-        pass
-    if agent is not None:
-        return agent["body"]
-    grade = None
-    for grade in _GRADE.finditer(before[-16:] + noun[:6]):
-        pass
-    if grade is not None and len(set(_GRADE.findall(sentence)) | ({"街道"} if "街道" in sentence and "区级" in sentence else set())) > 1:
-        return grade.group()
-    if noun:
-        found = level_noun(noun)
+        return source
+    among = _AMONG.search(place.before)
+    if among is not None and place.noun.startswith(("单位", "部门", "地区")):
+        return among["body"] + place.noun[:2]
+    if not place.noun:
+        return None
+    if place.unit in _PLACES:
+        found = level_noun(place.noun)
         if found is not None:
             return found
-        wide = noun[:2] if noun[:2] in _WIDER else before[-2:] if before[-2:] in _WIDER else None
-        rank = _LEVEL_RANK.get(level or "")
-        if wide is not None and rank is not None and _WIDER[wide] > rank:
+        if in_list and place.noun.endswith("部门") and any(level_noun(noun) for noun in siblings if noun):
+            return place.noun
+    for wide, rank in _WIDER.items():
+        if (place.noun.startswith(wide) or place.before.endswith(wide)) and rank > _RANK.get(level or "", 9):
             return wide
     return None
+
+
+def _assembly(place: Place) -> str | None:
+    """市人大, 平桥政协: whose proposals are counted. 人大代表建议 of nobody in particular has no scope."""
+    words = place.words
+    for at in range(len(words) - 1, -1, -1):
+        if _ASSEMBLY_WORD.match(words[at]):
+            if not _PROPOSAL.search("".join(words[at:])):
+                return None
+            before = words[at - 1] if at else ""
+            name = words[at][:2]
+            named = len(before) <= 4 and before not in ("、", "的", "和", "及", "与", "各级") and _named(words[: at - 1], before)
+            return f"{before}{name}" if named else None
+        if words[at][:3].endswith(("人大", "政协")) and words[at][0] in "市县区省州旗" and _PROPOSAL.search("".join(words[at:])):
+            return words[at][:3]
+    return None
+
+
+def _named(ahead: tuple[str, ...], before: str) -> bool:
+    return bool(before) and (before in "市县区省州旗" or (not ahead and len(before) == 2) or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))) and before not in _ACTS
+
+
+_ACTS = frozenset("办理 承办 答复 收到 转办 接受 自觉 重点 认真 主动 督办 落实 全部 承接 交办 处理 回复 完成 做好".split())

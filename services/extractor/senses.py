@@ -127,12 +127,20 @@ def _counted(before: str, after: str, amount: Amount, rules: Any, *, chinese: bo
         slogan = _starting_with(tuple(rules["slogan"]["words"])).match(after)
         if slogan is not None and amount.value < 13:
             return "slogan"
+    if chinese and unit.name in ("项", "个", "种", "类") and _closes_list(before, amount.value):
+        return "closed_list"
     if chinese and unit.name == "类":
         if _starting_with(tuple(rules["label_class"]["words"])).match(after):
             return "label_class"
         if _LIST_BEFORE.search(before) and not _QUOTED_LIST.search(before):
             return "closed_list"
     return None
+
+
+def _closes_list(before: str, size: float) -> bool:
+    """Whether exactly `size` short items of a list stand directly before: 复议、应诉、调解三项工作."""
+    items = re.split(r"、|和|与|及", re.split(r"[对以在把将抓]", before)[-1])
+    return len(items) == size > 1 and all(1 < len(item.strip()) <= 12 for item in items) and not before.endswith(("》", "等", "了"))
 
 
 def _result(before: str, after: str, verbs: list[str]) -> bool:

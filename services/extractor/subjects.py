@@ -4,8 +4,11 @@
     组建91支防汛抢险队伍      the noun stands behind it
     33个中小学配备法治副校长  what is said about the noun completes it: 配备法治副校长的中小学
     调解成功58件              no noun of its own: the noun of the amount before it is carried on
+    较上年减少5件             a comparison takes the whole subject of the amount before it
     合格率达98.73%            a short rate name takes the topic of the sentence in front
     11个街道、81个社区服务站  items of a list share the head of the last one
+
+`subjects.toml` holds the words; this file holds the order in which they are asked for.
 """
 
 from __future__ import annotations
@@ -16,42 +19,59 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from services.extractor.scope import level_noun
 from services.extractor.words import segmenter
 
 #: A subject longer than this is cut to its last phrase; the longest subject of the reference's reports has 28.
 MAX_SUBJECT = 40
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
-#: A rate name up to this length says nothing without its topic: 合格率, 按期回复率.
+#: A name up to this length says nothing without its topic: 合格率, 按期回复率; 听众, 工单.
 SHORT_RATE = 6
+SHORT_NOUN = 4
 #: A list before 等 longer than this is left out of the subject: A、B、C、D等审计项目.
 LONG_LIST = 12
+#: What is said about a noun becomes part of the subject up to this length.
+MAX_PREDICATE = 26
+#: An agent before 共 (媒体共发布) stays in the subject up to this length.
+MAX_AGENT = 16
 
-_EDGE = "、,，;；:：。 \t\n-—…·!?/)）"
-_LIST_SIGNS = ("、", ",", "，", ";", "；", ":", "：", "。", ")", "）", "(", "（", "和", "及", "与", "的", "]", "】", "，")
+_EDGE = "、,，;；:：。 \t\n-—…·!?/)）〈〉"
+_LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
 _NUMBER = re.compile(
-    r"(?:第)?[0-9][0-9.,]*%?(?:余|多)?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
+    r"第?[0-9][0-9.,]*%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
 )
 _CHINESE_COUNT = re.compile(r"[两二三四五六七八九十]{1,3}(?:个|件|名|家|户|次|项|条|场|期|批|份|支|所|轮)")
 _PERIOD = re.compile(
     r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
 )
+_COMPARISON = re.compile(
+    r"(?:较|比|与|同)(?:上一?年度?|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
+    r"(?=增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
+)
 _RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|评分|成绩|度|面|比)$")
 _SHARED_NAME = re.compile(r"(?:率|比例|比重|占比|度|数|数量|总量|量|额|面|比|次)$")
+_SUM_OF_NAMES = re.compile(r"[两二三四五六]项(?:指标|比率|率|数据)?$")
 _SPLIT = re.compile(r"、|和|与|及|以及")
-_QUOTED = re.compile(r"“[^”]{1,30}”")
+_PERSONS = ("人", "人次")
+_EVENTS = ("次", "场", "期", "轮", "批", "人次")
 
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
     front: frozenset[str]
+    agents: frozenset[str]
     tail: frozenset[str]
     light: frozenset[str]
+    causative: frozenset[str]
+    prepositions: frozenset[str]
     stop: frozenset[str]
     inner: frozenset[str]
     process: frozenset[str]
-    agents: frozenset[str]
+    empty_predicate: frozenset[str]
+    total: frozenset[str]
+    particles: frozenset[str]
 
 
 @cache
@@ -68,80 +88,143 @@ class Part:
     after: str
     unit: str | None
     quantity: str
-    joined: bool  # only a list sign stands between it and the next amount's own words
-    listed: bool  # a list sign opens its own words: an item of a list that an earlier amount began
+    joined: bool = False  # an item of a list that goes on behind it
+    listed: bool = False  # an item of a list that an earlier amount began
+    followed: bool = False  # the next amount stands in the same clause
     zero: bool = False
+    change: bool = False
     ahead: list[str] = field(default_factory=list)
     noun: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    compared: bool = False
+    relative: bool = False  # …的3件: the noun is the one counted before
 
 
 @dataclass(slots=True)
 class Topic:
-    """What a sentence speaks of, as far as it was read."""
+    """What a paragraph speaks of, as far as it was read."""
 
     noun: str = ""  # the noun counted last
-    verb: str = ""  # the verb that a list of counts opened with
+    unit: str | None = None  # its unit
+    lead: str = ""  # the words that a list of counts opened with
     spoken: str = ""  # the object of the last predicate, for rates
-    place: str = ""  # the level that the last count stands in
+    heading: str = ""
+    said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
+
+    def last(self, unit: str | None, back: int = 1) -> str:
+        """The subject that a comparison goes back to: the last one of the same unit, else the last one."""
+        if back == 1:
+            for subject, own in reversed(self.said):
+                if own == unit:
+                    return subject
+        return self.said[-back][0] if len(self.said) >= back else ""
+
+    @property
+    def base(self) -> str:
+        return self.spoken or self.noun
+
+
+# ── cutting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def read_part(part: Part) -> None:
     """Cut the words of one amount: before it, the noun phrase behind it, what is said about that."""
-    part.ahead = _before(part.before)
-    if part.quantity in ("count", "other", "area", "length", "money") or (part.quantity == "rate" and part.after.startswith("的")):
+    before = part.before
+    part.compared = _COMPARISON.search(before) is not None
+    part.relative = before.rstrip().endswith("的")
+    part.ahead = _before(before)
+    if part.quantity == "rate" and not part.after.startswith("的"):
+        if part.after and not part.after.startswith(_LIST_SIGNS) and part.after[0] not in "以左":
+            part.said = segmenter().cut(part.after[:8])
+    elif part.quantity not in ("duration", "rank", "score", "concentration"):
         after = part.after.removeprefix("的") if part.quantity == "rate" else part.after
-        part.noun, part.said = _behind(after, event=part.unit in ("次", "场", "期", "轮", "批", "人次"))
-    elif part.quantity == "rate":
-        part.said = segmenter().cut(part.after[:8]) if part.after and part.after[0] not in "、,，;；:：。)）(（和及与以左" else []
+        part.noun, part.said = _behind(after, event=part.unit in _EVENTS)
+        if (part.joined or part.listed) and "、" in part.noun:
+            at = part.noun.index("、")
+            if level_noun("".join(part.noun)) != "".join(part.noun) and at:
+                part.noun, part.said = part.noun[:at], []
 
 
 def _before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = _lexicon()
-    text = _CHINESE_COUNT.sub("", _PERIOD.sub("", text[-MAX_SIDE:])).strip(_EDGE)
+    text = _COMPARISON.sub("", text[-MAX_SIDE:])
+    text = _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "(（")
     words = segmenter().cut(text)
     last = len(words)
     while last and (words[last - 1] in lexicon.tail or not words[last - 1].strip(_EDGE)):
         last -= 1
-    first = 0
-    while first < last and (words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)):
+    return _without_agent(words[:last])
+
+
+def _without_agent(words: list[str]) -> list[str]:
+    """Without adverbials and the reporting body in front, and without a prepositional phrase that only leads in."""
+    lexicon = _lexicon()
+    first, last = 0, len(words)
+    while first < last and (
+        words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)
+    ):
+        if words[first] in lexicon.agents and first + 1 < last and words[first + 1] in ("作为", "为", "本级"):
+            break
         first += 1
-    return words[first:last]
+    words = words[first:]
+    for at in range(len(words) - 1, 0, -1):
+        if words[at] in lexicon.total and at + 1 < len(words):
+            head = words[:at]
+            agent = "".join(head)
+            plain = len(agent) <= MAX_AGENT and head[0] not in lexicon.prepositions and not _verbs(head)
+            words = head + words[at + 1 :] if plain else words[at + 1 :]
+            break
+    if words and words[0] in lexicon.prepositions:
+        for at in range(len(words) - 2, 0, -1):
+            if words[at] in lexicon.light:
+                return words[at:]
+    return words
 
 
 def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
+    """The noun phrase that begins behind an amount, and what is said about it."""
     lexicon = _lexicon()
     text = text.lstrip(" ")
     if not text or text.startswith(_LIST_SIGNS):
         return [], []
     words = segmenter().cut(text[:MAX_SIDE])
     last = len(words)
-    while last and (not words[last - 1].strip(_EDGE) or words[last - 1] in ("和", "及", "与", "以及", "、")):
+    while last and (not words[last - 1].strip(_EDGE) or words[last - 1] in ("和", "及", "与", "以及", "的")):
         last -= 1
     words = words[:last]
     for at, word in enumerate(words):
         if word not in lexicon.stop:
             continue
-        if word in lexicon.inner:
-            following = words[at + 1] if at + 1 < len(words) else ""
-            if at and following and following not in lexicon.stop and following.strip(_EDGE):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if at and word in lexicon.inner:
+            if following and following not in lexicon.stop and following.strip(_EDGE):
                 continue
-            if event and at and not following:
+            if event and not following:
                 continue
         return words[:at], words[at:]
     return words, []
 
 
-def _without_light(words: list[str]) -> tuple[list[str], list[str]]:
-    """The light verbs and adverbials at the front, and the rest."""
+def _verbs(words: list[str]) -> bool:
+    """Whether nothing but verbs and particles stands here."""
+    lexicon, engine = _lexicon(), segmenter()
+    return all(
+        word in lexicon.process or word in lexicon.light or word in lexicon.particles or word in lexicon.front
+        or word in lexicon.agents or (len(word) > 1 and engine.is_verb(word))
+        for word in words
+    )  # fmt: skip
+
+
+def _without_light(words: list[str]) -> list[str]:
+    """Without the light verbs and adverbials at the front."""
     lexicon = _lexicon()
     at = 0
     while at < len(words) and (
         words[at] in lexicon.light or words[at] in lexicon.front or words[at] in lexicon.agents or words[at] in ("、", "了")
     ):
         at += 1
-    return words[:at], words[at:]
+    return words[at:]
 
 
 def _object(words: list[str]) -> list[str]:
@@ -150,7 +233,9 @@ def _object(words: list[str]) -> list[str]:
     for at in range(len(words) - 2, -1, -1):
         if words[at] in lexicon.light or words[at] in lexicon.process:
             rest = words[at + 1 :]
-            if rest and rest[0] in ("、", "的", "和", "及", "工作", "情况"):
+            while rest and rest[0] == "了":
+                rest = rest[1:]
+            if not rest or rest[0] in ("、", "的", "和", "及", "与", "工作", "情况"):
                 return words
             return rest
     return words
@@ -163,143 +248,208 @@ def tidy(text: str) -> str:
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):
         text = text.replace("“", "").replace("”", "")
-    text = text.replace("各类", "").replace("各项", "").replace("的的", "的").strip(_EDGE)
-    return text.removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
+    text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
+    return text.strip(_EDGE).removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
 
 
 def _short_list(text: str) -> str:
     """A、B、C等Y without a long list in front."""
     head, sign, tail = text.rpartition("等")
-    if sign and tail and len(head) > LONG_LIST and "、" in head:
+    if sign and len(tail) > 1 and len(head) > LONG_LIST and "、" in head:
         return tail
     return text
 
 
+# ── building ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def shared_names(part: Part) -> list[str]:
     """The names that share the number of `part`: 参考率、合格率达100% gives two; one number of its own gives []."""
-    text = "".join(part.ahead)
+    text = _SUM_OF_NAMES.sub("", "".join(part.ahead))
     if part.zero:
         names = [name for name in _SPLIT.split(text) if name]
         return names if len(names) > 1 and all(2 <= len(name) <= 12 for name in names) else []
-    if part.quantity != "rate" or not _SPLIT.search(text):
+    if part.quantity != "rate" or not _SPLIT.search(text) or "分别" in part.before:
         return []
-    names = _SPLIT.split(text)
     run: list[str] = []
-    for name in reversed(names):
+    for name in reversed(_SPLIT.split(text)):
         if not _SHARED_NAME.search(name) or len(name) < 2:
             break
         run.append(name)
     return run[::-1] if len(run) > 1 else []
 
 
-def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
-    """The subject of one amount; brings `topic` up to date."""
-    if part.noun:
-        return _with_noun_behind(part, following, topic)
-    return _with_noun_before(part, topic)
-
-
-def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
-    noun = tidy(_short_list("".join(part.noun)))
-    said = part.said
-    if part.joined and not said and following is not None:
-        said = following.said
-        head = _shared_head(part.noun, following.noun)
-        if head:
-            noun = tidy("".join(part.noun) + head)
-    topic.noun = noun
-    predicate = _predicate(said)
-    if predicate:
-        topic.spoken = tidy("".join(_object(predicate)))
-        phrase = tidy("".join(predicate))
-        if part.unit in ("人", "人次") and not part.noun:
-            return f"{phrase}人员"
-        return f"{phrase}的{noun}"
-    topic.spoken = noun
-    _, lead_words = _without_light(part.ahead)
-    if part.listed:
-        return noun
-    lead = tidy("".join(lead_words))
-    if lead and lead_words[-1] in ("》", "等"):
-        return noun
-    if lead and len(lead) <= 20 and not lead.endswith(("》", "等")):
-        lexicon = _lexicon()
-        topic.verb = lead
-        sign = "的" if lead_words[-1] in lexicon.process and not noun.startswith(lead) else ""
-        return tidy(f"{lead}{sign}{noun}")
-    return noun
-
-
-def _shared_head(own: list[str], following: list[str]) -> str:
-    """What the last item of a list adds to a bare level: 街道 … 社区政务服务站点 → 政务服务站点."""
-    if len(own) == 1 and len(following) > 1:
-        return "".join(following[1:])
-    return ""
-
-
-def _predicate(said: list[str]) -> list[str]:
-    words = [word for word in said if word not in ("了", "均", "已", "已经", "全部", "都", "皆", "全", "着")]
-    _, rest = _without_light(words)
-    if not rest or rest[0] in ("的", "中", "以", "等", "内", "上", "来", "以来", "前", "后"):
+def aligned_names(before: str, size: int) -> list[str]:
+    """The names that 分别 hands out to the next `size` amounts: 街道及社区分别保留 → 街道, 社区."""
+    head, sign, verb = before.rpartition("分别")
+    if not sign:
         return []
-    text = "".join(rest)
-    return rest if 2 <= len(text) <= 26 else []
+    head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(_EDGE)
+    words = _without_agent(segmenter().cut(head))
+    while words and words[-1] in _lexicon().tail:
+        words.pop()
+    names = [name.strip(_EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(_EDGE)]
+    if len(names) < size:
+        return []
+    said = "".join(_without_change(segmenter().cut(verb)))
+    return [name + said for name in names[-size:]]
 
 
-def _with_noun_before(part: Part, topic: Topic) -> str:
-    lexicon = _lexicon()
-    light, rest = _without_light(part.ahead)
+def _without_change(words: list[str]) -> list[str]:
+    return [word for word in words if word not in _lexicon().tail]
+
+
+def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
+    """The subject of one amount of an aligned list."""
     if part.quantity == "rate":
-        return _rate(part, rest, topic)
-    verbs_only = all(word in lexicon.process or word in lexicon.light or word in lexicon.tail or word in lexicon.agents or word in "、和的了" for word in part.ahead)
-    if verbs_only:
-        said = tidy("".join(part.ahead)) or tidy("".join(_predicate(part.said)))
-        base = topic.noun or topic.spoken
-        if part.unit in ("人", "人次") and not base.endswith(("人员", "人", "者", "干部", "群众", "员")):
-            return f"{base}{said}人员" if base else f"{said}人员"
-        return f"{said}的{base}" if said and base else said or base
-    words = _object(part.ahead)
-    noun = tidy(_short_list("".join(words)))
-    whole = tidy(_short_list("".join(rest)))
-    if part.quantity in ("money", "area", "length", "other", "score") and len(whole) <= 4 and topic.noun:
-        return f"{topic.noun}{whole}"
-    topic.noun = noun or whole
-    topic.spoken = topic.noun
-    if not part.listed:
-        topic.verb = whole.removesuffix(noun) if noun and whole != noun else ""
-    elif topic.verb and whole == noun and len(topic.verb) <= 8:
-        return tidy(f"{topic.verb}{noun}")
-    return whole or noun
-
-
-def _rate(part: Part, rest: list[str], topic: Topic) -> str:
-    lexicon = _lexicon()
-    name = tidy("".join(rest))
-    if not name:
-        return tidy((topic.noun or topic.spoken) + "".join(part.said))
-    if not _RATE_NAME.search(name) and part.said and part.said[0] not in lexicon.front:
-        name += part.said[0] + "率"
-    if len(name) <= SHORT_RATE and _RATE_NAME.search(name):
-        base = topic.spoken or topic.noun
-        if base and not name.startswith(base):
-            return tidy(base + name)
-    return name
+        return complete_name(name, first, topic)
+    words = segmenter().cut(name)
+    if _verbs(words[1:]) and topic.noun and not name.endswith(topic.noun):
+        return tidy(f"{name}{topic.noun}")
+    return complete_name(name, first, topic) if len(name) <= SHORT_NOUN else tidy(name)
 
 
 def complete_name(name: str, first: str, topic: Topic) -> str:
-    """One of several names that share a number, made whole with the topic or with the words before the first one."""
-    name = tidy(name)
-    _, words = _without_light(segmenter().cut(name))
-    name = tidy("".join(words)) or name
+    """One of several names that share a number, made whole with the words before the first one or with the topic."""
+    words = _without_light(segmenter().cut(name))
+    name = tidy("".join(words)) or tidy(name)
     if len(name) > SHORT_RATE:
         return name
-    if name != first and len(first) > SHORT_RATE + 2:
-        words = segmenter().cut(first)
-        return tidy("".join(words[:-1])) + name
-    return (topic.spoken or topic.noun) + name
+    if name != tidy(first) and len(first) > SHORT_RATE:
+        head = _without_light(segmenter().cut(first))[:-1]
+        if head:
+            return tidy("".join(head)) + name
+    base = topic.base
+    return name if base.endswith(name) else base + name
+
+
+def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
+    """The subject of one amount; brings `topic` up to date."""
+    if part.noun:
+        subject = _with_noun_behind(part, following, topic)
+    elif part.unit in _PERSONS and part.said and _only_causative(part.ahead):
+        subject = f"{tidy(''.join(_predicate(part, following)))}人员"
+    else:
+        subject = _with_noun_before(part, topic)
+    return subject or topic.base or topic.heading
+
+
+def _only_causative(words: list[str]) -> bool:
+    lexicon = _lexicon()
+    return all(word in lexicon.causative or word in lexicon.front or word in lexicon.agents for word in words)
+
+
+def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
+    lexicon = _lexicon()
+    own = "".join(part.noun)
+    noun = tidy(_short_list(own))
+    if part.joined and following is not None and following.noun:
+        level, ahead = level_noun(own), "".join(following.noun)
+        if level == own:
+            noun += ahead.removeprefix(level_noun(ahead) or ahead)
+    topic.noun, topic.unit = noun, part.unit
+    if part.after.endswith("的") and part.followed and following is not None and following.noun:
+        inner = tidy("".join(following.noun))
+        said = tidy("".join(_predicate(following, None)))
+        topic.spoken = inner
+        return f"{inner}{said}涉及的{noun}" if said else f"{noun}"
+    governed = bool(part.ahead) and part.ahead[-1] in lexicon.light and part.ahead[-1] not in lexicon.causative
+    predicate = [] if governed else _predicate(part, following)
+    if predicate:
+        topic.spoken = tidy("".join(_object(predicate)))
+        return f"{tidy(''.join(predicate))}的{noun}"
+    topic.spoken = noun
+    words = _without_light(part.ahead)
+    lead = tidy("".join(words))
+    if part.listed and not lead:
+        lead, words = topic.lead, []
+    if not lead or len(lead) > MAX_AGENT + 4 or lead.endswith(("》", "等", "”等")):
+        topic.lead = ""
+        return noun
+    topic.lead = lead
+    sign = "的" if words and (words[-1] in lexicon.process or segmenter().is_verb(words[-1])) else ""
+    return tidy(f"{lead}{sign}{noun}") if not noun.startswith(lead) else noun
+
+
+def _predicate(part: Part, following: Part | None) -> list[str]:
+    """What is said about a noun, as the words that complete a subject; the noun of the next amount ends it."""
+    lexicon = _lexicon()
+    words = [word for word in part.said if word not in lexicon.particles]
+    if part.followed and not part.joined and following is not None:
+        words = words + following.noun
+    elif part.joined and not words and following is not None:
+        words = [word for word in following.said if word not in lexicon.particles]
+    rest = _without_light(words)
+    if not rest or rest[0] in lexicon.empty_predicate:
+        return []
+    return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
+
+
+def _with_noun_before(part: Part, topic: Topic) -> str:
+    words = part.ahead
+    if part.quantity == "rate":
+        return _rate(part, topic)
+    if "中" in words[:-1]:
+        at = len(words) - 1 - words[::-1].index("中")
+        if _verbs(words[at + 1 :]):
+            words = words[at + 1 :]
+    rest = _without_light(words)
+    if not rest and (part.compared or part.change):
+        return topic.last(part.unit)
+    if _verbs(words):
+        return _verb_alone(part, words, topic)
+    outcome = words[-1] in _lexicon().process and part.unit == topic.unit and bool(topic.noun)
+    if (outcome or part.relative) and topic.noun:
+        return tidy(f"{''.join(rest)}的{topic.noun}")
+    return _noun_alone(part, words, rest, topic)
+
+
+def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
+    """维持3件, 涉及147人: the noun is the one counted before."""
+    said = tidy("".join(word for word in words if word not in ("其中", "了", "共", "又", "另")))
+    if not said:
+        said = tidy("".join(_predicate(part, None)))
+    base = topic.noun or topic.spoken
+    if not said:
+        return topic.last(part.unit) or base
+    if part.unit in _PERSONS:
+        tail = "" if said.endswith(("人员", "人")) or base.endswith(("人员", "人", "干部", "群众")) else "人员"
+        return f"{base}{said}{tail}"
+    if not base:
+        return said
+    if part.unit == topic.unit or part.unit in ("件", "起", "宗"):
+        return f"{said}的{base}"
+    return f"{base}{said}"
+
+
+def _noun_alone(part: Part, words: list[str], rest: list[str], topic: Topic) -> str:
+    noun = tidy(_short_list("".join(_object(words))))
+    whole = tidy(_short_list("".join(rest))) or noun
+    if part.listed:
+        if topic.lead and whole == noun and len(topic.lead) <= 10:
+            whole = tidy(f"{topic.lead}{noun}")
+    else:
+        topic.lead = whole.removesuffix(noun) if whole != noun else ""
+        if len(whole) <= SHORT_NOUN and topic.base and not part.zero and whole not in topic.base:
+            whole = f"{topic.base}{whole}" if len(topic.base) <= MAX_AGENT else whole
+    topic.noun, topic.unit, topic.spoken = noun or whole, part.unit, noun or whole
+    return whole
+
+
+def _rate(part: Part, topic: Topic) -> str:
+    rest = _without_light(part.ahead)
+    name = tidy("".join(rest))
+    if not name:
+        if part.compared or part.change:
+            return topic.last(part.unit)
+        return tidy(topic.base + "".join(part.said))
+    if not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
+        name += part.said[0] + "率"
+    if len(name) <= SHORT_RATE and topic.base and not name.startswith(topic.base):
+        return tidy(topic.base + name)
+    return name
 
 
 def spoken_of(clause: str) -> str:
     """What a clause without an amount speaks of: its last object."""
-    _, rest = _without_light(_before(clause))
-    return tidy(_short_list("".join(_object(rest))))
+    return tidy(_short_list("".join(_object(_without_light(_before(clause))))))

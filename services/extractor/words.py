@@ -8,9 +8,14 @@ words are cut, and only the clauses that hold an amount are cut at all.
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Any, Protocol
+
+#: Tags of jieba's dictionary for verbs; vn (verbal noun) and vd are none.
+_VERB_TAGS = frozenset({"v", "vi", "vg", "vq"})
+#: Distinct words whose tag is kept; the genre uses some thousands.
+_KNOWN_VERBS = 20_000
 
 
 class Segmenter(Protocol):
@@ -20,6 +25,9 @@ class Segmenter(Protocol):
 
     def cut(self, text: str) -> list[str]:
         """The words of `text`, in order."""
+
+    def is_verb(self, word: str) -> bool:
+        """Whether the dictionary knows `word` as a verb first of all (受训, 移出), not as a verbal noun (培训)."""
 
 
 class _Compiled:
@@ -36,6 +44,10 @@ class _Compiled:
         words: list[str] = self._engine.cut(text)
         return words
 
+    @lru_cache(maxsize=_KNOWN_VERBS)  # noqa: B019 - one segmenter a process, kept as long as the process
+    def is_verb(self, word: str) -> bool:
+        return self._engine.tag(word)[0][1] in _VERB_TAGS
+
 
 class _Reference:
     name = "jieba"
@@ -47,12 +59,23 @@ class _Reference:
         # jieba pickles its dictionary into the shared temporary folder by default; anyone could put a pickle there.
         self._cache = tempfile.TemporaryDirectory(prefix="fazhi-jieba-")
         self._engine.tmp_dir = self._cache.name
+        self._tags: Any = None
         for word, frequency in domain_words():
             self._engine.add_word(word, frequency, "n")
 
     def cut(self, text: str) -> list[str]:
         words: list[str] = self._engine.lcut(text)
         return words
+
+    @lru_cache(maxsize=_KNOWN_VERBS)  # noqa: B019 - one segmenter a process, kept as long as the process
+    def is_verb(self, word: str) -> bool:
+        if self._tags is None:
+            import jieba.posseg  # noqa: PLC0415 - a second dictionary, wanted for single words only
+
+            jieba.posseg.dt.tmp_dir = self._cache.name
+            self._tags = jieba.posseg.dt
+            self._tags.load_word_tag(self._tags.tokenizer.get_dict_file())
+        return self._tags.word_tag_tab.get(word, "x") in _VERB_TAGS
 
 
 @cache
