@@ -124,7 +124,7 @@ def parse_books(look: Sequence[Any]) -> Books:
     length, pending, _ = (int(value) for value in look[2 + len(WORK_STREAMS)])
     terms.append(_dead_terms(noted, letters, length, pending))
     work = terms[:-1]
-    accepted = work[0].came_in - work[0].again
+    accepted = work[0].came_in - work[0].again + count("rerun")
     stored, waiting, in_work = work[-1].handed_over, sum(t.waiting for t in work), sum(t.in_work for t in work)
     revived = count("dead.again") + count("db.again")
     dropped_dead = count("dead.dropped") + count("db.dropped")

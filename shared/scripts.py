@@ -200,6 +200,21 @@ redis.call('HINCRBY', KEYS[3], ARGV[3] .. '.again', 1)
 return id
 """
 
+#: Puts a stored report on a work stream after the intake to be processed again. KEYS: token, target, books. ARGV: seconds
+#: the token lives, target's short name, then the field values. It counts as one more accepted entry. The token makes a
+#: repeated call add nothing; it answers the entry id of the first call.
+RERUN = """
+redis.call('XLEN', KEYS[2])
+redis.call('HLEN', KEYS[3])
+local before = redis.call('GET', KEYS[1])
+if before then return before end
+local id = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 3))
+redis.call('SET', KEYS[1], id, 'EX', ARGV[1])
+redis.call('HINCRBY', KEYS[3], 'rerun', 1)
+redis.call('HINCRBY', KEYS[3], ARGV[2] .. '.again', 1)
+return id
+"""
+
 #: KEYS: dead, books. ARGV: group, ids. Drops letters for good and counts them; those that the sink is moving to
 #: the database are left alone. Answers how many were dropped.
 DROP = """
