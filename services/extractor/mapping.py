@@ -32,12 +32,12 @@ CONFIDENCE = {"own": 0.97, "list": 0.93, "noun": 0.9, "back": 0.88, "forward": 0
 SCAN_CACHE = 16_384
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
-_EMPTY = re.compile(r"共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,，;；:：()（）“”.%\s个件批项次]")
+_EMPTY = re.compile(r"年初|年底|去年同期|上年同期|同期|压缩|缩短|提速|精简|共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,，;；:：()（）“”.%\s个件批项次]")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
 _CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和|及|与|并|以及|$)")
 #: What opens a statement about things that the words before the number have named.
 _SAID = re.compile(r"^(?:均|全部|都|皆|已全部)")
-_LEVEL = re.compile(r"年初|年底|上月|上季度|同比|环比|增幅|降幅|幅度|去年同期|上年同期|同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
+_LEVEL = re.compile(r"上月|上季度|同比|环比|增幅|降幅|幅度|同比|环比|较|比|增|降|升|减|上年|去年|往年|同期|翻|高|低|少|多|提")
 
 
 class Scan(NamedTuple):
@@ -186,7 +186,7 @@ def map_with(engine: _Engine, candidate: Candidate, previous: Sequence[Mapped]) 
             continue
         fits = list(_fits(engine, candidate, reading, surroundings))
         if fits:
-            return _settle(_choose(fits), candidate, previous)
+            return _settle(_choose(fits), reading, candidate, previous)
     return NO_MAPPING
 
 
@@ -233,7 +233,7 @@ def _wide_readings(candidate: Candidate, before: str, after: str) -> Iterator[_R
         yield _Reading("noun", candidate.subject, "")
 
 
-_NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|均|都)")
+_NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)")
 _PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
 _SPLIT = re.compile(r"[、和与及]")
 _BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及]{1,40}){1,9}$")
@@ -258,7 +258,7 @@ def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
 _LIST_ITEM = re.compile(r"^[、和及与]")
 _ACTS = re.compile(
     r"受理|收到|新收|办理|审查|审核|审结|报送备案|报备|备案审查|制定|出台|印发|发布|公布|公开|取消|承接|下放|赋予|列入|移出|聘请|聘任"
-    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订"
+    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解|不予|败诉|撤诉|胜诉|协助|追回|挽回"
 )
 
 
@@ -450,16 +450,26 @@ def _choose(fits: list[_Fit]) -> Mapping:
     return Mapping(best.rule.metric.id, round(best.confidence, 4), best.rule.name)
 
 
-def _settle(mapping: Mapping, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
-    """Rule 3: a subset is not its parent; only a part by area or level keeps the parent's metric."""
-    if mapping.metric is None or not candidate.subset or candidate.scope:
+def _settle(mapping: Mapping, reading: _Reading, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """Rule 3: a subset is not its parent; only a part by area or level keeps the parent's metric.
+
+    A number without words of its own that would repeat the metric of its sentence is a part of it, too.
+    """
+    part = candidate.subset or _in_bracket(candidate.before) or reading.name in ("noun", "back")
+    if mapping.metric is None or not part or candidate.scope:
         return mapping
     for mapped in reversed(previous):
         if mapped.candidate.sentence_start != candidate.sentence_start:
             break
-        if not mapped.candidate.subset and mapped.mapping.metric == mapping.metric:
+        if mapped.mapping.metric == mapping.metric and mapped.candidate.start != candidate.start:
             return Mapping(None, 0.8, "subset-of-its-parent")
     return mapping
+
+
+def _in_bracket(before: str) -> bool:
+    """Whether the number stands in a bracket that opened behind another number: 1249件(甲类12件、乙类7件)."""
+    opened = max(before.rfind("("), before.rfind("（"))
+    return opened > max(before.rfind(")"), before.rfind("）")) and _has_number(before[:opened])
 
 
 def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
