@@ -12,7 +12,7 @@ Every event carries the source as crawled. All offsets are in characters (Unicod
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,21 @@ class Record(BaseModel):
     """Base of every record: unknown fields are an error, never absorbed."""
 
     model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    @classmethod
+    def trusted(cls, **fields: Any) -> Self:
+        """A record whose fields, all of them given, are known to be right: nothing is checked.
+
+        For the inner loops of pure stages. Measured: 1.0 µs a section, against 1.9 µs with validation and 2.9 µs
+        with `model_construct`, which looks up aliases and defaults one by one.
+        """
+        record = cls.__new__(cls)
+        set_ = object.__setattr__
+        set_(record, "__dict__", fields)
+        set_(record, "__pydantic_fields_set__", set(fields))
+        set_(record, "__pydantic_extra__", None)
+        set_(record, "__pydantic_private__", None)
+        return record
 
 
 # ── where a page came from ───────────────────────────────────────────────────────────────────────────────────────────

@@ -110,7 +110,7 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
             sequence.pop(drafts[open_sections.pop()].rank + 1, None)
         parent = open_sections[-1] if open_sections else None
         heading = text[draft.heading.start : draft.heading.end].replace(" ", "")
-        named = heading_kinds(heading, report_year, top=parent is None)
+        named = heading_kinds(heading, report_year, top=parent is None) if heading else []
         if draft.number <= 1 or draft.rank not in sequence:
             sequence[draft.rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
         if named and not (parent is not None and kinds[parent] == "other"):

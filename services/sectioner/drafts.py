@@ -1,0 +1,246 @@
+"""What opens a section: markers at the start of paragraphs, markers inside them, and lines that may be headings."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Final
+
+from services.sectioner.headings import Heading, read_heading, title_like
+from services.sectioner.lexicon import KINDS, LINES
+from services.sectioner.numbering import Marker, boundaries, marker_at
+from services.sectioner.paragraphs import BLANK, paragraphs
+
+NUMBERED_FROM: Final = 2  # the rank of 一、
+BRACKETED: Final = 3  # the rank of (一)
+ENUMERATOR: Final = 6  # the rank of 一是
+LEVEL_OF_RANK: Final = {0: 1, 1: 2, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5}
+_ZEROS: Final = (0,) * (ENUMERATOR + 1)
+_SPACES: Final = " \u3000\t"
+#: A line without a number is a heading only up to this length.
+_LINE_HEADING: Final = 40
+_CLAUSE_ENDS: Final = frozenset(",，)）”》")
+_ENDS: Final = frozenset("。:：!！?？ \u3000")
+#: A quotation that spans paragraphs is looked for this far back and ahead.
+_QUOTATION: Final = 400
+_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s*$")
+_CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
+_CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
+_CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
+_CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s*$")
+_CONTENTS_END: Final = frozenset("0123456789.…· ")
+_CONTENTS_TAIL: Final = 100
+_ATTACHMENTS: Final = re.compile("附件[:：]")
+_ANNEX: Final = re.compile("附(?:件|表|录) ?(?:[0-9]{1,2}|[一二三四五六七八九十])?$")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One section before spans and kinds are known. `number` 0: no marker."""
+
+    rank: int
+    level: int
+    number: int
+    start: int
+    marker_start: int
+    marker_end: int
+    heading: Heading
+    end: int  # of its paragraph
+    form: str = ""
+    confidence: float = 1.0
+    doubtful: bool = False  # an unnumbered line that is a heading only if its surroundings say so
+    followed: bool = False  # by a long paragraph or a marker
+
+
+class Sequences:
+    """The last number seen at each rank within the sections that are open."""
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last = [0] * (ENUMERATOR + 1)
+
+    def open(self, rank: int, number: int) -> None:
+        self.last[rank:] = [number, *_ZEROS[rank + 1 :]]
+
+
+def find_drafts(text: str, title: str | None = None) -> list[Draft]:
+    """Everything that opens a section, and the lines that may, in text order."""
+    marks = boundaries(text)
+    spans = paragraphs(text, marks)
+    contents = _contents_end(text, spans)
+    tables = "\t" in text
+    reader = _Reader(text)
+    listing = False  # inside the list of attachments
+    cursor = 0
+    for index, (start, end) in enumerate(spans):
+        first = cursor = bisect_left(marks, start + 1, cursor)
+        cursor = bisect_left(marks, end, cursor)
+        if start < contents or (tables and text.find("\t", start, end) >= 0):
+            continue  # a line of the contents, a table row
+        if text[start] == "附" and _ATTACHMENTS.match(text, start, end):
+            listing = True
+            continue
+        opening = marker_at(text, start, end)
+        if opening is not None and not (listing and opening.form.rank > BRACKETED) and _opens(text, opening, end):
+            listing = False
+            reader.read(start, end, opening, marks[first:cursor])
+            continue
+        listing = listing and opening is not None
+        if end - start > _LINE_HEADING:
+            reader.read(start, end, None, marks[first:cursor])
+        elif opening is None:
+            following = spans[index + 1] if index + 1 < len(spans) else (end, end)
+            line = _unnumbered_line(text, start, end, title, following)
+            if line is not None:
+                reader.drafts.append(line)
+    return reader.drafts
+
+
+def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
+    """Where the report begins after a table of contents: at the line that its first entry announced."""
+    for index, (start, end) in enumerate(spans[:_CONTENTS_LINES]):
+        if text[start] == "目" and _CONTENTS.match(text, start, end) and index + 1 < len(spans):
+            first, last = spans[index + 1]
+            entry = _CONTENTS_PAGE.sub("", text[first:last])
+            again = text.find("\n" + entry, last) if len(entry) > 1 else -1
+            return again + 1
+    return 0
+
+
+def _is_marked(text: str, span: tuple[int, int]) -> bool:
+    return marker_at(text, *span) is not None
+
+
+def _opens(text: str, marker: Marker, end: int) -> bool:
+    """False where a marker at the start of a paragraph opens no section."""
+    at = marker.end
+    while at < end and text[at] in BLANK:
+        at += 1
+    if at >= end:
+        return False  # a number alone: of a page, or of a table cell
+    if text[at] == "《" and _LISTED_TITLE.match(text, at, end):
+        return False
+    if text[end - 1] in _CONTENTS_END and _CONTENTS_LINE.search(text, max(at, end - _CONTENTS_TAIL), end):
+        return False
+    return not _in_quotation(text, marker.start)
+
+
+def _in_quotation(text: str, at: int) -> bool:
+    opened = text.rfind("“", max(0, at - _QUOTATION), at)
+    if opened < 0 or text.rfind("”", opened, at) >= 0:
+        return False
+    closed = text.find("”", at, at + _QUOTATION)
+    return closed >= 0 and text.find("“", at, closed) < 0
+
+
+def _unnumbered_line(text: str, start: int, end: int, title: str | None, following: tuple[int, int]) -> Draft | None:
+    phrase = text[start:end].rstrip(_SPACES)
+    if _ANNEX.match(phrase):
+        return Draft(0, 1, 0, start, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
+    bare = phrase.rstrip(":：。")
+    if bare != phrase and not says_kind(bare):
+        return None
+    if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
+        return None
+    followed = following[1] - following[0] > _LINE_HEADING or _is_marked(text, following)
+    heading = Heading(start, start + len(bare), end, "")
+    return Draft(0, 1, 0, start, start, start, heading, end, "line", doubtful=True, followed=followed)
+
+
+def says_kind(phrase: str) -> bool:
+    return any(rule.regex.search(phrase) for rule in KINDS if not rule.weak)
+
+
+class _Reader:
+    """The paragraphs of one report as they are read: sections open at their start, directly after a heading, or as a
+    run of titles.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.drafts: list[Draft] = []
+        self.sequences = Sequences()  # of the report
+        self.start = self.end = 0  # of the paragraph
+        self.here = list(_ZEROS)  # as `sequences.last`, of the paragraph alone
+        self.latest: Draft | None = None  # of the paragraph
+        self.declined: dict[int, int] = {}  # rank → the last number in the paragraph that opened no section
+
+    def read(self, start: int, end: int, opening: Marker | None, marks: list[int]) -> None:
+        """Read one paragraph. `opening` is the marker at its start, if that may open a section; `marks` are the places
+        inside where a marker may stand.
+        """
+        text = self.text
+        self.start, self.end, self.latest = start, end, None
+        if marks:
+            self.here[:] = _ZEROS
+            self.declined.clear()
+        at = start
+        if opening is not None:
+            heading = read_heading(self.text, opening.end, end, opening, strict=opening.form.rank == ENUMERATOR)
+            if heading is not None:
+                at = self._open(opening, heading)
+        for mark in marks:
+            if mark < at or (text[mark - 1] in _CLAUSE_ENDS and "是" not in text[mark + 1 : mark + 4]):
+                continue  # after a clause only enumerators are looked for
+            marker = marker_at(self.text, mark, end)
+            if marker is None:
+                continue
+            heading = self._inner_heading(marker)
+            if heading is not None:
+                at = self._open(marker, heading)
+            else:
+                self.declined[marker.form.rank] = marker.number
+                at = marker.end
+
+    def _open(self, marker: Marker, heading: Heading) -> int:
+        """Open a section and those whose markers are glued to its heading; returns where to read on."""
+        form, number, last = marker.form, marker.number, self.sequences.last
+        rank, level = form.rank, form.level
+        if form.id == "arabic_half" and last[rank] != number - 1 and 0 != last[rank - 1] == number - 1:
+            rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
+        last[rank:] = self.here[rank:] = [number, *_ZEROS[rank + 1 :]]
+        self.latest = Draft(rank, level, number, marker.start, marker.start, marker.end, heading, self.end, form.id)
+        self.drafts.append(self.latest)
+        if heading.closed == "(":
+            glued = marker_at(self.text, heading.body_start, self.end)
+            inner = None if glued is None else self._inner_heading(glued)
+            if glued is not None and inner is not None:
+                return self._open(glued, inner)
+        return max(heading.body_start, marker.end)
+
+    def _inner_heading(self, marker: Marker) -> Heading | None:
+        """The heading of a marker inside the paragraph, None where it enumerates without opening a section."""
+        text, rank, number = self.text, marker.form.rank, marker.number
+        before = text[marker.start - 1]
+        if self.declined.get(rank) == number - 1 != 0 and rank != ENUMERATOR:
+            return None  # goes on with a list that opened no sections
+        if _in_quotation(text, marker.start):
+            return None
+        if rank == ENUMERATOR:
+            # After ; the clause was closed as one of a list, and 全市第一,第二 are ranks.
+            listed = before in ";；" or (before not in _ENDS and text[marker.start] in "第其")
+            return None if listed else read_heading(text, marker.end, self.end, marker, strict=True)
+        if self._follows_heading(marker):
+            return read_heading(text, marker.end, self.end, marker)
+        if before not in _ENDS or not self._may_start(rank, number, before):
+            return None
+        return read_heading(text, marker.end, self.end, marker, strict=number == 1)
+
+    def _follows_heading(self, marker: Marker) -> bool:
+        """Directly after a heading with words: a first child or the next sibling."""
+        latest = self.latest
+        if latest is None or marker.start != latest.heading.body_start or latest.heading.end == latest.heading.start:
+            return False
+        return marker.form.rank > latest.rank or (marker.form.rank == latest.rank and marker.number == latest.number + 1)
+
+    def _may_start(self, rank: int, number: int, before: str) -> bool:
+        """Whether a marker after a sentence may open a section: it goes on with a sequence, or starts one where the
+        text does not merely announce a list."""
+        if number > 1:
+            return self.here[rank] == number - 1 or (rank <= BRACKETED and self.sequences.last[rank] == number - 1)
+        if rank > BRACKETED and before in ":：":
+            return False
+        flat = (self.end - self.start) * 2 > len(self.text)  # most of the page is one line
+        return rank == NUMBERED_FROM or self.latest is not None or flat

@@ -1,0 +1,56 @@
+"""Where the numbering of a page is not what it should be: found and named, never mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from services.sectioner.drafts import ENUMERATOR, Draft, Sequences
+
+_OPENING_BRACKETS: Final = frozenset("(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
+
+
+class Fault(NamedTuple):
+    """A fault of the numbering, before the sections have their order."""
+
+    draft: Draft
+    reason: str
+    confidence: float
+
+
+def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
+    """Where the page's numbering is not what it should be; nothing is changed."""
+    sequences = Sequences()
+    signs: dict[int, str] = {}
+    latest = [0] * (ENUMERATOR + 1)
+    for draft in drafts:
+        rank, number = draft.rank, draft.number
+        if rank < 0 or rank >= ENUMERATOR:
+            continue
+        if not number:
+            sequences.open(rank, sequences.last[rank] + (draft.form == "lost"))
+            continue
+        before = sequences.last[rank]
+        if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
+            yield Fault(draft, *_order_fault(number, before))
+        latest[rank] = number
+        if draft.heading.closed == "(":
+            yield Fault(draft, "glued_heading", 0.9)
+        written = text[draft.marker_start : draft.marker_end]
+        if draft.form == "arabic_half" or (draft.form == "chinese_bracketed" and written[0] not in _OPENING_BRACKETS):
+            yield Fault(draft, "lost_bracket", 0.95)
+        sign = written[-1]
+        if before and signs.get(rank, sign) != sign:
+            yield Fault(draft, "mixed_signs", 1.0)
+        signs[rank] = sign
+        sequences.open(rank, number)
+
+
+def _order_fault(number: int, before: int) -> tuple[str, float]:
+    if before == 0:
+        return "late_start", 0.9
+    if number == before:
+        return "repeated_number", 0.9
+    if number == 1:
+        return "restarted", 0.85
+    return ("skipped_number", 0.9) if number > before else ("out_of_order", 0.8)

@@ -1,0 +1,84 @@
+"""A text → the spans of its paragraphs, also where a page lost its line breaks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final
+
+from services.sectioner.headings import LINE_LENGTH, title_like
+from services.sectioner.numbering import marker_at
+
+_SPACES: Final = " \u3000\t"
+BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"  # what may stand before a marker on its line
+_LINE: Final = re.compile(f"[^{BLANK}][^\n]*")
+_GAP: Final = re.compile("[ \u3000]{1,200}")
+_BRACKETED_RANK: Final = 3
+_ENUMERATOR_RANK: Final = 6
+_MARKER_LENGTH: Final = 8
+#: Shorter lines are lines, whatever spaces they hold.
+_LONG_LINE: Final = 400
+#: A page on one line separates its paragraphs by spaces: seen from this many markers after a space on.
+_SPACED_MARKERS: Final = 3
+
+
+def paragraphs(text: str, marks: list[int]) -> list[tuple[int, int]]:
+    """Spans of the paragraphs that hold words. A page that came as one line, its paragraphs separated by spaces, is cut
+    at those spaces. `marks` are the `boundaries` of the text.
+    """
+    spans: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        if end - start > _LONG_LINE and _is_spaced(text, start, end, marks):
+            spans += _pieces(text, start, end)
+        else:
+            spans.append((start, end))
+    return _joined(text, spans)
+
+
+def _is_spaced(text: str, start: int, end: int, marks: list[int]) -> bool:
+    if text.find(" ", start, end) < 0 and text.find("\u3000", start, end) < 0:
+        return False
+    after_space = 0
+    for at in marks[bisect_left(marks, start + 1) : bisect_left(marks, end)]:
+        marker = marker_at(text, at, end) if text[at - 1] in _SPACES else None
+        after_space += marker is not None and marker.form.rank < _ENUMERATOR_RANK
+        if after_space >= _SPACED_MARKERS:
+            return True
+    return False
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = start
+    for gap in _GAP.finditer(text, start, end):
+        if gap.end() >= end:
+            break
+        ended = text[gap.start() - 1] in "。:：;；!！?？”"
+        if ended or marker_at(text, gap.end(), end) is not None or _is_bare_heading(text, piece, gap.start()):
+            yield piece, gap.start()
+            piece = gap.end()
+    if piece < end:
+        yield piece, end
+
+
+def _is_bare_heading(text: str, start: int, end: int) -> bool:
+    """A marker and title-like words, nothing else: the space after it ended its paragraph."""
+    marker = marker_at(text, start, end)
+    return marker is not None and 2 <= end - marker.end <= LINE_LENGTH and title_like(text[marker.end : end], LINE_LENGTH)
+
+
+def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put a marker that stands alone on its line together with the line after it."""
+    if not any(end - start <= _MARKER_LENGTH for start, end in spans):
+        return spans
+    joined: list[tuple[int, int]] = []
+    alone = False
+    for start, end in spans:
+        if alone:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        marker = marker_at(text, start, end) if end - start <= _MARKER_LENGTH and not alone else None
+        alone = marker is not None and marker.end == end and marker.form.rank <= _BRACKETED_RANK
+    return joined

@@ -1,0 +1,85 @@
+"""Headings without a number: which lines are some, and where they belong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.sectioner.drafts import ENUMERATOR, LEVEL_OF_RANK, NUMBERED_FROM, Draft, Sequences, says_kind
+from services.sectioner.lexicon import LINES
+
+#: A topic line needs words before it: within the first characters stand the title and its lines.
+_FRONT: Final = 120
+
+
+def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """Give unnumbered headings their level, and leave out the lines that are none."""
+    if not any(draft.doubtful for draft in found):
+        return found, []
+    ahead = _numbers_ahead(found)
+    sequences = Sequences()
+    parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
+    kept: list[Draft] = []
+    lost: list[Draft] = []
+    for draft, numbers in zip(found, ahead, strict=True):
+        number = draft.number
+        if draft.doubtful:
+            in_annex = kept and kept[-1].form == "annex"  # the title of a table
+            after_body = bool(kept) or draft.start > _FRONT
+            if _fills_gap(draft, sequences, numbers):
+                number = sequences.last[draft.rank] + 1
+                lost.append(draft)
+            elif in_annex or not _place(text, draft, parents, sequences, numbers, after_body=after_body):
+                continue
+        if number or draft.form in ("kind", "annex"):
+            while parents and parents[-1] >= draft.rank:
+                parents.pop()
+            parents.append(draft.rank)
+            sequences.open(draft.rank, number)
+        kept.append(draft)
+    return kept, lost
+
+
+def _numbers_ahead(found: list[Draft]) -> list[dict[int, int]]:
+    """For each draft: rank → number of the next numbered draft of that rank that no outer one comes before, the
+    nearest first.
+    """
+    ahead: list[dict[int, int]] = []
+    view: dict[int, int] = {}
+    for draft in reversed(found):
+        ahead.append(view)
+        if draft.number and draft.rank < ENUMERATOR:
+            view = {draft.rank: draft.number, **{rank: number for rank, number in view.items() if rank < draft.rank}}
+    return ahead[::-1]
+
+
+def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> bool:
+    """A line between (一) and (三), or before a first (二): its number was lost."""
+    for rank, number in ahead.items():
+        if NUMBERED_FROM <= rank < ENUMERATOR and number == sequences.last[rank] + 2:
+            draft.rank, draft.level, draft.form = rank, LEVEL_OF_RANK[rank], "lost"
+            draft.confidence = 0.9
+            return True
+    return False
+
+
+def _place(
+    text: str, draft: Draft, parents: list[int], sequences: Sequences, ahead: dict[int, int], *, after_body: bool
+) -> bool:
+    """Set rank and level of a line without a number. False: nothing speaks for a heading."""
+    phrase = text[draft.heading.start : draft.heading.end]
+    names_kind = says_kind(phrase)
+    if not names_kind and not (draft.followed and after_body and LINES["opener"].regex.match(phrase)):
+        return False
+    draft.form, draft.confidence = ("kind", 0.85) if names_kind else ("topic", 0.7)
+    top = parents[0] if parents else NUMBERED_FROM
+    next_rank, next_number = next(iter(ahead.items()), (ENUMERATOR, 0))
+    if next_number == 1 and next_rank < ENUMERATOR and (names_kind or sequences.last[next_rank]):
+        outer = [rank for rank in parents if rank < next_rank]
+        rank = outer[-1] if outer else (0 if next_rank == NUMBERED_FROM else NUMBERED_FROM)
+    elif names_kind and (not parents or ahead.get(top) != sequences.last[top] + 1):
+        rank = top
+    else:
+        inner = [rank for rank in parents if rank <= NUMBERED_FROM + 1]
+        rank = max(inner[-1] + 1, NUMBERED_FROM + 1) if inner else NUMBERED_FROM
+    draft.rank, draft.level = rank, LEVEL_OF_RANK[rank]
+    return True
