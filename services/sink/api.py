@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 
 from services.sink import engine
 from services.sink.answers import Problem
-from services.sink.filters import BadCursor
-from services.sink.lookups import TooMuch
+from services.sink.filters import BadCursorError
+from services.sink.lookups import TooMuchError
 from services.sink.routes import corrections, figures, lists, operations
 from services.sink.settings import ApiSettings
 from services.sink.web.pages import add_pages
@@ -141,12 +141,12 @@ def _add_errors(app: FastAPI) -> None:
         ]
         return Problem(422, "the request is not what this address takes", faults=faults).response()
 
-    @app.exception_handler(BadCursor)
-    async def cursor(_request: Request, error: BadCursor) -> Response:
+    @app.exception_handler(BadCursorError)
+    async def cursor(_request: Request, error: BadCursorError) -> Response:
         return Problem(422, f"{error}; begin again without one").response()
 
-    @app.exception_handler(TooMuch)
-    async def too_much(_request: Request, error: TooMuch) -> Response:
+    @app.exception_handler(TooMuchError)
+    async def too_much(_request: Request, error: TooMuchError) -> Response:
         return Problem(422, str(error)).response()
 
     @app.exception_handler(Transient)

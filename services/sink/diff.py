@@ -1,12 +1,11 @@
-"""Facts gained, lost and changed between two readings of one report. Pure.
+"""Facts gained, lost and changed between two readings of one page. Pure.
 
-A fact is the place of its number in the page as crawled; where the two readings are of different pages (another
-revision) it is the number in its words.
+A fact is the place of its number in the page as crawled: there it stays, whatever the versions make of it.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +31,11 @@ class Difference:
     document: dict[str, Any] = field(default_factory=dict)
     same: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.gained or self.lost or self.changed or self.document)
+
     def as_json(self) -> dict[str, Any]:
         """As plain JSON values."""
         return {
@@ -41,9 +45,8 @@ class Difference:
 
 
 def diff_readings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
-    """The difference between two readings, by the field names of the offline result."""
-    same_page = before.get("page") == after.get("page")
-    old, new = (_keyed(reading["facts"], same_page=same_page) for reading in (before, after))
+    """The difference between two readings of one page, by the field names of the offline result."""
+    old, new = (_by_number(reading["facts"]) for reading in (before, after))
     gained: list[Mapping[str, Any]] = []
     lost: list[Mapping[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -64,17 +67,10 @@ def diff_readings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differ
     return Difference(gained, lost, changed, document, same)
 
 
-def _keyed(facts: Sequence[Mapping[str, Any]], *, same_page: bool) -> dict[Any, list[Mapping[str, Any]]]:
-    found: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
-    seen: Counter[Any] = Counter()
+def _by_number(facts: Sequence[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
+    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for fact in facts:
-        if same_page:
-            found[fact["raw_start"]].append(fact)
-        else:
-            words = fact["quote"], fact["number_text"]
-            # Words that occur twice are told apart by their order.
-            found[*words, seen[words, fact["raw_start"]]].append(fact)
-            seen[words, fact["raw_start"]] += 1
+        found[fact["raw_start"]].append(fact)
     return found
 
 

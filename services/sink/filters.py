@@ -21,7 +21,7 @@ MAX_TEXT = 100
 MAX_CURSOR = 400
 
 
-class BadCursor(ValueError):
+class BadCursorError(ValueError):
     """The cursor is not one of ours."""
 
 
@@ -86,6 +86,7 @@ class FactFilter:
     quantity: str | None = None
     check: Literal["holds", "broken", "none"] | None = None
     text: str | None = None
+    below: float | None = None  # only facts less sure than this
     review: Literal["in_force", "all", "none", "confirmed", "corrected", "rejected"] = "in_force"
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -99,6 +100,8 @@ class FactFilter:
             found.append(facts.c.check_state.is_(None) if self.check == "none" else facts.c.check_state == self.check)
         if self.text is not None:
             found.append(or_(contains(facts.c.subject, self.text), contains(facts.c.quote, self.text)))
+        if self.below is not None:
+            found.append(facts.c.confidence < self.below)
         if self.review == "in_force":
             found.append(or_(facts.c.review.is_(None), facts.c.review != "rejected"))
         elif self.review == "none":
@@ -158,15 +161,15 @@ def write_cursor(*position: Any) -> str:
 
 
 def read_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
-    """The position that `write_cursor` wrote. Raises BadCursor where the kinds of its values are not `kinds`."""
+    """The position that `write_cursor` wrote. Raises BadCursorError where the kinds of its values are not `kinds`."""
     if len(cursor) > MAX_CURSOR or not cursor.isascii():
-        raise BadCursor("the cursor is not one of this API's")
+        raise BadCursorError("the cursor is not one of this API's")
     try:
         position = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error) as error:
-        raise BadCursor("the cursor is not one of this API's") from error
+        raise BadCursorError("the cursor is not one of this API's") from error
     if not isinstance(position, list) or [type(value) for value in position] != list(kinds):
-        raise BadCursor("the cursor belongs to another list")
+        raise BadCursorError("the cursor belongs to another list")
     if any(isinstance(value, int) and not -(2**62) < value < 2**62 for value in position):
-        raise BadCursor("the cursor is not one of this API's")
+        raise BadCursorError("the cursor is not one of this API's")
     return tuple(position)

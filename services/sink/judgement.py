@@ -23,7 +23,7 @@ _MAX_REASON = 1_000
 _MAX_VALUE_TEXT = 500
 
 
-class NotFound(LookupError):
+class NotFoundError(LookupError):
     """There is no such fact, report or field."""
 
 
@@ -70,7 +70,7 @@ class Judgement(Record):
 def judge(database: Engine, judgement: Judgement) -> dict[str, Any]:
     """Keep the judgement and show it: the review as it was kept.
 
-    Raises NotFound, ValueError for a value that the field does not take, Transient.
+    Raises NotFoundError, ValueError for a value that the field does not take, Transient.
     """
     with engine.surroundings(), database.begin() as connection:
         number = _report_number(connection, judgement)
@@ -86,7 +86,7 @@ def _report_number(connection: Connection, judgement: Judgement) -> int:
     report_id = judgement.report or str(judgement.fact).partition(".")[0]
     found = lookups.find_report(connection, report_id)
     if found is None:
-        raise NotFound("there is no such report")
+        raise NotFoundError("there is no such report")
     return int(found["number"])
 
 
@@ -94,7 +94,7 @@ def _review_row(connection: Connection, judgement: Judgement) -> dict[str, Any]:
     report_id = judgement.report or str(judgement.fact).partition(".")[0]
     report = lookups.find_report(connection, report_id)
     if report is None:  # forgotten while this waited for the lock
-        raise NotFound("there is no such report")
+        raise NotFoundError("there is no such report")
     fields = _reading_of(connection, report)
     if judgement.fact is not None:
         anchor, machine = _fact_side(connection, judgement, fields)
@@ -124,7 +124,7 @@ def _fact_side(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     found = lookups.find_fact(connection, str(judgement.fact))
     if found is None:
-        raise NotFound("there is no such fact")
+        raise NotFoundError("there is no such fact")
     fact = fields["facts"][found["_position"]]
     _checked(Fact, {**fact, **judgement.corrected})
     return anchor_of(fact, found["twin"]), {name: fact[name] for name in FACT_FIELDS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from services.sink import bulk, schema
 from services.sink.filters import FactFilter, ReportFilter, contains, read_cursor, write_cursor
+from services.sink.gold import gold_lines
 from services.sink.projection import project
 from services.sink.queries import Page, fact_id, list_facts, report_summary
 from services.sink.reading import unpack, unpack_reading
@@ -26,7 +27,7 @@ MAX_YEARS = 50
 MAX_SAMPLE = 20_000
 
 
-class TooMuch(ValueError):
+class TooMuchError(ValueError):
     """The question would cost more than an answer may; it says how to narrow it."""
 
 
@@ -235,6 +236,27 @@ def find_fact(connection: Connection, name: str) -> dict[str, Any] | None:
     return page.rows[0] | {"_report": report["number"], "_position": row.position}
 
 
+def reviewed_reports(
+    connection: Connection, wanted: ReportFilter
+) -> Iterator[tuple[str, str, list[bytes]]]:
+    """Reports that have a review: id, the page as crawled, and the lines of its annotation."""
+    reports, pages, table = schema.reports, schema.pages, schema.reviews
+    spoken = select(pages.c.report).join(table, table.c.page == pages.c.page)
+    numbers = connection.execute(
+        select(reports.c.number).where(reports.c.number.in_(spoken), *wanted.conditions()).order_by(reports.c.number)
+    ).scalars().all()  # fmt: skip
+    for number in numbers:
+        row = connection.execute(
+            select(reports.c.report_id, reports.c.page, pages.c.source, schema.readings.c.packed)
+            .join(pages, pages.c.page == reports.c.page)
+            .join(schema.readings, schema.readings.c.number == reports.c.reading)
+            .where(reports.c.number == number)
+        ).one()
+        reviews, _ = _reviews_of(connection, number)
+        lines = list(gold_lines(unpack_reading(row.packed), row.page, reviews))
+        yield row.report_id, unpack(row.source).decode("utf-8", "surrogatepass"), lines
+
+
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -311,7 +333,7 @@ def coverage_by_year(connection: Connection, metric: str, wanted: ReportFilter) 
 def list_places(
     connection: Connection, *, parent: str | None, name: str | None, limit: int, cursor: str | None
 ) -> Page:
-    """Places by key: the children of `parent`, those whose name begins with `name`, or all. Raises BadCursor."""
+    """Places by key: the children of `parent`, those whose name begins with `name`, or all. Raises BadCursorError."""
     table = schema.places
     (after,) = read_cursor(cursor, str) if cursor else ("",)
     conditions = [table.c.place > after]
@@ -356,7 +378,7 @@ def years_of(connection: Connection, wanted: ReportFilter) -> range:
         last = connection.execute(select(func.max(year))).scalar_one() or wanted.year_from or 0
     first = wanted.year_from if wanted.year_from is not None else last - DEFAULT_YEARS + 1
     if first > last or last - first >= MAX_YEARS:
-        raise TooMuch(f"years {first} to {last}: ask for at least one and at most {MAX_YEARS}")
+        raise TooMuchError(f"years {first} to {last}: ask for at least one and at most {MAX_YEARS}")
     return range(first, last + 1)
 
 
@@ -365,7 +387,7 @@ def compare(
 ) -> dict[str, Any]:
     """metric × body × year; `places` name single places, else the filter decides which bodies there are.
 
-    Raises TooMuch.
+    Raises TooMuchError.
     """
     reports = schema.reports
     conditions = [*wanted.conditions(), reports.c.report_year.between(years.start, years.stop - 1)]
@@ -381,7 +403,7 @@ def compare(
     bodies = {row["body"]: _body(dict(row)) for row in rows}
     cells = len(bodies) * len(years) * len(metrics)
     if len(rows) > MAX_COMPARED_REPORTS or cells > MAX_CELLS:
-        raise TooMuch(
+        raise TooMuchError(
             f"{len(rows)} reports and {cells} cells; at most {MAX_COMPARED_REPORTS} and {MAX_CELLS}: ask for fewer "
             "places, years or metrics, or for one level"
         )
@@ -431,7 +453,7 @@ _LETTER_COLUMNS = [schema.dead_letters.c[name] for name in schema.dead_letters.c
 def list_dead_letters(
     connection: Connection, *, stage: str | None, reason: str | None, limit: int, cursor: str | None
 ) -> Page:
-    """Dead letters that the sink has moved here, the latest first. Raises BadCursor."""
+    """Dead letters that the sink has moved here, the latest first. Raises BadCursorError."""
     table = schema.dead_letters
     (before,) = read_cursor(cursor, int) if cursor else (2**62,)
     conditions = [table.c.number < before]

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, select, tuple_
 
 from services.sink import schema
-from services.sink.filters import BadCursor, FactFilter, ReportFilter, contains, read_cursor, write_cursor
+from services.sink.filters import BadCursorError, FactFilter, ReportFilter, contains, read_cursor, write_cursor
 from services.sink.schema import facts, reports
 
 #: Reports a window, and facts a window: a window takes a few milliseconds.
@@ -42,7 +42,7 @@ class Page:
 def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None) -> Page:
     """Reports, the latest stored first.
 
-    Raises BadCursor.
+    Raises BadCursorError.
     """
     (before,) = read_cursor(cursor, int) if cursor else (2**62,)
     rows: list[dict[str, Any]] = []
@@ -98,8 +98,11 @@ def report_summary(row: Mapping[str, Any]) -> dict[str, Any]:
             "addressee": row["addressee"],
             "script": row["script"],
             "genre": row["genre"],
+            "genre_score": row["genre_score"],
         },
         "place": row["place"],
+        "page": row["page"],
+        "content": row["content"],
         "url": row["url"],
         "name": row["name"],
         "characters": row["characters"],
@@ -108,6 +111,7 @@ def report_summary(row: Mapping[str, Any]) -> dict[str, Any]:
         "sections": row["sections"],
         "checks": row["checks"],
         "failed_checks": row["failed_checks"],
+        "repairs": row["repairs"],
         "numerals": row["numerals"],
         "undecided_numerals": row["undecided_numerals"],
         "sources": row["sources"],
@@ -125,7 +129,7 @@ def report_summary(row: Mapping[str, Any]) -> dict[str, Any]:
 def list_facts(connection: Connection, wanted: FactFilter, *, limit: int, cursor: str | None = None) -> Page:
     """Facts, in the order in which their reports were stored, or by metric where only the metric is asked for.
 
-    Raises BadCursor.
+    Raises BadCursorError.
     """
     if wanted.report is None and wanted.reports.is_empty and (wanted.metrics or wanted.domain):
         return _facts_by_metric(connection, wanted, limit, cursor)
@@ -148,7 +152,7 @@ def list_sections(
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     kind: str | None = None, text: str | None = None,
 ) -> Page:  # fmt: skip
-    """Sections, in the order in which their reports were stored. `text`: words of the heading. Raises BadCursor."""
+    """Sections, in the order in which their reports were stored. `text`: words of the heading. Raises BadCursorError."""
     table = schema.sections
     conditions = [] if kind is None else [table.c.kind == kind]
     conditions += [] if text is None else [contains(table.c.heading, text)]
@@ -160,7 +164,7 @@ def list_checks(
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     holds: bool | None = None, metric: str | None = None,
 ) -> Page:  # fmt: skip
-    """Arithmetic checks, in the order in which their reports were stored. Raises BadCursor."""
+    """Arithmetic checks, in the order in which their reports were stored. Raises BadCursorError."""
     table = schema.checks
     conditions = [] if holds is None else [table.c.holds == holds]
     conditions += [] if metric is None else [contains(table.c.relation, metric)]
@@ -172,7 +176,7 @@ def list_coverage(
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     metric: str | None = None, state: str | None = None,
 ) -> Page:  # fmt: skip
-    """What reports say of metrics: stated, zero, or absent (said in words to be none). Raises BadCursor."""
+    """What reports say of metrics: stated, zero, or absent (said in words to be none). Raises BadCursorError."""
     table = schema.coverage
     conditions = [] if metric is None else [table.c.metric == metric]
     conditions += [] if state is None else [table.c.state == state]
@@ -181,7 +185,9 @@ def list_coverage(
 
 
 def _with_report(table: Table) -> Select[Any]:
-    return select(table, *[reports.c[name] for name in _REPORT_COLUMNS]).join(
+    # A section's level is the form of its marker; the report's is that of its issuer.
+    own = [column.label("level_of_marker") if column.key == "level" else column for column in table.columns]
+    return select(*own, *[reports.c[name] for name in _REPORT_COLUMNS]).join(
         reports, reports.c.number == table.c.report
     )
 
@@ -246,7 +252,7 @@ def _read_place(cursor: str, kind: type) -> tuple[int, Any]:
     """(report, key) of a cursor; the key is None where the whole report is done."""
     try:
         report, key = read_cursor(cursor, int, kind)
-    except BadCursor:
+    except BadCursorError:
         report, key = read_cursor(cursor, int, type(None))
     return report, key
 

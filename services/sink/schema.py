@@ -123,6 +123,7 @@ sources = Table(
     _text("fetched"),  # as the crawler wrote it
     _needed("fetched_at", Moment),  # the same as a moment; the time of acceptance where it cannot be read
     _text("content_type"),
+    _text("charset"),  # as declared over HTTP
     _needed("extra"),  # JSON
     Index(None, "page"),
     Index(None, "address"),

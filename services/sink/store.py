@@ -146,6 +146,7 @@ def _insert_sources(connection: Connection, readings: Iterable[Reading]) -> None
             "fetched": cleaned(crawl.fetched_at),
             "fetched_at": reading.fetched_at,
             "content_type": cleaned(crawl.content_type),
+            "charset": cleaned(crawl.charset),
             "extra": storable(canonical_json(crawl.extra)),
         })  # fmt: skip
     statement = bulk.insert(connection, schema.sources).on_conflict_do_nothing(index_elements=["entry"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.sink.filters import BadCursor, FactFilter, ReportFilter, read_cursor, write_cursor
+from services.sink.filters import BadCursorError, FactFilter, ReportFilter, read_cursor, write_cursor
 from services.sink.queries import all_facts, list_facts, list_reports
 from tests.sink.reports import invented_report
 
@@ -65,5 +65,5 @@ def test_reports_by_page_and_title(filled):
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "AAAA", write_cursor("a"), write_cursor(2**62), "W10=" * 200])
 def test_a_foreign_cursor_is_refused(cursor):
-    with pytest.raises(BadCursor):
+    with pytest.raises(BadCursorError):
         read_cursor(cursor, int)

@@ -11,7 +11,7 @@ from services.sink import schema
 from services.sink.access import may_change
 from services.sink.answers import Problem, json_answer, list_answer
 from services.sink.filters import read_cursor, write_cursor
-from services.sink.judgement import Judgement, NotFound, judge
+from services.sink.judgement import Judgement, NotFoundError, judge
 from services.sink.lookups import review_row
 from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Word, problems, wants_csv
 
@@ -48,7 +48,7 @@ def review(request: Request, judgement: Judgement) -> Response:
     reads the page again. Needs the token."""
     try:
         kept = judge(request.app.state.engine, judgement)
-    except NotFound as error:
+    except NotFoundError as error:
         raise Problem(404, str(error)) from error
     except ValueError as error:
         raise Problem(422, str(error)) from error

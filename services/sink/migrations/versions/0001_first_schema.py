@@ -267,6 +267,7 @@ def upgrade() -> None:
     sa.Column('fetched', sa.Text(), nullable=True),
     sa.Column('fetched_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('content_type', sa.Text(), nullable=True),
+    sa.Column('charset', sa.Text(), nullable=True),
     sa.Column('extra', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['page'], ['pages.page'], name=op.f('fk_sources_page')),
     sa.PrimaryKeyConstraint('entry', name=op.f('pk_sources'))
