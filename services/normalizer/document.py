@@ -23,6 +23,7 @@ class Reading:
     stamps: list[Span]
     published_meta: str | None = None
     found: dict[str, Span] = field(default_factory=dict)
+    raw: dict[str, Span] = field(default_factory=dict)  # fields read from the head of the page: spans of the source
 
 
 #: Names of bodies end so. The last alternative takes any office by its last character.

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from services.normalizer.charset import Decoded, decode_body
 from services.normalizer.document import Reading, read_document
+from services.normalizer.dates import find_dates
 from services.normalizer.draft import Draft, Edit
-from services.normalizer.furniture import Layout, lay_out
+from services.normalizer.furniture import TITLE, Layout, lay_out
 from services.normalizer.genre import genre_of
 from services.normalizer.html import Page, looks_like_html, read_page
 from services.normalizer.lines import carried, tidy
@@ -45,7 +47,9 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     restored: list[tuple[str, Edit]] = restore_words(body.text) if script.name == "Hant" else []
     changes += body_changes + [_change(rule, edit, body) for rule, edit in restored]
     final = body.edited([edit for _, edit in restored])
-    document = _document(reading, tidied, drafted, source, final.text, script.name)
+    if page:
+        _read_head(page, source, reading)
+    document = _document(reading, tidied, source, final.text, script.name, page)
     changes = [change for change in _source_changes(decoded, script.name, len(source)) + changes]
     _refuse_faults_in_text(decoded, final)
     report_id, signature = identify(final.text)
@@ -78,7 +82,8 @@ def _is_html(source: str, raw: RawReport) -> bool:
 
 def _outside(page: Page, edits: list[Edit], tidied: Draft) -> set[int]:
     """Lines of the tidied page that stand outside of the main block."""
-    main = _main_block(page)
+    furniture = _furniture_blocks(page)
+    main = _main_block(page, furniture)
     starts = carried(edits, [line.start for line in page.lines])
     inside = {}
     k = 0
@@ -91,19 +96,38 @@ def _outside(page: Page, edits: list[Edit], tidied: Draft) -> set[int]:
             k += 1
         if page.lines:
             line = page.lines[min(k, len(page.lines) - 1)]
-            inside[number] = main <= line.node <= page.last_inside[main]
+            inside[number] = main <= line.node <= page.last_inside[main] and not furniture[line.node]
         at = end + 1
     return {number for number, kept in inside.items() if not kept}
 
 
-def _main_block(page: Page) -> int:
-    """The innermost block that holds nearly all of the prose."""
+def _furniture_blocks(page: Page) -> list[bool]:
+    """Which blocks stand in a nav, footer or aside, or are hidden; none where most of the prose stands there (pages
+    that show their text by script)."""
+    inside = list(page.furniture)
+    for node in range(1, len(inside)):
+        inside[node] = inside[node] or inside[page.parents[node]]
+    prose = _prose_by_block(page)
+    hidden = sum(length for node, length in enumerate(prose) if inside[node])
+    return inside if 2 * hidden < sum(prose) else [False] * len(inside)
+
+
+def _prose_by_block(page: Page) -> list[int]:
     total = [0] * len(page.parents)
     text = page.draft.text
     for line in page.lines:
         length = line.end - line.start
-        if length >= 20 and 2 * line.links < length and re.search("[，。；、,]", text[line.start : line.end]):
+        if length >= 20 and 2 * line.links < length and _PROSE_MARK.search(text, line.start, line.end):
             total[line.node] += length
+    return total
+
+
+_PROSE_MARK = re.compile("[，。；、,]")
+
+
+def _main_block(page: Page, furniture: list[bool]) -> int:
+    """The innermost block that holds nearly all of the prose."""
+    total = [0 if furniture[node] else length for node, length in enumerate(_prose_by_block(page))]
     for node in range(len(total) - 1, 0, -1):
         total[page.parents[node]] += total[node]
     children: dict[int, list[int]] = {}
@@ -166,6 +190,35 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
     return tidied.edited(edits), changes, reading
 
 
+_PUBLICATION_METAS = ("pubdate", "publishdate", "article:published_time", "publish_date", "releasedate", "firstpublishedtime")
+
+
+def _read_head(page: Page, source: str, reading: Reading) -> None:
+    """The date of publication from the page's meta tags, by the names that government sites must use."""
+    for name in _PUBLICATION_METAS:
+        if name in page.metas:
+            dates = find_dates(source, *page.metas[name])
+            if dates:
+                reading.published_meta = dates[0].iso
+                reading.raw["published"] = dates[0].start, dates[0].end
+                return
+
+
+def _title_of_head(page: Page, source: str) -> tuple[int, int] | None:
+    """The report's title in `<meta name="ArticleTitle">` or before the site's name in `<title>`, as a source span."""
+    spans = [page.metas[name] for name in ("articletitle", "og:title") if name in page.metas]
+    spans += [page.title] if page.title else []
+    for start, end in spans:
+        first = _SITE_NAME.split(source[start:end], maxsplit=1)[0]
+        start += len(first) - len(first.lstrip())
+        if TITLE.fullmatch(fold_width(simplify(Draft.of_source(first.strip())).text)):
+            return start, start + len(first.strip())
+    return None
+
+
+_SITE_NAME = re.compile(r"\s{0,3}(?:[_|｜]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委)))\s{0,3}")
+
+
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Neighbouring publication lines as one span: a label and its value often stand on two lines."""
     joined: list[tuple[int, int]] = []
@@ -210,17 +263,20 @@ def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
         )
 
 
+_MARKUP = re.compile("<[^<>]{0,2000}>")
 #: White space inside a title that is no sign of its own: letter spacing and line breaks.
 _TITLE_SPACE = re.compile(r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])")
 
 
-def _document(reading: Reading, tidied: Draft, drafted: Draft, source: str, text: str, script: str) -> Document:
+def _document(reading: Reading, tidied: Draft, source: str, text: str, script: str, page: Page | None) -> Document:
     document = read_document(reading)
-    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
+    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()} | reading.raw
     if reading.title and document.title:
         start, end = document.read_at["title"]
-        if "<" not in source[start:end] and "&" not in source[start:end]:
-            document.title = _TITLE_SPACE.sub("", source[start:end]).strip()
+        document.title = _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", source[start:end]))).strip()
+    head = _title_of_head(page, source) if page and not document.title else None
+    if head:
+        document.title, document.read_at["title"] = source[slice(*head)], head
     document.script = script  # type: ignore[assignment]
-    document.genre, document.genre_score = genre_of(document.title and reading.page[slice(*reading.title)], text)  # type: ignore[misc]
+    document.genre, document.genre_score = genre_of(reading.page[slice(*reading.title)] if reading.title else document.title, text)  # type: ignore[misc]
     return document
