@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import redis
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import Connection, func, select
 
 from services.sink import lookups, schema
 from services.sink.filters import ReportFilter
@@ -19,6 +19,10 @@ from shared.streams import STAGE_OF, keys
 
 #: Rows of a ranking on one page.
 MAX_RANKED = 200
+#: A line needs two points.
+_LEAST_DRAWN = 2
+#: Fewer values than these are read faster in the ranking than in a plot.
+_LEAST_DISTRIBUTED = 4
 #: Places offered while typing.
 _MAX_OFFERED = 300
 #: The page waits this long for the broker, then shows that it is away.
@@ -31,7 +35,7 @@ def places_with_reports(connection: Connection) -> list[str]:
     name = func.coalesce(columns.county, columns.city, columns.province)
     # A loose scan over the latest reports: the whole table would grow with the database.
     latest = select(name.label("name")).order_by(columns.number.desc()).limit(3_000).subquery()
-    found = connection.execute(select(distinct(latest.c.name)).where(latest.c.name.is_not(None)).limit(_MAX_OFFERED))
+    found = connection.execute(select(latest.c.name).where(latest.c.name.is_not(None)).distinct().limit(_MAX_OFFERED))
     return sorted(found.scalars())
 
 
@@ -45,7 +49,7 @@ def reports_by_metric(connection: Connection) -> dict[str, int]:
 
 
 def ranking(connection: Connection, metric: str, year: int, wanted: ReportFilter) -> list[dict[str, Any]]:
-    """Bodies that state the metric in `year`, the highest first, each with its words. Raises TooMuch."""
+    """Bodies that state the metric in `year`, the highest first, each with its words. Raises TooMuchError."""
     compared = lookups.compare(connection, [metric], wanted, range(year, year + 1))
     rows = [
         {**{name: row[name] for name in ("name", "place", "level", "body")}, **row["cells"][0]}
@@ -66,7 +70,9 @@ def metric_plots(  # noqa: PLR0913, PLR0917 - what the page was asked, one by on
     """SVG by name: the distribution of the ranked values, and the time line of the first places."""
     if not ranked:
         return {}
-    drawn = {"distribution": histogram(words["distribution"], [row["value"] for row in ranked])}
+    drawn: dict[str, str] = {}
+    if len(ranked) >= _LEAST_DISTRIBUTED:
+        drawn["distribution"] = histogram(words["distribution"], [row["value"] for row in ranked])
     places = [str(row["place"]) for row in ranked[:MAX_LINES] if row["place"]]
     if places and len(years) > 1:
         span = range(max(years[0], years[-1] - 14), years[-1] + 1)
@@ -75,12 +81,24 @@ def metric_plots(  # noqa: PLR0913, PLR0917 - what the page was asked, one by on
     return drawn
 
 
+def leave_out_empty_years(compared: dict[str, Any]) -> None:
+    """Take out the years in which none of the compared bodies has a report."""
+    reported = [
+        any(row["cells"][at]["state"] != "no_report" for one in compared["metrics"] for row in one["rows"])
+        for at in range(len(compared["years"]))
+    ]
+    compared["years"] = [year for year, kept in zip(compared["years"], reported, strict=True) if kept]
+    for one in compared["metrics"]:
+        for row in one["rows"]:
+            row["cells"] = [cell for cell, kept in zip(row["cells"], reported, strict=True) if kept]
+
+
 def comparison_plot(title: str, years: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> str:
     """One line a body; a year that is not stated leaves a gap."""
     series = {}
     for row in rows:
         points = [Point(cell["value"], fact_link(cell)) if cell["state"] == "stated" else None for cell in row["cells"]]
-        if any(point is not None for point in points):
+        if sum(point is not None for point in points) >= _LEAST_DRAWN:
             series[str(row["name"] or row["body"])] = points
     return lines(title, years, series) if series else ""
 

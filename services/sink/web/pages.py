@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.datastructures import URL
 
 from services.sink import lookups, queries
-from services.sink.filters import BadCursor, ReportFilter
-from services.sink.lookups import TooMuch
+from services.sink.filters import BadCursorError, ReportFilter
+from services.sink.lookups import TooMuchError
 from services.sink.routes.common import Reading
 from services.sink.web import figures
 from services.sink.web.highlight import Heading, Paragraph, Span, paragraphs
@@ -138,7 +138,7 @@ def reports(  # noqa: PLR0913, PLR0917 - one parameter a filter
     )
     try:
         page = queries.list_reports(connection, wanted, limit=ROWS, cursor=cursor or None)
-    except BadCursor:
+    except BadCursorError:
         return RedirectResponse(f"{request.url.remove_query_params('cursor').path}", 303)
     asked = {
         "q": q,
@@ -169,6 +169,9 @@ def report(
         return _show(request, "not_found.html", 404)
     for position, fact in enumerate(found["facts"]):
         fact["position"] = position
+        corrected = fact["review"]["corrected"] if fact["review"] else {}
+        fact["machine"] = {field: fact[field] for field in corrected}
+        fact.update(corrected)
     view = "source" if view == "source" else "text"
     if view == "text":
         text = _text(found)
@@ -181,8 +184,12 @@ def report(
         groups=_by_domain(found["facts"]), mapped=sum(fact["metric"] is not None for fact in found["facts"]),
         broken=sum(not check["holds"] for check in found["checks"]),
         counts=Counter(fact["section_order"] for fact in found["facts"]),
-        can_review=request.app.state.token is not None,
+        can_review=request.app.state.token is not None, title_shown=_first_line(found["text"]),
     )  # fmt: skip
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def _text(found: Mapping[str, Any]) -> list[Paragraph]:
@@ -272,7 +279,7 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
         if shown is not None:
             ranking = figures.ranking(connection, metric, shown, wanted)
             drawn = figures.metric_plots(connection, metric, ranking, years, wanted, words)
-    except TooMuch as error:
+    except TooMuchError as error:
         narrow = str(error)
     return _show(
         request, "metric.html", here="metrics", metric=metric, found=found, name=found.get(f"name_{language}", metric),
@@ -302,19 +309,27 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     if chosen and metrics:
         try:
             found = lookups.compare(connection, metrics, wanted, lookups.years_of(connection, wanted), chosen[:200])
-        except TooMuch as error:
+        except TooMuchError as error:
             narrow = str(error)
+    if found is not None:
+        figures.leave_out_empty_years(found)
     catalogue_rows = lookups.list_metrics(connection)
     names = {row["metric"]: row[f"name_{language}"] for row in catalogue_rows}
-    drawn = {
-        one["metric"]: figures.comparison_plot(names.get(one["metric"], one["metric"]), found["years"], one["rows"])
-        for one in (found["metrics"] if found is not None else ())
-    }
+    drawn = _comparison_plots(found, names)
     return _show(
         request, "compare.html", here="compare", places="\n".join(chosen), chosen=metrics, catalogue=catalogue_rows,
         names=names, found=found, plots=drawn, narrow=narrow, year_from=year_from, year_to=year_to,
         known_places=figures.places_with_reports(connection), csv_url=_csv_url(chosen, metrics, year_from, year_to),
     )  # fmt: skip
+
+
+def _comparison_plots(found: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict[str, str]:
+    if found is None:
+        return {}
+    return {
+        one["metric"]: figures.comparison_plot(names.get(one["metric"], one["metric"]), found["years"], one["rows"])
+        for one in found["metrics"]
+    }
 
 
 def _csv_url(places: Sequence[str], metrics: Sequence[str], year_from: str, year_to: str) -> str:
