@@ -22,7 +22,7 @@ from services.extractor.pairs import join_amounts
 from services.extractor.period import Period, find_periods, timing_of
 from services.extractor.scope import Place, scopes_of
 from services.extractor.subjects import (
-    Part, Topic, aligned_names, aligned_subject, complete_name, read_part, shared_names, spoken_of, subject_of,
+    Part, Topic, aligned_names, aligned_subject, complete_name, read_parts, shared_names, spoken_of, subject_of,
 )  # fmt: skip
 from shared.events import ExtractedReport, Fact
 
@@ -170,9 +170,17 @@ class _ParagraphFacts:
             joined=ceiling < clause[1] and stripped.endswith(("、", "和", "及", "与", "以及")),
             listed=floor > clause[0] and before.lstrip().startswith(("、", "和", "及", "与", "以及")),
             followed=ceiling < clause[1],
+            next_clause=self._next_clause(clause[1], sentence[1]),
             zero=amount.rule == "zero_of_a_thing",
         )
         return _Draft(amount, part, clause, sentence, floor, ceiling)
+
+    def _next_clause(self, end: int, sentence_end: int) -> str:
+        """The clause behind, where it goes on about all of the things counted: 均成立了执法大队."""
+        following = self.text[end + 1 : min(end + 42, sentence_end)]
+        if not following.startswith(("均", "全部", "都", "已", "皆")):
+            return ""
+        return re.split("[,，;；。]", following, maxsplit=1)[0]
 
     def _find_changes(self, drafts: list[_Draft]) -> None:
         """Which numbers are amounts of change; a list shares the verb of its first item."""
@@ -196,8 +204,7 @@ class _ParagraphFacts:
         topic.spoken, topic.lead, topic.said = self._spoken(span, drafts[0]), "", []
         topic.heading = "" if section is None else text[section.text_start : section.body_start]
         self._find_changes(drafts)
-        for draft in drafts:
-            read_part(draft.part)
+        read_parts([draft.part for draft in drafts])
         subjects = self._subjects(drafts)
         scopes = scopes_of([self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level)
         for draft, (names, counted), scope in zip(drafts, subjects, scopes, strict=True):

@@ -29,6 +29,8 @@ MAX_SIDE = 60
 #: A name up to this length says nothing without its topic: 合格率, 按期回复率; 听众, 工单.
 SHORT_RATE = 6
 SHORT_NOUN = 4
+#: An agent stays before an object of at most this length: 媒体发布新闻, but 调解组织排查矛盾纠纷 → 排查矛盾纠纷.
+SHORT_OBJECT = 3
 #: A list before 等 longer than this is left out of the subject: A、B、C、D等审计项目.
 LONG_LIST = 12
 #: What is said about a noun becomes part of the subject up to this length.
@@ -36,7 +38,7 @@ MAX_PREDICATE = 26
 #: An agent before 共 (媒体共发布) stays in the subject up to this length.
 MAX_AGENT = 16
 
-_EDGE = "、,，;；:：。 \t\n-—…·!?/)）〈〉"
+_EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
 _LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
 _NUMBER = re.compile(
     r"第?[0-9][0-9.,]*%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
@@ -48,12 +50,17 @@ _PERIOD = re.compile(
 )
 _COMPARISON = re.compile(
     r"(?:较|比|与|同)(?:上一?年度?|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
-    r"(?=增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
+    r"(?=[(（]|增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
 )
 _RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|评分|成绩|度|面|比)$")
 _SHARED_NAME = re.compile(r"(?:率|比例|比重|占比|度|数|数量|总量|量|额|面|比|次)$")
-_SUM_OF_NAMES = re.compile(r"[两二三四五六]项(?:指标|比率|率|数据)?$")
-_SPLIT = re.compile(r"、|和|与|及|以及")
+_SUM_OF_NAMES = re.compile(r"(?:[两二三四五六]项)?(?:指标|比率|数据)$|[两二三四五六]项率?$")
+_SPLIT = re.compile(r"、|和|与|以及|及(?![时格])")
+_ENUMERATOR = re.compile(r"^[一二三四五六七八九十](?:是|要)")
+_IN_THE_NAME = re.compile(r"(?:以)?[^,，。;；]{2,20}名义")
+_QUOTED_NUMBER = re.compile(r"“[^”“]{0,12}[0-9][^”“]{0,12}”")
+_HOTLINE = re.compile(r"123[0-9]{2}(?:热线)?")
+_TO_SOMEBODY = re.compile(r"^向[^,，。;；]{7,30}?(?=报送|报备|移送|移交|提交|提出|发出|反馈|通报|推送|上报)")
 _PERSONS = ("人", "人次")
 _EVENTS = ("次", "场", "期", "轮", "批", "人次")
 
@@ -71,6 +78,9 @@ class _Lexicon:
     process: frozenset[str]
     empty_predicate: frozenset[str]
     total: frozenset[str]
+    nominal: frozenset[str]
+    dependent: frozenset[str]
+    defining: frozenset[str]
     particles: frozenset[str]
 
 
@@ -98,6 +108,8 @@ class Part:
     said: list[str] = field(default_factory=list)
     compared: bool = False
     relative: bool = False  # …的3件: the noun is the one counted before
+    possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
+    next_clause: str = ""
 
 
 @dataclass(slots=True)
@@ -127,30 +139,81 @@ class Topic:
 # ── cutting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_part(part: Part) -> None:
-    """Cut the words of one amount: before it, the noun phrase behind it, what is said about that."""
-    before = part.before
-    part.compared = _COMPARISON.search(before) is not None
-    part.relative = before.rstrip().endswith("的")
-    part.ahead = _before(before)
-    if part.quantity == "rate" and not part.after.startswith("的"):
-        if part.after and not part.after.startswith(_LIST_SIGNS) and part.after[0] not in "以左":
-            part.said = segmenter().cut(part.after[:8])
-    elif part.quantity not in ("duration", "rank", "score", "concentration"):
-        after = part.after.removeprefix("的") if part.quantity == "rate" else part.after
-        part.noun, part.said = _behind(after, event=part.unit in _EVENTS)
-        if (part.joined or part.listed) and "、" in part.noun:
-            at = part.noun.index("、")
-            if level_noun("".join(part.noun)) != "".join(part.noun) and at:
-                part.noun, part.said = part.noun[:at], []
+def read_parts(parts: list[Part]) -> None:
+    """Cut the words of the amounts of one sentence: before each, the noun phrase behind it, what is said about that."""
+    for k, part in enumerate(parts):
+        following = parts[k + 1] if part.followed and k + 1 < len(parts) else None
+        _read_before(part)
+        _read_behind(part)
+        if following is not None and part.noun:
+            _hand_on(part, following)
+    for k in range(len(parts) - 2, -1, -1):
+        part, following = parts[k], parts[k + 1]
+        if part.joined and part.noun and not part.said and following.noun:
+            part.said = following.said
+
+
+def _read_before(part: Part) -> None:
+    part.compared = _COMPARISON.search(part.before) is not None
+    part.relative = part.before.rstrip().endswith("的")
+    part.ahead = _before(part.before)
+
+
+def _read_behind(part: Part) -> None:
+    after = part.after
+    if part.quantity == "rate" and not after.startswith("的"):
+        if after and not after.startswith(_LIST_SIGNS) and after[0] not in "以左":
+            part.said = segmenter().cut(after[:8])
+        return
+    if part.quantity in ("rank", "score", "concentration"):
+        return
+    part.noun, part.said = _behind(after.removeprefix("的") if part.quantity == "rate" else after, event=part.unit in _EVENTS)
+    if part.quantity == "duration":
+        part.said, part.noun = part.noun + part.said, []
+    if (part.joined or part.listed) and "、" in part.noun:
+        at = part.noun.index("、")
+        if at and level_noun("".join(part.noun)) != "".join(part.noun):
+            part.noun, part.said = part.noun[:at], []
+
+
+def _hand_on(part: Part, following: Part) -> None:
+    """Give the next amount the words between the two that are its own.
+
+    防火检查站和|21个卡点: none. 村(社区)、|法院等|10家单位: those behind the last list sign. 单位的|案卷|140件: those
+    behind 的, where the next amount has no noun behind it.
+    """
+    between = part.after.rstrip()
+    for sign in ("以及", "、", "和", "及", "与"):
+        if between.endswith(sign):
+            following.before, following.listed = "", True
+            return
+    noun = "".join(part.noun)
+    at = between.rfind("、")
+    if at > 0 and level_noun(between) != between:
+        following.before, following.listed, part.joined = between[at + 1 :], True, True
+        part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
+        return
+    if "的" in part.noun and not part.said and (not following.after or following.after.startswith(_LIST_SIGNS) or following.after[:2] in ("开展", "进行")):
+        at = len(part.noun) - 1 - part.noun[::-1].index("的")
+        if 0 < at < len(part.noun) - 1:
+            following.before = "".join(part.noun[at + 1 :])
+            part.noun = part.noun[:at]
+            part.possessor = True
+            return
+    if noun and part.said and between.endswith("的"):
+        part.possessor = True
+    elif between.endswith("的"):
+        part.possessor = True
 
 
 def _before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = _lexicon()
     text = _COMPARISON.sub("", text[-MAX_SIDE:])
-    text = _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "(（")
-    words = segmenter().cut(text)
+    text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
+    if _IN_THE_NAME.match(text):
+        return [text.removesuffix("了")]
+    words = segmenter().cut(_TO_SOMEBODY.sub("", text))
     last = len(words)
     while last and (words[last - 1] in lexicon.tail or not words[last - 1].strip(_EDGE)):
         last -= 1
@@ -176,7 +239,7 @@ def _without_agent(words: list[str]) -> list[str]:
             words = head + words[at + 1 :] if plain else words[at + 1 :]
             break
     if words and words[0] in lexicon.prepositions:
-        for at in range(len(words) - 2, 0, -1):
+        for at in range(len(words) - 1, 0, -1):
             if words[at] in lexicon.light:
                 return words[at:]
     return words
@@ -209,6 +272,8 @@ def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
 def _verbs(words: list[str]) -> bool:
     """Whether nothing but verbs and particles stands here."""
     lexicon, engine = _lexicon(), segmenter()
+    if any(word in lexicon.nominal for word in words):
+        return False
     return all(
         word in lexicon.process or word in lexicon.light or word in lexicon.particles or word in lexicon.front
         or word in lexicon.agents or (len(word) > 1 and engine.is_verb(word))
@@ -221,7 +286,7 @@ def _without_light(words: list[str]) -> list[str]:
     lexicon = _lexicon()
     at = 0
     while at < len(words) and (
-        words[at] in lexicon.light or words[at] in lexicon.front or words[at] in lexicon.agents or words[at] in ("、", "了")
+        words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")
     ):
         at += 1
     return words[at:]
@@ -243,13 +308,14 @@ def _object(words: list[str]) -> list[str]:
 
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
-    text = _CHINESE_COUNT.sub("", _NUMBER.sub("", _PERIOD.sub("", text)))
+    text = _HOTLINE.sub("热线", _QUOTED_NUMBER.sub("", _PERIOD.sub("", text)))
+    text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):
         text = text.replace("“", "").replace("”", "")
     text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
-    return text.strip(_EDGE).removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
+    return text.strip(_EDGE).removeprefix("等").removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
 
 
 def _short_list(text: str) -> str:
@@ -327,16 +393,32 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     """The subject of one amount; brings `topic` up to date."""
     if part.noun:
         subject = _with_noun_behind(part, following, topic)
+    elif part.quantity in ("rate", "score"):
+        subject = _rate(part, topic)
+    elif part.quantity == "rank":
+        subject = _rank(part, topic)
+    elif part.quantity == "duration":
+        subject = _duration(part, topic)
     elif part.unit in _PERSONS and part.said and _only_causative(part.ahead):
-        subject = f"{tidy(''.join(_predicate(part, following)))}人员"
+        subject = _persons(part, following, topic)
     else:
-        subject = _with_noun_before(part, topic)
+        subject = _with_noun_before(part, following, topic)
     return subject or topic.base or topic.heading
 
 
 def _only_causative(words: list[str]) -> bool:
     lexicon = _lexicon()
     return all(word in lexicon.causative or word in lexicon.front or word in lexicon.agents for word in words)
+
+
+def _persons(part: Part, following: Part | None, topic: Topic) -> str:
+    """组织159人参加培训班: the persons are those of whom it is said."""
+    predicate = _predicate(part, following) or part.said
+    said = tidy("".join(predicate))
+    if _verbs(predicate) and topic.base:
+        return f"{topic.base}{said}人员"
+    topic.spoken = tidy("".join(_object(predicate)))
+    return f"{said}人员"
 
 
 def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
@@ -348,18 +430,28 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         if level == own:
             noun += ahead.removeprefix(level_noun(ahead) or ahead)
     topic.noun, topic.unit = noun, part.unit
-    if part.after.endswith("的") and part.followed and following is not None and following.noun:
-        inner = tidy("".join(following.noun))
+    if part.possessor and following is not None:
+        inner = tidy("".join(following.noun) or following.before)
         said = tidy("".join(_predicate(following, None)))
         topic.spoken = inner
-        return f"{inner}{said}涉及的{noun}" if said else f"{noun}"
+        return f"{inner}{said}涉及的{noun}" if said and inner else noun
+    defined = bool(part.said) and part.said[0] in lexicon.defining
     governed = bool(part.ahead) and part.ahead[-1] in lexicon.light and part.ahead[-1] not in lexicon.causative
-    predicate = [] if governed else _predicate(part, following)
+    predicate = [] if governed and not defined else _predicate(part, following)
     if predicate:
         topic.spoken = tidy("".join(_object(predicate)))
         return f"{tidy(''.join(predicate))}的{noun}"
+    return _with_lead(part, noun, topic)
+
+
+def _with_lead(part: Part, noun: str, topic: Topic) -> str:
+    """Words that stand directly before the number go before the noun: 惠企纾困政策16条措施, 撤销、新设5个机构."""
+    lexicon = _lexicon()
+    base = topic.base
     topic.spoken = noun
     words = _without_light(part.ahead)
+    if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base:
+        return f"{base}{noun}"
     lead = tidy("".join(words))
     if part.listed and not lead:
         lead, words = topic.lead, []
@@ -368,7 +460,7 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         return noun
     topic.lead = lead
     sign = "的" if words and (words[-1] in lexicon.process or segmenter().is_verb(words[-1])) else ""
-    return tidy(f"{lead}{sign}{noun}") if not noun.startswith(lead) else noun
+    return noun if noun.startswith(lead) else tidy(f"{lead}{sign}{noun}")
 
 
 def _predicate(part: Part, following: Part | None) -> list[str]:
@@ -377,18 +469,16 @@ def _predicate(part: Part, following: Part | None) -> list[str]:
     words = [word for word in part.said if word not in lexicon.particles]
     if part.followed and not part.joined and following is not None:
         words = words + following.noun
-    elif part.joined and not words and following is not None:
-        words = [word for word in following.said if word not in lexicon.particles]
     rest = _without_light(words)
+    if rest and rest[0] in lexicon.prepositions and part.next_clause:
+        rest = _without_light([word for word in segmenter().cut(part.next_clause[:MAX_PREDICATE]) if word not in lexicon.particles])
     if not rest or rest[0] in lexicon.empty_predicate:
         return []
     return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
 
 
-def _with_noun_before(part: Part, topic: Topic) -> str:
+def _with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     words = part.ahead
-    if part.quantity == "rate":
-        return _rate(part, topic)
     if "中" in words[:-1]:
         at = len(words) - 1 - words[::-1].index("中")
         if _verbs(words[at + 1 :]):
@@ -396,12 +486,24 @@ def _with_noun_before(part: Part, topic: Topic) -> str:
     rest = _without_light(words)
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
+    if not words and not part.said and topic.said:
+        return _beside(part, topic)
+    if len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
+        return f"{words[0]}的{topic.noun}"
     if _verbs(words):
         return _verb_alone(part, words, topic)
-    outcome = words[-1] in _lexicon().process and part.unit == topic.unit and bool(topic.noun)
+    outcome = words[-1] in _lexicon().process and part.unit == topic.unit
     if (outcome or part.relative) and topic.noun:
         return tidy(f"{''.join(rest)}的{topic.noun}")
-    return _noun_alone(part, words, rest, topic)
+    return _noun_alone(part, following, rest, topic)
+
+
+def _beside(part: Part, topic: Topic) -> str:
+    """8件8人: the second count of the same thing."""
+    subject = topic.said[-1][0]
+    if part.unit == "人" and not subject.endswith(("人员", "人", "干部", "群众")):
+        return f"{subject.removesuffix('案件')}人员"
+    return subject
 
 
 def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
@@ -417,22 +519,55 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
         return f"{base}{said}{tail}"
     if not base:
         return said
-    if part.unit == topic.unit or part.unit in ("件", "起", "宗"):
+    if part.unit == topic.unit or part.unit in ("件", "起", "宗") or not topic.unit:
         return f"{said}的{base}"
     return f"{base}{said}"
 
 
-def _noun_alone(part: Part, words: list[str], rest: list[str], topic: Topic) -> str:
-    noun = tidy(_short_list("".join(_object(words))))
+def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
+    lexicon = _lexicon()
+    words = _object(rest)
+    noun = tidy(_short_list("".join(words)))
+    if len(noun) > SHORT_OBJECT and len(words) < len(rest):
+        rest = _verb_and(rest, words)
     whole = tidy(_short_list("".join(rest))) or noun
+    if part.said and part.said[0] in lexicon.defining:
+        predicate = _predicate(part, following)
+        if predicate:
+            topic.noun, topic.unit, topic.spoken = noun, part.unit, tidy("".join(_object(predicate)))
+            return f"{tidy(''.join(predicate))}的{noun}"
     if part.listed:
-        if topic.lead and whole == noun and len(topic.lead) <= 10:
-            whole = tidy(f"{topic.lead}{noun}")
+        whole = _listed(whole, noun, topic)
     else:
         topic.lead = whole.removesuffix(noun) if whole != noun else ""
-        if len(whole) <= SHORT_NOUN and topic.base and not part.zero and whole not in topic.base:
+        if (whole in lexicon.dependent or noun in lexicon.dependent) and topic.base and whole not in topic.base:
             whole = f"{topic.base}{whole}" if len(topic.base) <= MAX_AGENT else whole
     topic.noun, topic.unit, topic.spoken = noun or whole, part.unit, noun or whole
+    return whole
+
+
+def _verb_and(words: list[str], noun: list[str]) -> list[str]:
+    """The noun with the process verbs directly before it, without the agent before those: 调解组织|排查|矛盾纠纷."""
+    lexicon = _lexicon()
+    at = len(words) - len(noun)
+    while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
+        at -= 1
+    if at and words[at - 1] in lexicon.light:
+        return words[at:]
+    while at < len(words) and words[at] in ("、", "了", "和", "并"):
+        at += 1
+    return words[at:] if at and not words[0].startswith(("对", "向", "为", "以")) else words
+
+
+def _listed(whole: str, noun: str, topic: Topic) -> str:
+    """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
+    before = topic.noun
+    if len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
+        words = segmenter().cut(before)
+        if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
+            return tidy(topic.lead + "".join(words[:-1]) + noun)
+    if topic.lead and whole == noun and len(topic.lead) <= 10:
+        return tidy(f"{topic.lead}{noun}")
     return whole
 
 
@@ -443,10 +578,32 @@ def _rate(part: Part, topic: Topic) -> str:
         if part.compared or part.change:
             return topic.last(part.unit)
         return tidy(topic.base + "".join(part.said))
-    if not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
+    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
         name += part.said[0] + "率"
     if len(name) <= SHORT_RATE and topic.base and not name.startswith(topic.base):
         return tidy(topic.base + name)
+    return name
+
+
+def _rank(part: Part, topic: Topic) -> str:
+    """位列全市第二: the rank of what was spoken of; 综合绩效考核列全省第3."""
+    name = re.sub(r"(?:位列|位居|排名|排在|列|居|名列|跃居|升至|获得?|综合)+$", "", tidy("".join(_without_light(part.ahead))))
+    if len(name) <= SHORT_NOUN:
+        name = (topic.last(None) or topic.base) + name
+    return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"
+
+
+def _duration(part: Part, topic: Topic) -> str:
+    """常规工作3天内办理: what it takes the time for."""
+    lexicon = _lexicon()
+    name = tidy("".join(_without_light(part.ahead)))
+    if not name and (part.compared or part.change):
+        return topic.last(part.unit)
+    said = tidy("".join(word for word in part.said if word not in ("内", "以内", "之内", "里", "即可", "了")))
+    if not name or (name in lexicon.dependent and topic.base):
+        name = topic.base + name
+    if said and len(said) <= SHORT_RATE + 2 and not name.endswith(("时间", "时限", "用时", "周期", "期限")):
+        return f"{name}{said}时限"
     return name
 
 
