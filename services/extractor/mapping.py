@@ -235,7 +235,7 @@ def _wide_readings(candidate: Candidate, before: str, after: str) -> Iterator[_R
 
 _NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)")
 _PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
-_SPLIT = re.compile(r"[、和与及]")
+_SPLIT = re.compile(r"[、和与]|及(?!时)")
 _BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及]{1,40}){1,9}$")
 
 
@@ -258,7 +258,7 @@ def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
 _LIST_ITEM = re.compile(r"^[、和及与]")
 _ACTS = re.compile(
     r"受理|收到|新收|办理|审查|审核|审结|报送备案|报备|备案审查|制定|出台|印发|发布|公布|公开|取消|承接|下放|赋予|列入|移出|聘请|聘任"
-    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解|不予|败诉|撤诉|胜诉|协助|追回|挽回"
+    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增|新登记|配备|成立|设立|加挂|具有|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解|不予|败诉|撤诉|胜诉|协助|追回|挽回"
 )
 
 
@@ -295,10 +295,30 @@ def _own_after(after: str) -> tuple[str, str]:
         if digit is None:
             return (after if own is None else own), after
         part = after[position : digit.start()]
-        own = part if own is None else own
-        if not _LIST_AFTER.search(part):
-            return own, after[: digit.start()]
+        listed = _LIST_AFTER.search(part)
+        if own is None:
+            own = part if listed else _own_noun(part)
+        if not listed:
+            return own, own if position == 0 else after[: digit.start()]
         position = digit.end()
+
+
+#: Bodies and places: "34个部门权责事项4215项" counts departments first, and the noun behind them is the next number's.
+_HOLDER = re.compile(
+    r"^[^的、,，]{0,6}?(?:部门|单位|乡镇|镇街|街镇|街道|乡|镇|村|社区|县|区|市|行业|领域|窗口|企业|局|机关|机构|点|所|中心)"
+)
+
+
+_ADVERB = re.compile(r"全年|今年|年内|累计|先后|共(?!同)")
+
+
+def _own_noun(part: str) -> str:
+    """The noun of a number whose words run straight into the next number."""
+    part = _ADVERB.split(part, maxsplit=1)[0] or part
+    if _ACTS.search(part):
+        return part
+    holder = _HOLDER.match(part)
+    return holder.group() if holder else part.partition("的")[0]
 
 
 def _has_number(text: str) -> bool:
@@ -455,7 +475,7 @@ def _settle(mapping: Mapping, reading: _Reading, candidate: Candidate, previous:
 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
-    part = candidate.subset or _in_bracket(candidate.before) or reading.name in ("noun", "back")
+    part = candidate.subset or _in_bracket(candidate, previous) or reading.name in ("noun", "back")
     if mapping.metric is None or not part or candidate.scope:
         return mapping
     for mapped in reversed(previous):
@@ -466,15 +486,23 @@ def _settle(mapping: Mapping, reading: _Reading, candidate: Candidate, previous:
     return mapping
 
 
-def _in_bracket(before: str) -> bool:
+def _in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
     """Whether the number stands in a bracket that opened behind another number: 1249件(甲类12件、乙类7件)."""
+    before = candidate.before
     opened = max(before.rfind("("), before.rfind("（"))
-    return opened > max(before.rfind(")"), before.rfind("）")) and _has_number(before[:opened])
+    if opened <= max(before.rfind(")"), before.rfind("）")):
+        return False
+    at = candidate.start - len(before) + opened
+    return any(mapped.candidate.end == at for mapped in previous)
 
 
 def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
-    """Rule 4: a change or a baseline without a noun of its own speaks of the level before it."""
-    if not previous or (candidate.change is None and candidate.modality != "baseline"):
+    """Rules 3 and 4: a part by level, a change or a baseline without a noun of its own speaks of the number before."""
+    if not previous:
+        return NO_MAPPING
+    if _is_level_part(candidate, previous):
+        return Mapping(previous[-1].mapping.metric, CONFIDENCE["level"], "level-part")
+    if (candidate.change is None and candidate.modality != "baseline"):
         return NO_MAPPING
     if _LEVEL.sub("", _EMPTY.sub("", _own_before(candidate, previous))):
         return NO_MAPPING
@@ -484,9 +512,25 @@ def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
     return Mapping(level.mapping.metric, CONFIDENCE["level"], "level-before")
 
 
+_LEVELS = re.compile(r"(?:国家|省部?|[市州县区镇乡村]|街道|街镇|镇街|社区|自治区|部)级|全国|[省市县区镇村]本级|[省市县区]")
+_LEVEL_EDGE = re.compile(r"^[、,，和及与;；]?(?:其中)?[:：,，]?")
+
+
+def _is_level_part(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
+    """Whether the number only names another level: "国家级示范村2个、省级15个"."""
+    last = previous[-1]
+    if last.candidate.sentence_start != candidate.sentence_start or last.candidate.unit != candidate.unit:
+        return False
+    words = _LEVEL_EDGE.sub("", _own_before(candidate, previous))
+    bare = _CLOSED.match(candidate.after) is not None
+    return bare and last.mapping.metric is not None and bool(_LEVELS.fullmatch(words)) and candidate.change is None
+
+
 def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
     """The level that a change speaks of: the nearest, the one of its unit, or by place where 分别 lists several."""
     clause = [mapped for mapped in previous if mapped.candidate.clause == candidate.clause]
+    if previous[-1].candidate.modality == "baseline" and previous[-1].candidate.sentence_start == candidate.sentence_start:
+        return previous[-1]
     levels = [
         mapped
         for mapped in previous
@@ -497,9 +541,9 @@ def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None
     ]
     if not levels:
         return None
-    if "分别" in candidate.before and not _OTHER_YEARS.search(candidate.before):
+    changes = len(_DIGIT.findall(candidate.clause))
+    if changes > 1 and _SHARED_CHANGE.search(candidate.clause) and not _OTHER_YEARS.search(candidate.before):
         # 企业20户、个体户30户,分别增长5%和6%: as many levels as the clause has changes, in the same order.
-        changes = len(_DIGIT.findall(candidate.clause))
         order = [mapped for mapped in levels if mapped not in clause][-changes:]
         place = len(clause)
         return order[place] if place < len(order) else None
@@ -507,4 +551,5 @@ def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None
     return (same_unit or levels)[-1]
 
 
+_SHARED_CHANGE = re.compile(r"分别|[0-9](?:%|个百分点)?[、和与及][0-9]")
 _OTHER_YEARS = re.compile(r"[比较][^,，]{0,12}年[、和与及]")
