@@ -20,9 +20,8 @@ def metric_rows() -> list[dict[str, str]]:
     """The public columns of the metric catalogue, in its order."""
     from services.extractor.catalogue import load_catalogue
 
-    rows = []
-    for metric in load_catalogue().metrics.values():
-        rows.append({
+    return [
+        {
             "metric": metric.id,
             "domain": metric.id.partition(".")[0],
             "name_zh": metric.name_zh,
@@ -32,8 +31,9 @@ def metric_rows() -> list[dict[str, str]]:
             "definition_zh": metric.definition,
             "example": re.sub("[【】]", "", metric.yes[0]),
             "relation": "; ".join(metric.relations),
-        })  # fmt: skip
-    return rows
+        }
+        for metric in load_catalogue().metrics.values()
+    ]
 
 
 def place_rows() -> list[dict[str, str]]:

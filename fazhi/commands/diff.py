@@ -23,7 +23,9 @@ _SHOWN = 20
 
 
 def diff(
-    before: Annotated[str | None, Parameter(name="OLD", help="A version; without it the one before the latest.")] = None,
+    before: Annotated[
+        str | None, Parameter(name="OLD", help="A version; without it the one before the latest.")
+    ] = None,
     after: Annotated[str | None, Parameter(name="NEW", help="A version; without it the latest.")] = None,
     /,
     *,

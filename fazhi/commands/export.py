@@ -89,7 +89,9 @@ def _to_folder(
     try:
         written = write_folder(connection, wanted, form, folder, tables or _ALL)
     except OSError as error:
-        raise CommandError(f"cannot write to {folder}: {error.strerror or error}", "choose another with --output") from error
+        raise CommandError(
+            f"cannot write to {folder}: {error.strerror or error}", "choose another with --output"
+        ) from error
     for name, count in written.items():
         console.print(f"{folder / name}.{form}: {count:,} rows", markup=False)
 

@@ -32,7 +32,8 @@ _LOOK_EVERY = 50
 def rerun(
     *,
     start: Annotated[
-        Literal["normalizer", "sectioner", "extractor"], Parameter(name="--from", help="The first stage that works again.")
+        Literal["normalizer", "sectioner", "extractor"],
+        Parameter(name="--from", help="The first stage that works again."),
     ] = "normalizer",
     where: Annotated[
         tuple[str, ...],
@@ -109,7 +110,7 @@ def _number(connection: Any, report_id: str | None) -> int | None:
     return int(row["number"])
 
 
-def _paced(
+def _paced(  # noqa: PLR0917 - what it needs to look and to tell
     pages: Iterable[StoredPage], client: Redis, names: Keys, start: Start, settings: Any, console: Console
 ) -> Iterator[StoredPage]:
     """The pages, waiting while the stream they go to is over its limit."""
@@ -168,7 +169,9 @@ def _submit(pages: Iterable[StoredPage], client: Redis, names: Keys, tell: Calla
     entries = []
     for outcome in submission.put(offered):
         if not isinstance(outcome, Accepted):
-            raise CommandError(f"{outcome.name} was refused: {outcome.detail or outcome.reason}", "run the command again")
+            raise CommandError(
+                f"{outcome.name} was refused: {outcome.detail or outcome.reason}", "run the command again"
+            )
         entries.append(outcome.entry)
     return entries
 

@@ -24,7 +24,7 @@ Verdict = Literal["confirmed", "corrected", "rejected"]
 _UNSURE = 0.7
 
 
-def review(  # noqa: PLR0917 - flags, each by name
+def review(
     target: Annotated[
         str | None, Parameter(name="TARGET", help="A fact's id, or REPORT:FIELD for a document field.")
     ] = None,
@@ -84,7 +84,7 @@ def _verdict(confirm: bool, reject: bool, correct: tuple[str, ...]) -> Verdict:
     return said[0]
 
 
-def _judge(
+def _judge(  # noqa: PLR0917 - the flags of one judgement
     engine: Any, target: str, verdict: Verdict, correct: tuple[str, ...], reviewer: str, reason: str
 ) -> dict[str, Any]:
     from pydantic import ValidationError
@@ -122,7 +122,9 @@ def _correction(pair: str, field: str) -> tuple[str, Any]:
     return name, written if name in texts and value is not None else value
 
 
-def _doubtful(connection: Connection, place: str | None, first: int | None, last: int | None) -> Iterator[dict[str, Any]]:
+def _doubtful(
+    connection: Connection, place: str | None, first: int | None, last: int | None
+) -> Iterator[dict[str, Any]]:
     from services.sink.filters import FactFilter, ReportFilter
     from services.sink.queries import all_facts
 
@@ -148,7 +150,9 @@ def _list(facts: Iterator[dict[str, Any]], limit: int, *, as_json: bool) -> None
             continue
         why = "a check does not hold" if fact["check_state"] == "broken" else f"confidence {fact['confidence']:.2f}"
         console.print(f"[bold]{escape(fact['quote'])}[/]  [yellow]{why}[/]")
-        console.print(f"  {fact['value']:g} {escape(fact['unit'] or '')}  {escape(fact['metric'] or 'no metric')}  {fact['modality']}")
+        console.print(
+            f"  {fact['value']:g} {escape(fact['unit'] or '')}  {escape(fact['metric'] or 'no metric')}  {fact['modality']}"
+        )
         console.print(f"  [dim]{escape(fact['title'] or '')}[/]\n  [dim]{fact['fact_id']}[/]")
     if not count and not as_json:
         console.print("nothing to look at: no check fails, and the machine is sure of what it read")

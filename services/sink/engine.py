@@ -116,7 +116,10 @@ def is_transient(error: BaseException | None) -> bool:
         return isinstance(error, psycopg.OperationalError | psycopg.IntegrityError | psycopg.ProgrammingError
                           | psycopg.InternalError) and not code.startswith(_OWN_FAULT)  # fmt: skip
     if isinstance(error, sqlite3.IntegrityError):
-        return getattr(error, "sqlite_errorcode", 0) in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+        return getattr(error, "sqlite_errorcode", 0) in {
+            sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+            sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+        }
     return isinstance(error, sqlite3.OperationalError)
 
 

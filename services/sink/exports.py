@@ -68,7 +68,12 @@ def _reports(connection: Connection, wanted: FactFilter, cursor: str | None) -> 
 def _flat_report(row: Mapping[str, Any]) -> dict[str, Any]:
     document = dict(row["document"])
     place = document.pop("place")
-    names = {"province": place["province"], "city": place["city"], "county": place["county"], "place_code": place["code"]}
+    names = {
+        "province": place["province"],
+        "city": place["city"],
+        "county": place["county"],
+        "place_code": place["code"],
+    }
     return {**row, **document, **names}
 
 

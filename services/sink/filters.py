@@ -19,6 +19,7 @@ DEFAULT_PAGE = 100
 #: A word that is looked for; longer ones are no words.
 MAX_TEXT = 100
 MAX_CURSOR = 400
+_CODE_LENGTH = 6  # of GB/T 2260
 
 
 class BadCursorError(ValueError):
@@ -28,7 +29,8 @@ class BadCursorError(ValueError):
 @dataclass(frozen=True)
 class ReportFilter:
     """Which reports. `place` is a key of the table of places, or a name (of any level); with `descendants` what lies in
-    it too. Years are inclusive."""
+    it too. Years are inclusive.
+    """
 
     place: str | None = None
     descendants: bool = True
@@ -131,21 +133,11 @@ def place_condition(place: str, *, descendants: bool = True) -> ColumnElement[bo
     """On the table of reports: those of a place, given by code, key or name."""
     columns = reports.c
     if place.startswith("~"):
-        parts = place[1:].split("~")
-        if len(parts) > 3:
-            return false()
-        if not descendants:
-            return columns.place == place
-        named = zip(("province", "city", "county"), parts, strict=False)
-        return and_(*[columns[name] == part for name, part in named if part])
+        return _named(place[1:].split("~")) if descendants else columns.place == place
     if "~" in place:
         return columns.place == place
-    if len(place) == 6 and place.isascii() and place.isdigit():
-        if not descendants:
-            return columns.place == place
-        if place.endswith("0000"):
-            return columns.province_code == place[:2]
-        return columns.city_code == place[:4] if place.endswith("00") else columns.place_code == place
+    if len(place) == _CODE_LENGTH and place.isascii() and place.isdigit():
+        return _coded(place) if descendants else columns.place == place
     if descendants:
         return or_(columns.county == place, columns.city == place, columns.province == place)
     return or_(
@@ -153,6 +145,21 @@ def place_condition(place: str, *, descendants: bool = True) -> ColumnElement[bo
         and_(columns.city == place, columns.county.is_(None)),
         and_(columns.province == place, columns.city.is_(None), columns.county.is_(None)),
     )
+
+
+def _named(parts: Sequence[str]) -> ColumnElement[bool]:
+    """All that agrees in the names given; nothing where there are more names than levels."""
+    levels = ("province", "city", "county")
+    if len(parts) > len(levels) or not any(parts):
+        return false()
+    return and_(*[reports.c[level] == part for level, part in zip(levels, parts, strict=False) if part])
+
+
+def _coded(code: str) -> ColumnElement[bool]:
+    """The place of a code with what lies in it."""
+    if code.endswith("0000"):
+        return reports.c.province_code == code[:2]
+    return reports.c.city_code == code[:4] if code.endswith("00") else reports.c.place_code == code
 
 
 def write_cursor(*position: Any) -> str:

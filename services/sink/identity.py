@@ -91,34 +91,41 @@ def distance(left: str, right: str) -> float:
 def components(pages: Iterable[PageKeys], sightings: Iterable[Sighting], *, near: float = NEAR) -> list[frozenset[str]]:
     """The pages grouped into reports, in no order."""
     listed = sorted(pages, key=lambda page: page.page)
-    leader = {page.page: page.page for page in listed}
-
-    def find(page: str) -> str:
-        while leader[page] != page:
-            leader[page] = leader[leader[page]]
-            page = leader[page]
-        return page
-
-    def join(together: Sequence[str]) -> None:
-        for other in together[1:]:
-            leader[find(other)] = find(together[0])
-
+    union = _Union(page.page for page in listed)
     by_content: dict[str, list[str]] = defaultdict(list)
     by_block: dict[str, list[PageKeys]] = defaultdict(list)
     for page in listed:
         by_content[page.content].append(page.page)
         if page.block is not None:
             by_block[page.block].append(page)
-    for together in by_content.values():
-        join(together)
-    for together in _by_address(listed, sightings).values():
-        join(together)
+    for together in (*by_content.values(), *_by_address(listed, sightings).values()):
+        union.join(together)
     for block in by_block.values():
-        _join_near(block, find, join, near)
-    grouped: dict[str, set[str]] = defaultdict(set)
-    for page in listed:
-        grouped[find(page.page)].add(page.page)
-    return [frozenset(group) for group in grouped.values()]
+        _join_near(block, union, near)
+    return union.groups()
+
+
+class _Union:
+    """Disjoint sets of pages (Tarjan 1975, with path halving)."""
+
+    def __init__(self, pages: Iterable[str]) -> None:
+        self._leader = {page: page for page in pages}
+
+    def find(self, page: str) -> str:
+        while self._leader[page] != page:
+            self._leader[page] = self._leader[self._leader[page]]
+            page = self._leader[page]
+        return page
+
+    def join(self, together: Sequence[str]) -> None:
+        for other in together[1:]:
+            self._leader[self.find(other)] = self.find(together[0])
+
+    def groups(self) -> list[frozenset[str]]:
+        grouped: dict[str, set[str]] = defaultdict(set)
+        for page in self._leader:
+            grouped[self.find(page)].add(page)
+        return [frozenset(group) for group in grouped.values()]
 
 
 def _by_address(pages: Sequence[PageKeys], sightings: Iterable[Sighting]) -> dict[tuple[str, int | None], list[str]]:
@@ -130,11 +137,11 @@ def _by_address(pages: Sequence[PageKeys], sightings: Iterable[Sighting]) -> dic
     return together
 
 
-def _join_near(block: Sequence[PageKeys], find, join, near: float) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - closures of `components`
+def _join_near(block: Sequence[PageKeys], union: _Union, near: float) -> None:
     for at, left in enumerate(block):
         for right in block[at + 1 :]:
-            if find(left.page) != find(right.page) and distance(left.signature, right.signature) <= near:
-                join([left.page, right.page])
+            if union.find(left.page) != union.find(right.page) and distance(left.signature, right.signature) <= near:
+                union.join([left.page, right.page])
 
 
 def revisions(sightings: Collection[Sighting], contents: Mapping[str, str]) -> list[Revision]:
@@ -182,7 +189,8 @@ def place_of(document: Document) -> str:
 
 def body_of(document: Document) -> str:
     """Whose series of years the report belongs to: the place, or place and issuer where a place has many bodies that
-    report (departments, townships)."""
+    report (departments, townships).
+    """
     place = place_of(document)
     if document.level in {"department", "township"} or not place:
         return f"{place}|{_name(document.issuer)}"
@@ -191,7 +199,8 @@ def body_of(document: Document) -> str:
 
 def parent_of(place: str) -> str | None:
     """The place that this one lies in: a zone in the territory of its code, a code in that one level up in GB/T 2260
-    (county → city → province), names in the names before the last; None at the top."""
+    (county → city → province), names in the names before the last; None at the top.
+    """
     if place.startswith("~"):
         above = place.rpartition("~")[0].rstrip("~")
         return above or None

@@ -46,7 +46,9 @@ class Judgement(Record):
     def _plain(cls, corrected: dict[str, JsonValue]) -> dict[str, JsonValue]:
         for value in corrected.values():
             if isinstance(value, list | dict) or (isinstance(value, str) and len(value) > _MAX_VALUE_TEXT):
-                raise ValueError(f"a corrected value is a number, null or a text of at most {_MAX_VALUE_TEXT} characters")
+                raise ValueError(
+                    f"a corrected value is a number, null or a text of at most {_MAX_VALUE_TEXT} characters"
+                )
             if isinstance(value, float) and not math.isfinite(value):
                 raise ValueError("a corrected value is finite")
         return corrected
@@ -116,7 +118,9 @@ def _review_row(connection: Connection, judgement: Judgement) -> dict[str, Any]:
 
 def _reading_of(connection: Connection, report: Mapping[str, Any]) -> dict[str, Any]:
     table = schema.readings
-    return unpack_reading(connection.execute(select(table.c.packed).where(table.c.number == report["reading"])).scalar_one())
+    return unpack_reading(
+        connection.execute(select(table.c.packed).where(table.c.number == report["reading"])).scalar_one()
+    )
 
 
 def _fact_side(
@@ -151,5 +155,3 @@ def _checked(model: type[Record], values: Mapping[str, Any]) -> None:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         raise ValueError(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}") from error
-
-

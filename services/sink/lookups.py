@@ -163,9 +163,7 @@ def revisions_of(connection: Connection, number: int) -> list[dict[str, Any]]:
     """The contents that the report has had, oldest first."""
     table = schema.revisions
     rows = connection.execute(select(table).where(table.c.report == number).order_by(table.c.position)).mappings()
-    return [
-        {"content": row["content"], "current": row["current"], "since": row["since"].isoformat()} for row in rows
-    ]
+    return [{"content": row["content"], "current": row["current"], "since": row["since"].isoformat()} for row in rows]
 
 
 def sources_of(connection: Connection, number: int, limit: int = 200) -> list[dict[str, Any]]:
@@ -236,9 +234,7 @@ def find_fact(connection: Connection, name: str) -> dict[str, Any] | None:
     return page.rows[0] | {"_report": report["number"], "_position": row.position}
 
 
-def reviewed_reports(
-    connection: Connection, wanted: ReportFilter
-) -> Iterator[tuple[str, str, list[bytes]]]:
+def reviewed_reports(connection: Connection, wanted: ReportFilter) -> Iterator[tuple[str, str, list[bytes]]]:
     """Reports that have a review: id, the page as crawled, and the lines of its annotation."""
     reports, pages, table = schema.reports, schema.pages, schema.reviews
     spoken = select(pages.c.report).join(table, table.c.page == pages.c.page)
@@ -272,7 +268,8 @@ def list_metrics(connection: Connection, domain: str | None = None) -> list[dict
 
 def read_metric(connection: Connection, metric: str) -> dict[str, Any] | None:
     """What a metric counts, and its figures by year: actual levels, the latest MAX_SAMPLE facts. None where neither the
-    catalogue nor a fact knows it."""
+    catalogue nor a fact knows it.
+    """
     table, reports = schema.facts, schema.reports
     known = connection.execute(select(schema.catalogue).where(schema.catalogue.c.metric == metric)).mappings().first()
     sample = (
@@ -339,7 +336,9 @@ def list_places(
     conditions = [table.c.place > after]
     conditions += [table.c.parent == parent] if parent is not None else []
     conditions += [table.c.name == name] if name is not None else []
-    rows = connection.execute(select(table).where(*conditions).order_by(table.c.place).limit(limit + 1)).mappings().all()
+    rows = (
+        connection.execute(select(table).where(*conditions).order_by(table.c.place).limit(limit + 1)).mappings().all()
+    )
     listed = [dict(row) for row in rows[:limit]]
     return Page(listed, write_cursor(listed[-1]["place"]) if len(rows) > limit else None)
 
@@ -385,7 +384,7 @@ def years_of(connection: Connection, wanted: ReportFilter) -> range:
 def compare(
     connection: Connection, metrics: Sequence[str], wanted: ReportFilter, years: range, places: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """metric × body × year; `places` name single places, else the filter decides which bodies there are.
+    """Metric × body × year; `places` name single places, else the filter decides which bodies there are.
 
     Raises TooMuchError.
     """

@@ -20,7 +20,7 @@ COVERAGE_COLUMNS = tuple(schema.coverage.columns.keys())
 
 #: Fields of a fact that go into the row as they are.
 _FACT_FIELDS = FACT_COLUMNS[FACT_COLUMNS.index("metric") : FACT_COLUMNS.index("check_state")]
-_SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
+_SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 
 Row = tuple[Any, ...]
 

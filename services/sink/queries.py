@@ -68,7 +68,9 @@ def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cu
     return Page(_public(rows), write_cursor(before))
 
 
-def _sift_reports(connection: Connection, numbers: Sequence[int], sieve: Sequence[ColumnElement[bool]]) -> list[RowMapping]:
+def _sift_reports(
+    connection: Connection, numbers: Sequence[int], sieve: Sequence[ColumnElement[bool]]
+) -> list[RowMapping]:
     if not numbers:
         return []
     statement = select(reports).where(reports.c.number.in_(numbers), *sieve).order_by(reports.c.number.desc())
@@ -148,7 +150,7 @@ def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cur
     return _by_report(connection, listed, wanted.reports, wanted.report, limit, cursor)
 
 
-def list_sections(
+def list_sections(  # noqa: PLR0913 - one argument a filter
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     kind: str | None = None, text: str | None = None,
 ) -> Page:  # fmt: skip
@@ -160,7 +162,7 @@ def list_sections(
     return _by_report(connection, listed, wanted, report, limit, cursor)
 
 
-def list_checks(
+def list_checks(  # noqa: PLR0913 - one argument a filter
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     holds: bool | None = None, metric: str | None = None,
 ) -> Page:  # fmt: skip
@@ -172,7 +174,7 @@ def list_checks(
     return _by_report(connection, listed, wanted, report, limit, cursor)
 
 
-def list_coverage(
+def list_coverage(  # noqa: PLR0913 - one argument a filter
     connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None, report: int | None = None,
     metric: str | None = None, state: str | None = None,
 ) -> Page:  # fmt: skip
@@ -209,7 +211,7 @@ class _Children:
         return self.statement.where(self.report.in_(window), beyond).order_by(self.report, self.key).limit(limit)
 
 
-def _by_report(
+def _by_report(  # noqa: PLR0913, PLR0917 - what the three lists share
     connection: Connection, listed: _Children, wanted: ReportFilter, one: int | None, limit: int, cursor: str | None
 ) -> Page:
     kind = str if isinstance(listed.key.type, Text) else int

@@ -25,7 +25,7 @@ _NOT_IN_READING = {"source", "crawl", "entry", "accepted_at"}
 
 
 def pack(content: bytes) -> bytes:
-    """zstd with the length in its frame."""
+    """Zstd with the length in its frame."""
     return zstandard.ZstdCompressor(level=_LEVEL).compress(content)
 
 
@@ -89,9 +89,15 @@ def _read_moment(written: str) -> datetime | None:
     if not written or len(written) > 64:
         return None
     moment = None
-    if written.replace(".", "", 1).isascii() and written.replace(".", "", 1).isdigit() and len(written.split(".")[0]) in {10, 13}:
+    if (
+        written.replace(".", "", 1).isascii()
+        and written.replace(".", "", 1).isdigit()
+        and len(written.split(".", maxsplit=1)[0]) in {10, 13}
+    ):
         seconds = float(written)
-        moment = datetime.fromtimestamp(seconds / 1000 if len(written.split(".")[0]) == 13 else seconds, tz=UTC)
+        moment = datetime.fromtimestamp(
+            seconds / 1000 if len(written.split(".", maxsplit=1)[0]) == 13 else seconds, tz=UTC
+        )
     for form in ("", *_TIME_FORMS):
         if moment is not None:
             break

@@ -14,7 +14,8 @@ _QUALIFIERS = ("exact", "at_least", "more_than", "at_most", "less_than", "approx
 
 def representative(facts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The fact that stands for a metric in a report: a level, not a change, of the whole territory, in the report year
-    where there is one; None where all are changes."""
+    where there is one; None where all are changes.
+    """
     levels = [fact for fact in facts if fact["change"] is None]
     if not levels:
         return None
@@ -38,7 +39,7 @@ def level_of(fact: Mapping[str, Any]) -> float:
     return float(fact["value"])
 
 
-def comparison(
+def comparison(  # noqa: PLR0913, PLR0917 - the three axes and the three sets of rows
     metrics: Sequence[str],
     bodies: Sequence[Mapping[str, Any]],
     years: Sequence[int],
@@ -46,7 +47,7 @@ def comparison(
     facts: Iterable[Mapping[str, Any]],
     absences: Iterable[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """metric × body × year as a matrix.
+    """Metric × body × year as a matrix.
 
     `bodies` have `body` and what shows them; `reports` have `body`, `report_year` and `report_id`; `facts` have
     `report_id` too; `absences` (`report_id`, `metric`) are metrics of which a report says in words that there is none.

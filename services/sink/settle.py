@@ -41,11 +41,15 @@ def touched_reports(connection: Connection, readings: Iterable[Reading]) -> set[
             found |= set(connection.execute(select(table.c.report).where(column.in_(chunk))).scalars())
     for chunk in bulk.chunks(addresses - {None}):
         joined = table.join(sources, sources.c.page == table.c.page)
-        found |= set(connection.execute(select(table.c.report).select_from(joined).where(sources.c.address.in_(chunk))).scalars())
+        found |= set(
+            connection.execute(select(table.c.report).select_from(joined).where(sources.c.address.in_(chunk))).scalars()
+        )
     return {number for number in found if number is not None}
 
 
-def settle(connection: Connection, pages: set[str], changes: Mapping[str, PageChange], touched: Collection[int]) -> None:
+def settle(
+    connection: Connection, pages: set[str], changes: Mapping[str, PageChange], touched: Collection[int]
+) -> None:
     """Make the shown rows what the sets say, for the given pages and the reports that may share them.
 
     The caller holds the locks of all of them. `changes`: page → a reading that may now be its current one.
@@ -92,7 +96,9 @@ def _adopt(
     making = {
         row.number: (row.made_at, entry_order(row.entry))
         for chunk in bulk.chunks(numbers)
-        for row in connection.execute(select(table.c.number, table.c.made_at, table.c.entry).where(table.c.number.in_(chunk)))
+        for row in connection.execute(
+            select(table.c.number, table.c.made_at, table.c.entry).where(table.c.number.in_(chunk))
+        )
     }
     written: dict[int, Reading] = {}
     updates = []
@@ -116,9 +122,7 @@ def _adopt(
     return written
 
 
-def _load_sightings(
-    connection: Connection, pages: Collection[str]
-) -> tuple[list[Sighting], dict[str, Row[Any]]]:
+def _load_sightings(connection: Connection, pages: Collection[str]) -> tuple[list[Sighting], dict[str, Row[Any]]]:
     """All sources of these pages, and entry → its row."""
     table = schema.sources
     columns = [table.c[name] for name in ("entry", "page", "address", "fetched_at", "url", "name")]
@@ -132,7 +136,7 @@ def _load_sightings(
     return sightings, sources
 
 
-def _show(
+def _show(  # noqa: PLR0913, PLR0917 - what was loaded, each once
     connection: Connection,
     groups: Sequence[tuple[list[Sighting], frozenset[str]]],
     rows: Mapping[str, dict[str, Any]],
@@ -148,38 +152,38 @@ def _show(
         )
     }
     reviews = _load_reviews(connection, rows)
-    free = set(shown)
+    free: set[int | None] = set(shown)
     plan = []
     for sightings, group in groups:
         history = revisions(sightings, {page: rows[page]["content"] for page in group})
         current = next(revision for revision in history if revision.current)
         number = _number_of(history, group, rows, free)
-        free.discard(number) if number is not None else None
+        free -= {number}
         plan.append((number, sightings, group, history, current))
-    _remove(connection, free, rows)
+    _remove(connection, {number for number in free if number is not None}, rows)
     bulk_rows = _Rows()
     for number, sightings, group, history, current in plan:
         reading = rows[current.page]["reading"]
-        values = _report_row(history, current, rows, sightings, sources) | {"reading": reading}
+        values = _report_row(history, current, sightings, sources) | {"reading": reading}
         stale = number is None or reading in written or shown[number].reading != reading
         if stale:
             spoken = [review for page in group for review in reviews.get(page, ())]
             projection, version = _projection(connection, current.page, reading, written, spoken)
             values |= projection.document | {"version": version}
-        number = _write_report(connection, number, values, stale=stale)
+        kept = _write_report(connection, number, values, stale=stale)
         if stale:
-            bulk_rows.add(number, projection)
+            bulk_rows.add(kept, projection)
             bulk_rows.places |= _places_of(projection.document)
-        _write_revisions(connection, number, history)
-        moved = [page for page in group if rows[page]["report"] != number]
+        _write_revisions(connection, kept, history)
+        moved = [page for page in group if rows[page]["report"] != kept]
         if moved:
-            connection.execute(schema.pages.update().where(schema.pages.c.page.in_(moved)), {"report": number})
+            connection.execute(schema.pages.update().where(schema.pages.c.page.in_(moved)), {"report": kept})
     bulk_rows.write(connection)
     _note_places(connection, bulk_rows.places)
 
 
 def _number_of(
-    history: Sequence[Revision], group: Collection[str], rows: Mapping[str, dict[str, Any]], free: set[int]
+    history: Sequence[Revision], group: Collection[str], rows: Mapping[str, dict[str, Any]], free: set[int | None]
 ) -> int | None:
     """The number this report keeps: that of its first page, else any of its pages' that no other report has kept."""
     first = rows[history[0].page]["report"]
@@ -204,7 +208,6 @@ def _remove(connection: Connection, numbers: set[int], rows: Mapping[str, dict[s
 def _report_row(
     history: Sequence[Revision],
     current: Revision,
-    rows: Mapping[str, dict[str, Any]],
     sightings: Sequence[Sighting],
     sources: Mapping[str, Row[Any]],
 ) -> dict[str, Any]:

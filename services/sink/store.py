@@ -163,7 +163,9 @@ def _write_readings(connection: Connection, fresh: Iterable[Reading]) -> dict[st
     known = {
         (row.page, row.version): row
         for row in connection.execute(
-            select(table.c.number, table.c.page, table.c.version, table.c.made_at, table.c.entry).where(table.c.page.in_(pages))
+            select(table.c.number, table.c.page, table.c.version, table.c.made_at, table.c.entry).where(
+                table.c.page.in_(pages)
+            )
         )
     }
     inserts, changes = [], []
@@ -177,8 +179,8 @@ def _write_readings(connection: Connection, fresh: Iterable[Reading]) -> dict[st
             changes.append(PageChange(row.number, reading))
     if inserts:
         statement = table.insert().returning(table.c.number, table.c.page, table.c.version)
-        for row in connection.execute(statement, [_reading_row(reading) for reading in inserts]):
-            changes.append(PageChange(row.number, latest[row.page, row.version]))
+        rows = connection.execute(statement, [_reading_row(reading) for reading in inserts])
+        changes += [PageChange(row.number, latest[row.page, row.version]) for row in rows]
     current: dict[str, PageChange] = {}
     for change in sorted(changes, key=lambda change: _making(change.reading)):
         current[change.reading.page] = change

@@ -6,7 +6,19 @@ import hashlib
 from typing import Any
 
 from shared.alignment import Alignment
-from shared.events import Check, Coverage, Crawl, DeadLetter, Document, ExtractedReport, Fact, Place, Section, Source, Step
+from shared.events import (
+    Check,
+    Coverage,
+    Crawl,
+    DeadLetter,
+    Document,
+    ExtractedReport,
+    Fact,
+    Place,
+    Section,
+    Source,
+    Step,
+)
 
 FIRST_MILLISECONDS = 1_763_740_800_000
 
@@ -49,7 +61,7 @@ def invented_report(
             )
         )  # fmt: skip
         text += quote + "。"
-    body = len(head.split("\n")[0]) + 1
+    body = len(head.split("\n", maxsplit=1)[0]) + 1
     digest = hashlib.sha256(text.encode()).hexdigest()
     at = FIRST_MILLISECONDS / 1000 + number
     return ExtractedReport(
@@ -66,7 +78,7 @@ def invented_report(
         text=text,
         alignment=Alignment(runs=[1, len(text), len(text)]),
         document=Document(
-            title=head.split("\n")[0], issuer=issuer or f"{city}人民政府", place=Place(city=city, code=code),
+            title=head.split("\n", maxsplit=1)[0], issuer=issuer or f"{city}人民政府", place=Place(city=city, code=code),
             level=level, report_year=year, genre="law_based_government", genre_score=0.9,
         ),
         report_id=content or digest[:32],

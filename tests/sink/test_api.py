@@ -16,10 +16,22 @@ TOKEN = "0123456789abcdef0123"
 @pytest.fixture
 def client(store, database_url):
     with store.engine.begin() as connection:
-        reference.write_catalogue(connection, [
-            {"metric": "reconsideration.accepted", "domain": "reconsideration", "name_zh": "受理", "name_en": "accepted",
-             "quantity": "count", "unit": "件", "definition_zh": "受理的复议案件数", "example": None, "relation": None},
-        ])
+        reference.write_catalogue(
+            connection,
+            [
+                {
+                    "metric": "reconsideration.accepted",
+                    "domain": "reconsideration",
+                    "name_zh": "受理",
+                    "name_en": "accepted",
+                    "quantity": "count",
+                    "unit": "件",
+                    "definition_zh": "受理的复议案件数",
+                    "example": None,
+                    "relation": None,
+                },
+            ],
+        )
         reference.write_places(connection, [
             {"place": "990000", "code": "990000", "name": "南岭省", "level": "province", "parent": None},
             {"place": "990100", "code": "990100", "name": "云岭市", "level": "prefecture", "parent": "990000"},
@@ -29,7 +41,12 @@ def client(store, database_url):
         [
             invented_report(at, city=city, year=year, code=code, values=(100 + 10 * at, 50, 7))
             for at, (city, year, code) in enumerate(
-                [("云岭市", 2021, "990100"), ("云岭市", 2022, "990100"), ("清河市", 2022, "990200"), ("白沙市", 2022, None)]
+                [
+                    ("云岭市", 2021, "990100"),
+                    ("云岭市", 2022, "990100"),
+                    ("清河市", 2022, "990200"),
+                    ("白沙市", 2022, None),
+                ]
             )
         ],
         [dead_letter(9)],
@@ -58,7 +75,9 @@ def test_a_report_has_the_shape_of_the_offline_result(client):
 
 
 def test_the_comparison_says_why_a_cell_has_no_figure(client):
-    found = get(client, "/compare", metric=["reconsideration.accepted", "litigation.lost"], year_from=2021, year_to=2022)
+    found = get(
+        client, "/compare", metric=["reconsideration.accepted", "litigation.lost"], year_from=2021, year_to=2022
+    )
     accepted, lost = found["metrics"]
     cells = {row["name"]: row["cells"] for row in accepted["rows"]}
     assert [(cell["state"], cell["value"]) for cell in cells["云岭市"]] == [("stated", 100), ("stated", 110)]

@@ -9,9 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import event, func, inspect, select, text
 
 from services.sink import engine, schema
+from services.sink.bulk import _number
 from services.sink.store import DatabaseStore
 from shared.errors import Transient
 from tests.sink.reports import dead_letter, entry_name, invented_report
@@ -46,9 +49,7 @@ def test_four_workers_write_entangled_batches_without_a_deadlock(new_postgres_ur
             chance.shuffle(batch)
         chance.shuffle(work)
         letters = [dead_letter(1000 + at) for at in range(4)]
-        jobs = [
-            pool.submit(stores[at % 4].write, batch, chance.sample(letters, 4)) for at, batch in enumerate(work)
-        ]
+        jobs = [pool.submit(stores[at % 4].write, batch, chance.sample(letters, 4)) for at, batch in enumerate(work)]
         for job in jobs:
             job.result()  # a deadlock would be a Transient
     alone = DatabaseStore(f"sqlite:///{tmp_path}/alone.db")
@@ -158,8 +159,6 @@ def test_a_batch_that_waits_for_a_lock_goes_on_when_it_is_free(new_postgres_url)
     store.open()
     report = invented_report(1)
     with psycopg.connect(new_postgres_url) as other:
-        from services.sink.bulk import _number
-
         other.execute("SELECT pg_advisory_xact_lock(%s)", [_number(f"content:{report.report_id}")])
         writer = threading.Thread(target=store.write, args=([report],))
         writer.start()
@@ -182,9 +181,6 @@ def test_migrations_go_up_and_down_and_up_again(store):
 
 
 def test_the_migrations_make_the_schema_that_the_code_describes(store):
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []

@@ -36,7 +36,9 @@ def seen(hour: int, page: str, address: str | None = None) -> Sighting:
     return Sighting(NOON + timedelta(hours=hour), entry_order(entry), entry, page, address)
 
 
-def page(name: str, content: str | None = None, *, signature: str = "", year: int | None = 2023, block: str | None = None):
+def page(
+    name: str, content: str | None = None, *, signature: str = "", year: int | None = 2023, block: str | None = None
+):
     return PageKeys(name, content or name, signature, year, block)
 
 
@@ -89,7 +91,12 @@ def test_the_current_revision_is_what_the_publisher_shows_last(sightings, curren
     assert history[0].since == min(sightings)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from("abcd"), st.sampled_from([None, "x", "y"])), min_size=1, max_size=8), st.randoms())
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from("abcd"), st.sampled_from([None, "x", "y"])), min_size=1, max_size=8
+    ),
+    st.randoms(),
+)
 def test_groups_and_revisions_do_not_depend_on_order(drawn, random):
     sightings = [
         Sighting(NOON + timedelta(hours=hour), entry_order(entry_name(at)), entry_name(at), name, address)
@@ -150,7 +157,9 @@ def shown(store: DatabaseStore) -> dict[str, list[tuple]]:
         joined = select(schema.sources.c.entry, schema.pages.c.report, schema.pages.c.content).join(
             schema.pages, schema.pages.c.page == schema.sources.c.page
         )
-        found["sources"] = sorted((entry, ids[report], content) for entry, report, content in connection.execute(joined))
+        found["sources"] = sorted(
+            (entry, ids[report], content) for entry, report, content in connection.execute(joined)
+        )
         found["places"] = sorted(
             connection.execute(select(schema.places.c.place).where(~schema.places.c.official)).scalars()
         )
@@ -206,7 +215,10 @@ def test_any_split_into_batches_gives_the_same_database(data):
     order = data.draw(st.permutations(reports))
     cut = data.draw(st.integers(0, len(order)))
     with tempfile.TemporaryDirectory() as folder:
-        together, split = DatabaseStore(f"sqlite:///{Path(folder)}/a.db"), DatabaseStore(f"sqlite:///{Path(folder)}/b.db")
+        together, split = (
+            DatabaseStore(f"sqlite:///{Path(folder)}/a.db"),
+            DatabaseStore(f"sqlite:///{Path(folder)}/b.db"),
+        )
         for store, batches in ((together, [reports]), (split, [order[:cut], order[cut:], order[:1]])):
             store.open()
             for batch in batches:

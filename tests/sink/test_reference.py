@@ -33,8 +33,12 @@ def test_places_have_parents_that_exist():
 
 def test_a_database_holds_them_once_it_is_open_and_the_next_worker_writes_nothing(store, database_url):
     with store.engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(schema.places)).scalar_one() == len(reference.place_rows())
-        assert connection.execute(select(func.count()).select_from(schema.catalogue)).scalar_one() == len(reference.metric_rows())
+        assert connection.execute(select(func.count()).select_from(schema.places)).scalar_one() == len(
+            reference.place_rows()
+        )
+        assert connection.execute(select(func.count()).select_from(schema.catalogue)).scalar_one() == len(
+            reference.metric_rows()
+        )
     again = DatabaseStore(database_url)
     written = []
     event.listen(again.engine, "before_cursor_execute", lambda *call: written.append(call[2]))

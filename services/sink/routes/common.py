@@ -58,7 +58,7 @@ def wants_csv(request: Request, form: str | None) -> bool:
     return "text/csv" in request.headers.get("accept", "")
 
 
-def report_filter(  # noqa: PLR0913, PLR0917 - one parameter a filter
+def report_filter(
     place: Annotated[Word, Query(description="Code, key or name of a place.")] = None,
     descendants: Annotated[bool, Query(description="What lies in the place, too.")] = True,
     year_from: Year = None,

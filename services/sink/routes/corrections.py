@@ -45,7 +45,8 @@ def reviews(
 @router.post("/reviews", status_code=201, responses=problems(401, 403, 404, 422), dependencies=[Depends(may_change)])
 def review(request: Request, judgement: Judgement) -> Response:
     """Confirm, correct or reject a fact or a document field. It is in force at once, and stays so when the machine
-    reads the page again. Needs the token."""
+    reads the page again. Needs the token.
+    """
     try:
         kept = judge(request.app.state.engine, judgement)
     except NotFoundError as error:

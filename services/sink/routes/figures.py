@@ -8,7 +8,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.sink import lookups, queries
 from services.sink.answers import json_answer, list_answer, not_found
-from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Reports, Word, problems, wants_csv
+from services.sink.routes.common import (
+    DEFAULT,
+    READ,
+    Cursor,
+    Format,
+    Limit,
+    Reading,
+    Reports,
+    Word,
+    problems,
+    wants_csv,
+)
 
 router = APIRouter(tags=["figures"], dependencies=READ)
 Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
@@ -75,7 +86,8 @@ def compare(
 ) -> Response:
     """Metrics × bodies × years as a matrix, with ranks and changes. A cell without a figure says why: `absent` (said in
     words to be none), `not_stated`, `no_report`; it is never 0. Years: `year_from` to `year_to`, without them the last
-    ten years that have reports."""
+    ten years that have reports.
+    """
     years = lookups.years_of(connection, wanted)
     found = lookups.compare(connection, metric, wanted, years, places)
     if wants_csv(request, form):
@@ -84,14 +96,14 @@ def compare(
             for one in found["metrics"] for row in one["rows"] for cell in row["cells"]
         ]  # fmt: skip
         columns = dict.fromkeys(name for row in rows for name in row)
-        return list_answer(request, "cells", [{name: row.get(name) for name in columns} for row in rows], None, as_csv=True)
+        return list_answer(
+            request, "cells", [{name: row.get(name) for name in columns} for row in rows], None, as_csv=True
+        )
     return json_answer(request, found)
 
 
 @router.get("/coverage", responses=_LIST)
-def coverage(
-    request: Request, connection: Reading, wanted: Reports, metric: Metric, form: Format = None
-) -> Response:
+def coverage(request: Request, connection: Reading, wanted: Reports, metric: Metric, form: Format = None) -> Response:
     """By report year: in how many reports a metric is stated, zero, absent in words, or not mentioned."""
     rows = lookups.coverage_by_year(connection, metric, wanted)
     return list_answer(request, "coverage", rows, None, as_csv=wants_csv(request, form))

@@ -11,7 +11,18 @@ from services.sink import lookups, queries
 from services.sink.answers import json_answer, list_answer, not_found
 from services.sink.diff import diff_readings
 from services.sink.filters import MAX_TEXT, FactFilter, ReportFilter
-from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Reports, Word, problems, wants_csv
+from services.sink.routes.common import (
+    DEFAULT,
+    READ,
+    Cursor,
+    Format,
+    Limit,
+    Reading,
+    Reports,
+    Word,
+    problems,
+    wants_csv,
+)
 
 router = APIRouter(tags=["reports and facts"], dependencies=READ)
 #: Ids are made by this project: words of letters, digits and a few marks.
@@ -37,7 +48,8 @@ def reports(
 def report(request: Request, connection: Reading, report_id: ReportId, version: Word = None) -> Response:
     """One report in the shape of `fazhi extract`, with sources, revisions, versions and reviews beside.
 
-    The id of any of its revisions leads to it. `version`: as an earlier version of the code read it."""
+    The id of any of its revisions leads to it. `version`: as an earlier version of the code read it.
+    """
     found = lookups.read_report(connection, report_id, version)
     if found is None:
         raise not_found("report, or it was never read by that version")
@@ -47,7 +59,8 @@ def report(request: Request, connection: Reading, report_id: ReportId, version: 
 @router.get("/reports/{report_id}/source", responses=problems(401, 404, 422))
 def source(request: Request, connection: Reading, report_id: ReportId) -> Response:
     """The page as crawled, decoded, and the runs of the alignment that lead from the text to it. It is data: whoever
-    shows it must escape it."""
+    shows it must escape it.
+    """
     found = lookups.read_source(connection, report_id)
     if found is None:
         raise not_found("report")
@@ -91,7 +104,7 @@ def report_diff(
 
 
 @router.get("/facts", responses=_LIST)
-def facts(  # noqa: PLR0913, PLR0917 - one parameter a filter
+def facts(
     request: Request,
     connection: Reading,
     wanted: Reports,
@@ -108,7 +121,8 @@ def facts(  # noqa: PLR0913, PLR0917 - one parameter a filter
     form: Format = None,
 ) -> Response:
     """Facts with their reports. `text`: words of subject or quote. Values are those in force after review; `machine`
-    holds what the machine said where they differ."""
+    holds what the machine said where they differ.
+    """
     asked = FactFilter(
         reports=wanted, metrics=metric, domain=domain, modality=modality, quantity=quantity, check=check, text=text,
         review=review,

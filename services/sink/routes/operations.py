@@ -47,9 +47,7 @@ def pipeline(request: Request) -> Response:
     except ValueError as error:
         raise Problem(404, "this API knows no Redis server: its operator has set no FAZHI_REDIS_URL") from error
     try:
-        with redis.Redis.from_url(
-            url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
-        ) as server:
+        with redis.Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS) as server:
             books = read_books(server, settings.shard)
     except redis.RedisError as error:
         raise Problem(503, "the Redis server does not answer", headers={"Retry-After": "5"}) from error
