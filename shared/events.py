@@ -12,6 +12,7 @@ Every event carries the source as crawled. All offsets are in characters (Unicod
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +28,11 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     @classmethod
+    @cache
+    def _every_field(cls) -> set[str]:
+        return set(cls.model_fields)
+
+    @classmethod
     def trusted(cls, **fields: Any) -> Self:
         """A record whose fields, all of them given, are known to be right: nothing is checked.
 
@@ -36,7 +42,7 @@ class Record(BaseModel):
         record = cls.__new__(cls)
         set_ = object.__setattr__
         set_(record, "__dict__", fields)
-        set_(record, "__pydantic_fields_set__", set(fields))
+        set_(record, "__pydantic_fields_set__", cls._every_field())
         set_(record, "__pydantic_extra__", None)
         set_(record, "__pydantic_private__", None)
         return record

@@ -65,7 +65,7 @@ class Sequences:
         self.last[rank:] = [number, *_ZEROS[rank + 1 :]]
 
 
-def find_drafts(text: str, title: str | None = None) -> list[Draft]:
+def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901 - a branch for each kind of line
     """Everything that opens a section, and the lines that may, in text order."""
     marks = boundaries(text)
     spans = paragraphs(text, marks)
@@ -73,10 +73,16 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:
     tables = "\t" in text
     reader = _Reader(text)
     listing = False  # inside the list of attachments
+    inside: list[int] = []
+    marks.append(len(text) + 1)
     cursor = 0
     for index, (start, end) in enumerate(spans):
-        first = cursor = bisect_left(marks, start + 1, cursor)
-        cursor = bisect_left(marks, end, cursor)
+        if marks[cursor] < end:
+            first = bisect_left(marks, start + 1, cursor)
+            cursor = bisect_left(marks, end, first)
+            inside = marks[first:cursor]
+        elif inside:
+            inside = []
         if start < contents or (tables and text.find("\t", start, end) >= 0):
             continue  # a line of the contents, a table row
         if text[start] == "附" and _ATTACHMENTS.match(text, start, end):
@@ -85,11 +91,12 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:
         opening = marker_at(text, start, end)
         if opening is not None and not (listing and opening.form.rank > BRACKETED) and _opens(text, opening, end):
             listing = False
-            reader.read(start, end, opening, marks[first:cursor])
+            reader.read(start, end, opening, inside)
             continue
         listing = listing and opening is not None
         if end - start > _LINE_HEADING:
-            reader.read(start, end, None, marks[first:cursor])
+            if inside:
+                reader.read(start, end, None, inside)
         elif opening is None:
             following = spans[index + 1] if index + 1 < len(spans) else (end, end)
             line = _unnumbered_line(text, start, end, title, following)
@@ -124,7 +131,7 @@ def _opens(text: str, marker: Marker, end: int) -> bool:
         return False
     if text[end - 1] in _CONTENTS_END and _CONTENTS_LINE.search(text, max(at, end - _CONTENTS_TAIL), end):
         return False
-    return not _in_quotation(text, marker.start)
+    return text.rfind("“", max(0, marker.start - _QUOTATION), marker.start) < 0 or not _in_quotation(text, marker.start)
 
 
 def _in_quotation(text: str, at: int) -> bool:
@@ -196,6 +203,15 @@ class _Reader:
 
     def _open(self, marker: Marker, heading: Heading) -> int:
         """Open a section and those whose markers are glued to its heading; returns where to read on."""
+        while True:
+            self._add(marker, heading)
+            glued = marker_at(self.text, heading.body_start, self.end) if heading.closed == "(" else None
+            inner = None if glued is None else self._inner_heading(glued)
+            if glued is None or inner is None:
+                return max(heading.body_start, marker.end)
+            marker, heading = glued, inner
+
+    def _add(self, marker: Marker, heading: Heading) -> None:
         form, number, last = marker.form, marker.number, self.sequences.last
         rank, level = form.rank, form.level
         if form.id == "arabic_half" and last[rank] != number - 1 and 0 != last[rank - 1] == number - 1:
@@ -203,12 +219,6 @@ class _Reader:
         last[rank:] = self.here[rank:] = [number, *_ZEROS[rank + 1 :]]
         self.latest = Draft(rank, level, number, marker.start, marker.start, marker.end, heading, self.end, form.id)
         self.drafts.append(self.latest)
-        if heading.closed == "(":
-            glued = marker_at(self.text, heading.body_start, self.end)
-            inner = None if glued is None else self._inner_heading(glued)
-            if glued is not None and inner is not None:
-                return self._open(glued, inner)
-        return max(heading.body_start, marker.end)
 
     def _inner_heading(self, marker: Marker) -> Heading | None:
         """The heading of a marker inside the paragraph, None where it enumerates without opening a section."""
@@ -237,7 +247,8 @@ class _Reader:
 
     def _may_start(self, rank: int, number: int, before: str) -> bool:
         """Whether a marker after a sentence may open a section: it goes on with a sequence, or starts one where the
-        text does not merely announce a list."""
+        text does not merely announce a list.
+        """
         if number > 1:
             return self.here[rank] == number - 1 or (rank <= BRACKETED and self.sequences.last[rank] == number - 1)
         if rank > BRACKETED and before in ":：":

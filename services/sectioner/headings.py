@@ -112,34 +112,47 @@ def read_heading(text: str, start: int, end: int, marker: Marker | None = None, 
     """
     if strict and marker is not None and marker.form.rank == _ENUMERATOR_RANK:
         return _enumerated(text, start, end)
-    if not strict:
-        plain = _PLAIN.match(text, start, end)
-        if plain is not None:
-            first, last = plain.span(1)
-            if not _START.match(text, first, last) and not _RUN_ON.search(text, first, last):
-                return Heading(first, last, plain.end(), "。" if last < plain.end() else "")
+    plain = None if strict else _plain_heading(text, start, end)
+    if plain is not None:
+        return plain
     start = _body_start(text, start, end)
-    closer = _CLOSER.search(text, start, min(end, start + _READ))
-    if closer is None:
-        zone, sign = end, ""
-    else:
-        zone, sign = closer.start(), closer[0]
-        if sign in ":：" and text[zone - 1] in _DIGITS and text[zone + 1 : zone + 2] in _DIGITS:
-            closer = _CLOSER.search(text, zone + 1, min(end, start + _READ))  # 9:30
-            zone, sign = (end, "") if closer is None else (closer.start(), closer[0])
+    zone, sign = _closing(text, start, end)
     glued = glued_marker(text, start + 2, min(zone, start + LINE_LENGTH), marker)
     if glued is not None and title_like(text[start:glued]):
         return Heading(start, _stripped(text, start, glued), glued, "(")
     if not sign:
         return _line_heading(text, start, end, strict=strict)
-    if marker is not None and (marker.form.rank <= _CHAPTER_RANK or " " in text[start:zone] or "\u3000" in text[start:zone]):
-        cut = _cut(text, start, zone, marker)
-        if cut is not None:
-            return cut
+    return _cut(text, start, zone, marker) or _sentence_heading(text, start, end, marker, strict=strict)
+
+
+def _plain_heading(text: str, start: int, end: int) -> Heading | None:
+    plain = _PLAIN.match(text, start, end)
+    if plain is None:
+        return None
+    first, last = plain.span(1)
+    if _START.match(text, first, last) or _RUN_ON.search(text, first, last):
+        return None
+    return Heading(first, last, plain.end(), "。" if last < plain.end() else "")
+
+
+def _closing(text: str, start: int, end: int) -> tuple[int, str]:
+    """Where the first sentence ends and with which sign; the end of the paragraph and "" where none closes it."""
+    stop = min(end, start + _READ)
+    closer = _CLOSER.search(text, start, stop)
+    while closer is not None and closer[0] in ":：":
+        zone = closer.start()
+        if text[zone - 1] not in _DIGITS or text[zone + 1 : zone + 2] not in _DIGITS:
+            break
+        closer = _CLOSER.search(text, zone + 1, stop)  # 9:30
+    return (end, "") if closer is None else (closer.start(), closer[0])
+
+
+def _sentence_heading(text: str, start: int, end: int, marker: Marker | None, *, strict: bool) -> Heading | None:
+    """The first sentence as a heading, else its first clause."""
+    zone, sign = _closing(text, start, end)
     after = _body_start(text, zone + 1, end)
-    closes = _closes(text, start, zone, sign, chapter=marker is not None and marker.form.rank < _CHAPTER_RANK and after >= end)
-    if sign in ";；":
-        closes = closes and not strict and after >= end
+    chapter = marker is not None and marker.form.rank < _CHAPTER_RANK and after >= end
+    closes = _closes(text, start, zone, sign, chapter=chapter) and (sign not in ";；" or (not strict and after >= end))
     if closes and not (strict and sign not in ":：" and _is_list_item(text, start, zone, after, end)):
         return Heading(start, _stripped(text, start, zone), after, sign)
     return None if strict else _comma_heading(text, start, zone, end)
@@ -172,8 +185,10 @@ def _closes(text: str, start: int, zone: int, sign: str, *, chapter: bool) -> bo
     return title_like(phrase)
 
 
-def _cut(text: str, start: int, zone: int, marker: Marker) -> Heading | None:
+def _cut(text: str, start: int, zone: int, marker: Marker | None) -> Heading | None:
     """A heading that a space ended, or that the first sentence of its text is glued to."""
+    if marker is None:
+        return None
     if marker.form.rank <= _CHAPTER_RANK:
         run_on = _RUN_ON.search(text, start, min(zone, start + TITLE_LENGTH))
         if run_on is not None and title_like(text[start : run_on.end()]):

@@ -16,6 +16,7 @@ from shared.events import Kind
 
 _LEAD: Final = 220  # characters before a sequence in which its announcement stands
 _LINE: Final = 4000  # an enumeration is looked for this far back; a paragraph of reports has 100 to 2,000 characters
+_ANNOUNCEMENT: Final = 100  # the last words of a lead
 _TEXT: Final = 160  # characters of a body that may say what it is
 _OPENER: Final = LINES["opener"].regex
 _YEAR: Final = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
@@ -96,67 +97,71 @@ def _enumerator_lead(text: str, start: int) -> str:
     return text[max(0, end - _LEAD) : end].rstrip().rpartition("\n")[2]
 
 
-def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) -> list[Kind]:
+def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) -> list[Kind]:  # noqa: C901 - a branch for each way to a kind
     """One kind a section, in order."""
     kinds: list[Kind] = []
     open_sections: list[int] = []
-    sequence: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
-    combined: set[int] = set()
+    announced: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
+    combined: set[int] = set()  # sections whose heading names several kinds
     for index, draft in enumerate(drafts):
-        if draft.rank < 0:
+        rank = draft.rank
+        if rank < 0:
             kinds.append("preamble")
             continue
-        while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
-            sequence.pop(drafts[open_sections.pop()].rank + 1, None)
+        while open_sections and drafts[open_sections[-1]].rank >= rank:
+            announced.pop(drafts[open_sections.pop()].rank + 1, None)
         parent = open_sections[-1] if open_sections else None
+        open_sections.append(index)
+        if rank == _ENUMERATOR_RANK and draft.number > 1 and index and drafts[index - 1].rank == rank:
+            kinds.append(kinds[index - 1])  # enumerators of one sentence speak of one thing
+            continue
         heading = text[draft.heading.start : draft.heading.end].replace(" ", "")
+        if draft.number <= 1 or rank not in announced:
+            announced[rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
         named = heading_kinds(heading, report_year, top=parent is None) if heading else []
-        if draft.number <= 1 or draft.rank not in sequence:
-            sequence[draft.rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
-        if named and not (parent is not None and kinds[parent] == "other"):
-            kind = named[0]
+        if parent is not None and kinds[parent] == "other":
+            kinds.append("other")
+        elif named:
+            kinds.append(named[0])
             if len(set(named)) > 1:
                 combined.add(index)
-        elif draft.rank == _ENUMERATOR_RANK and draft.number > 1 and index and drafts[index - 1].rank == draft.rank:
-            kind = kinds[index - 1]  # enumerators of one sentence speak of one thing
-        elif parent is not None:
-            kind = _inherited(text, draft, heading, kinds[parent], sequence[draft.rank], combined=parent in combined)
         else:
-            kind = _uninherited(text, draft, heading, kinds, sequence[draft.rank], report_year)
-        kinds.append(kind)
-        open_sections.append(index)
+            body = text[draft.heading.body_start : draft.heading.body_start + _WEIGHED]
+            if parent is None:
+                before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
+                kinds.append(announced[rank] or _carried(heading, body, before, report_year))
+            elif rank == _ENUMERATOR_RANK and announced[rank] is None:
+                kinds.append(_enumerated(heading, _enumerator_lead(text, draft.start), kinds[parent]))
+            else:
+                kinds.append(_inherited(heading, body, kinds[parent], announced[rank], combined=parent in combined))
     return kinds
 
 
-def _inherited(text: str, draft: Drafted, heading: str, parent: Kind, announced: Kind | None, *, combined: bool) -> Kind:
-    if parent == "other":
-        return parent
+def _enumerated(heading: str, lead: str, parent: Kind) -> Kind:
+    """一是 under achievements may begin the list of what is still wrong."""
+    complains = _COMPLAINT.search(heading) is not None and _TROUBLE.search(lead[-_ANNOUNCEMENT:]) is not None
+    return "problems" if complains and parent == "achievements" else parent
+
+
+def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *, combined: bool) -> Kind:
+    """The parent's kind, unless a sequence was announced as another or the section's own words say otherwise."""
     if announced is not None and not (announced == "problems" and parent == "plan"):
         return announced
-    if parent == "achievements" and draft.rank == _ENUMERATOR_RANK and _COMPLAINT.search(heading):
-        return "problems" if _TROUBLE.search(_enumerator_lead(text, draft.start)[-100:]) else parent
     if parent == "problems" and combined and not _COMPLAINT.search(heading):
-        body = heading or text[draft.heading.body_start : draft.heading.body_start + _TEXT]
-        if _OPENER.match(body) or _INTENDS.search(body[:40]):
-            return "plan"
-    body = text[draft.heading.body_start : draft.heading.body_start + _TEXT]
+        words = heading or body[:_TEXT]
+        return "plan" if _OPENER.match(words) or _INTENDS.search(words[:_ANNOUNCEMENT]) else parent
     if parent == "achievements" and _BODY_PLAN.match(body):
         return "plan"
     return parent
 
 
-def _uninherited(
-    text: str, draft: Drafted, heading: str, kinds: list[Kind], announced: Kind | None, report_year: int | None
-) -> Kind:
+def _carried(heading: str, body: str, before: Kind, report_year: int | None) -> Kind:
     """A section of the top whose heading names no kind goes on with what came before, unless its text says otherwise."""
-    before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
-    if announced is not None:
-        return announced
-    body = text[draft.heading.body_start : draft.heading.body_start + _TEXT]
-    year = _YEAR.match(body)
-    if _BODY_PLAN.match(body) or (year and report_year and int(year[1]) > report_year and _INTENDS.search(body)):
+    opening = body[:_TEXT]
+    year = _YEAR.match(opening)
+    ahead = year is not None and report_year is not None and int(year[1]) > report_year
+    if _BODY_PLAN.match(opening) or (ahead and _INTENDS.search(opening)):
         return "plan"
     if before == "problems" and not _COMPLAINT.search(heading):
-        body = text[draft.heading.body_start : draft.heading.body_start + _WEIGHED]
         return "plan" if len(_AHEAD.findall(body)) > len(_BEHIND.findall(body)) else "achievements"
     return before

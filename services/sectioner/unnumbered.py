@@ -24,11 +24,12 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
         number = draft.number
         if draft.doubtful:
             in_annex = kept and kept[-1].form == "annex"  # the title of a table
-            after_body = bool(kept) or draft.start > _FRONT
+            draft.followed = draft.followed and (bool(kept) or draft.start > _FRONT)
+            phrase = text[draft.heading.start : draft.heading.end]
             if _fills_gap(draft, sequences, numbers):
                 number = sequences.last[draft.rank] + 1
                 lost.append(draft)
-            elif in_annex or not _place(text, draft, parents, sequences, numbers, after_body=after_body):
+            elif in_annex or not _place(draft, phrase, parents, sequences, numbers):
                 continue
         if number or draft.form in ("kind", "annex"):
             while parents and parents[-1] >= draft.rank:
@@ -62,13 +63,10 @@ def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> boo
     return False
 
 
-def _place(
-    text: str, draft: Draft, parents: list[int], sequences: Sequences, ahead: dict[int, int], *, after_body: bool
-) -> bool:
+def _place(draft: Draft, phrase: str, parents: list[int], sequences: Sequences, ahead: dict[int, int]) -> bool:
     """Set rank and level of a line without a number. False: nothing speaks for a heading."""
-    phrase = text[draft.heading.start : draft.heading.end]
     names_kind = says_kind(phrase)
-    if not names_kind and not (draft.followed and after_body and LINES["opener"].regex.match(phrase)):
+    if not names_kind and not (draft.followed and LINES["opener"].regex.match(phrase)):
         return False
     draft.form, draft.confidence = ("kind", 0.85) if names_kind else ("topic", 0.7)
     top = parents[0] if parents else NUMBERED_FROM
