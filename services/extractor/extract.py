@@ -10,13 +10,14 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.extractor.amounts import Amount, Left, read_amounts
+from services.extractor.amounts import Amount, Left, confidence_of, read_amounts
 from services.extractor.candidate import (
     MAX_CONTEXT, MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, Mapping, map_nothing,
 )  # fmt: skip
 from services.extractor.change import Change, change_of
+from services.extractor.checks import check_facts, cover_metrics
 from services.extractor.clauses import Paragraph, paragraphs
-from services.extractor.exclusions import exclusions
+from services.extractor.exclusions import Mask, exclusions
 from services.extractor.modality import modality_of, opens_plan
 from services.extractor.pairs import join_amounts
 from services.extractor.period import Period, find_periods, timing_of
@@ -24,15 +25,19 @@ from services.extractor.scope import Place, scopes_of
 from services.extractor.subjects import (
     Part, Topic, aligned_names, aligned_subject, complete_name, read_parts, shared_names, spoken_of, subject_of,
 )  # fmt: skip
-from shared.events import ExtractedReport, Fact
+from services.extractor.tables import NumberCell, number_cells
+from services.extractor.version import rule_version
+from shared.events import ExtractedReport, Fact, SectionedReport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.extractor.candidate import Mapper
-    from shared.events import Modality, Section, SectionedReport
+    from shared.events import Modality, Section
 
 
+#: The rule of the masks that keep number cells out of the reading of text.
+_IN_CELL = "table_cell"
 _LIST_SIGN = re.compile(r" ?(?:、|和|及|与|以及|,|，) ?")
 
 
@@ -52,8 +57,10 @@ def extract_report(report: SectionedReport, mapper: Mapper | None = None) -> Ext
     extraction = _Extraction(report, _catalogue_mapper() if mapper is None else mapper)
     extraction.run()
     return ExtractedReport(
-        **{name: getattr(report, name) for name in type(report).model_fields},
+        **{name: getattr(report, name) for name in SectionedReport.model_fields},
         facts=extraction.facts,
+        checks=check_facts(report.text, extraction.facts),
+        coverage=cover_metrics(report.text, extraction.facts),
         numerals=extraction.numerals,
         undecided_numerals=sum(1 for numeral in extraction.left if numeral.rule == "undecided"),
     )
@@ -78,6 +85,7 @@ class _Draft:
     run: int = 1  # amounts of the same kind in one list with it
     place: int = 0  # its place among them
     change: Change | None = None
+    heads: tuple[str, ...] = ()  # of a table cell
 
 
 def _count_runs(text: str, drafts: list[_Draft]) -> None:
@@ -103,14 +111,42 @@ class _Extraction:
         self.numerals = 0
 
     def run(self) -> None:
+        """Read the whole text, paragraph by paragraph, tables row by row."""
         masks = list(exclusions().masks(self.text))
+        cells = self._cells()
+        if cells:
+            spans = (Mask(cell.amount.start, cell.amount.end, _IN_CELL) for cell in cells)
+            masks = sorted([*masks, *spans], key=lambda mask: mask.start)
+        rows: dict[int, list[NumberCell]] = {}
+        for cell in cells:
+            rows.setdefault(cell.row[0], []).append(cell)
         for paragraph in paragraphs(self.text):
             reading = read_amounts(paragraph, masks)
             self.numerals += len(reading.amounts) + len(reading.left)
             amounts = join_amounts(self.text, reading.amounts, reading.left)
-            self.left += reading.left
-            if amounts:
-                _ParagraphFacts(self, paragraph).run(amounts)
+            self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
+            own = next((rows[at] for at in rows if paragraph.start <= at < paragraph.end), []) if rows else []
+            if amounts or own:
+                _ParagraphFacts(self, paragraph).run(amounts, own)
+
+    def _cells(self) -> list[NumberCell]:
+        """The number cells of all tables."""
+        if "\t" not in self.text:
+            return []
+        found: list[NumberCell] = []
+        table: list[Paragraph] = []
+        caption = above = ""
+        for paragraph in paragraphs(self.text + "\n\0"):
+            line = self.text[paragraph.start : paragraph.end]
+            if "\t" in line:
+                caption = above if not table else caption
+                table.append(paragraph)
+                continue
+            if table:
+                found += number_cells(self.text, table, caption)
+                table = []
+            above = line[-40:]
+        return found
 
     def section(self, at: int) -> Section | None:
         """The section record above offset `at`."""
@@ -134,7 +170,33 @@ class _ParagraphFacts:
         self.topic_clause = self.text[first[0] : min(first[1], first[0] + 40)]
         self.topic_end = first[1]
 
-    def run(self, amounts: list[Amount]) -> None:
+    def run(self, amounts: list[Amount], cells: Sequence[NumberCell] = ()) -> None:
+        """The facts of `amounts`, and of the number cells where the paragraph is a table's row."""
+        for cell in cells:
+            self._cell(cell)
+        before = len(self.extraction.facts) - len(cells)
+        self._sentences(amounts)
+        if cells:
+            row = self.extraction.facts[before:]
+            self.extraction.facts[before:] = sorted(row, key=lambda fact: fact.text_start)
+
+    def _cell(self, cell: NumberCell) -> None:
+        """The fact of one table cell; text cells of the row behind it may compare with it."""
+        amount = cell.amount
+        part = Part(
+            before="", after="", unit=None if amount.unit is None else amount.unit.name,
+            quantity="count" if amount.unit is None else amount.unit.quantity,
+        )  # fmt: skip
+        draft = _Draft(amount, part, cell.row, cell.row, amount.start, amount.end)
+        draft.heads = cell.heads
+        self.topic.noun, self.topic.unit = cell.subject, part.unit
+        self.topic.row = (cell.subject, part.unit)
+        periods = [] if cell.year is None else find_periods(self.text, *cell.year)
+        periods = [period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year]
+        section = self.extraction.section(amount.start)
+        self._fact(draft, cell.subject, cell.subject, None, section, periods)
+
+    def _sentences(self, amounts: list[Amount]) -> None:
         at = 0
         while at < len(amounts):
             span = self.paragraph.sentence(amounts[at].numeral_start)
@@ -202,6 +264,8 @@ class _ParagraphFacts:
         section = self.extraction.section(drafts[0].amount.numeral_start)
         periods = find_periods(text, span[0], drafts[-1].amount.start)
         topic.spoken, topic.lead, topic.said = self._spoken(span, drafts[0]), "", []
+        if topic.row is not None:
+            topic.said, topic.spoken = [topic.row], topic.row[0]
         topic.heading = "" if section is None else text[section.text_start : section.body_start]
         self._find_changes(drafts)
         read_parts([draft.part for draft in drafts])
@@ -316,6 +380,8 @@ class _ParagraphFacts:
                 metric_confidence=mapping.confidence if mapping.metric is not None else None,
                 metric_rule=mapping.rule,
                 rule=amount.rule,
+                confidence=confidence_of(amount),
+                version=rule_version(),
             )
         )
 
@@ -350,6 +416,7 @@ class _ParagraphFacts:
             segment=text[draft.floor : draft.ceiling],
             sentence=text[sentence_start : min(draft.sentence[1], amount.end + MAX_CONTEXT)],
             preceding=preceding,
+            heads=draft.heads,
             following="" if following is None else text[following[0] : min(following[1], following[0] + MAX_CONTEXT)],
             topic=self.topic_clause if amount.start > self.topic_end else "",
             headings=self._headings(section),

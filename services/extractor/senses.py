@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NEAR = 40
 
 _FREQUENCY = re.compile(
-    r"每(?:个|隔)?(?:季度?|月|年度?|周|天|日|半年|两?个?月|学期|星期|旬|双月|单月|逢)[^,。;:，；：\n]{0,16}$|(?:按月|按季度?|定期)[^,。;，；\n]{0,4}$"
+    r"每(?:个|隔)?(?:季度?|月|年度?|周|天|日|半年|两?个?月|学期|星期|旬|双月|单月|逢)[^,。;:，；：\n]{0,16}$|(?:按月|按季度?)[^,。;，；\n]{0,4}$"
 )
 _MINIMUM = ("at_least", "more_than")
 _PER = re.compile(r"(?:每|每隔|每满|平均每)$")
@@ -31,6 +31,8 @@ _CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$"
 _RELATIVE_YEARS = re.compile(r"(?:连续|满|超过?|逾期|近)?$")
 _WORDS_BEFORE = re.compile(r"(?:近|连续|过去|最近|未来|今后|前|后|为期|历时|长达|历经|任期|每|持续)$")
 _YEAR_RESULT = re.compile(r"(?:缩短|压缩|延长|提前|提速|平均|判处|刑)[^,。;，；\n]{0,12}$")
+# Hours worked are an amount: 坐班服务340个小时, 累计学习40小时.
+_SERVICE = re.compile(r"(?:服务|学习|培训|时长|累计|共计|坐班|值班|达到?)(?:近|约|超过?|了|达)?$")
 _LIST_BEFORE = re.compile(r"[、和及与][^,。;，；、\n]{1,20}$|等$")
 _QUOTED_LIST = re.compile(r"[》”]等?$")
 
@@ -100,6 +102,8 @@ def _duration(  # noqa: PLR0913 - what a duration is depends on both sides
             return "day"
     if amount.qualifier == "at_most":
         return None
+    if unit.name in ("hour", "minute") and _SERVICE.search(before):
+        return None
     words = _starting_with(tuple(rules["span"]["result_words"]))
     return None if words.search(before) or words.search(after[:14]) else "span"
 
@@ -139,7 +143,7 @@ def _counted(before: str, after: str, amount: Amount, rules: Any, *, chinese: bo
 
 def _closes_list(before: str, size: float) -> bool:
     """Whether exactly `size` short items of a list stand directly before: 复议、应诉、调解三项工作."""
-    items = re.split(r"、|和|与|及", re.split(r"[对以在把将抓]", before)[-1])
+    items = re.split(r"、|和|与|及(?![时格])", re.split(r"[对以在把将抓]", before)[-1])
     return len(items) == size > 1 and all(1 < len(item.strip()) <= 12 for item in items) and not before.endswith(("》", "等", "了"))
 
 

@@ -81,6 +81,7 @@ class _Lexicon:
     nominal: frozenset[str]
     dependent: frozenset[str]
     defining: frozenset[str]
+    acts: frozenset[str]
     particles: frozenset[str]
 
 
@@ -122,6 +123,7 @@ class Topic:
     spoken: str = ""  # the object of the last predicate, for rates
     heading: str = ""
     said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
+    row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
 
     def last(self, unit: str | None, back: int = 1) -> str:
         """The subject that a comparison goes back to: the last one of the same unit, else the last one."""
@@ -240,7 +242,7 @@ def _without_agent(words: list[str]) -> list[str]:
             break
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):
-            if words[at] in lexicon.light:
+            if words[at] in lexicon.acts:
                 return words[at:]
     return words
 
@@ -296,7 +298,7 @@ def _object(words: list[str]) -> list[str]:
     """What stands behind the last light or process verb: the counted noun without its verbs."""
     lexicon = _lexicon()
     for at in range(len(words) - 2, -1, -1):
-        if words[at] in lexicon.light or words[at] in lexicon.process:
+        if words[at] in lexicon.acts or words[at] in lexicon.process:
             rest = words[at + 1 :]
             while rest and rest[0] == "了":
                 rest = rest[1:]
@@ -529,7 +531,7 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     words = _object(rest)
     noun = tidy(_short_list("".join(words)))
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
-        rest = _verb_and(rest, words)
+        rest = _verb_and(rest, words, event=part.unit in _EVENTS)
     whole = tidy(_short_list("".join(rest))) or noun
     if part.said and part.said[0] in lexicon.defining:
         predicate = _predicate(part, following)
@@ -546,14 +548,16 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     return whole
 
 
-def _verb_and(words: list[str], noun: list[str]) -> list[str]:
+def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     """The noun with the process verbs directly before it, without the agent before those: 调解组织|排查|矛盾纠纷."""
     lexicon = _lexicon()
     at = len(words) - len(noun)
     while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
         at -= 1
-    if at and words[at - 1] in lexicon.light:
+    if at and words[at - 1] in lexicon.acts:
         return words[at:]
+    if event:
+        return words
     while at < len(words) and words[at] in ("、", "了", "和", "并"):
         at += 1
     return words[at:] if at and not words[0].startswith(("对", "向", "为", "以")) else words
