@@ -38,7 +38,7 @@ def _options(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figure(value: float) -> str:
+def _figure(value: float | None) -> str:
     if value is None:
         return ""
     for size, sign in ((1e8, "亿"), (1e4, "万")):
@@ -78,13 +78,22 @@ def histogram(title: str, values: Sequence[float]) -> str:
         step = _round_step((high - low) / _BINS)
         first = math.floor(low / step) * step
         edges = [first + k * step for k in range(math.floor((high - first) / step) + 2)]
+    if all(float(value).is_integer() for value in values) and len(edges) > high - low + 2:
+        edges = [low + k for k in range(int(high - low) + 2)]
     counts = [0] * (len(edges) - 1)
     for value in values:
         at = min(len(counts) - 1, max(0, int((value - edges[0]) / (edges[1] - edges[0]))))
         counts[at] += 1
-    chart = pygal.Histogram(**_options(range=(0, max(counts))))
-    chart.add("", [(count, edges[k], edges[k + 1]) for k, count in enumerate(counts)])
+    chart = pygal.Bar(**_options(range=(0, max(counts)), spacing=2, y_labels=_count_labels(max(counts))))
+    chart.x_labels = [_figure(edge) for edge in edges[:-1]]
+    chart.add("", counts)
     return _clean(chart.render(is_unicode=True), title)
+
+
+def _count_labels(most: int) -> list[int]:
+    """Whole numbers for an axis that counts."""
+    step = max(1, round(_round_step(most / 6)))
+    return [*range(0, most + 1, step)]
 
 
 def _round_step(rough: float) -> float:

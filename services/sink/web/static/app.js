@@ -51,7 +51,7 @@
       event.preventDefault();
       const answer = form.querySelector("output");
       const verdict = event.submitter.value;
-      const body = { verdict, reviewer: form.elements.reviewer.value, reason: form.elements.reason.value };
+      const body = { fact: form.dataset.fact, verdict, reviewer: form.elements.reviewer.value, reason: form.elements.reason.value };
       if (verdict === "corrected") {
         body.corrected = {};
         if (form.elements.value.value !== "") body.corrected.value = Number(form.elements.value.value);

@@ -1,0 +1,109 @@
+"""A database of our samples and one hostile page, the API and page as a process of its own, a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "a-token-for-the-tests-of-the-page"
+BROWSER = ("chromium", "chromium-browser", "google-chrome", "chrome")
+#: Chromium looks for the network at every start; there may be none.
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+HOSTILE = """<html><head><title><script>window.stolen = 1</script>恶意县人民政府2022年法治政府建设年度报告</title></head><body>
+<h1>恶意县人民政府2022年法治政府建设年度报告<img src=x onerror="window.stolen = 2"></h1>
+<div><p>一、工作情况。</p><p>全年受理行政复议案件&lt;script&gt;window.stolen = 3&lt;/script&gt;41件，审结39件。</p>
+<p>开展&quot;&gt;&lt;img src=x onerror=window.stolen=4&gt;执法培训3期，javascript:alert(1)，{{7*7}}。</p>
+<script>window.stolen = 5; document.title = "stolen"</script><p>二、存在的问题。法治宣传仍需加强。</p>
+<p>恶意县人民政府</p><p>2023年1月15日</p></div></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory) -> str:
+    from services.extractor.extract import extract_report
+    from services.normalizer.normalize import normalize_report
+    from services.sectioner.outline import outline_report
+    from services.sink.store import DatabaseStore
+    from shared.errors import Permanent
+    from shared.events import Crawl, RawReport
+
+    url = f"sqlite:///{tmp_path_factory.mktemp('page') / 'fazhi.db'}"
+    store = DatabaseStore(url)
+    store.open()
+    pages = [(path.name, path.read_bytes()) for path in sorted((ROOT / "samples").glob("*.*")) if path.is_file()]
+    pages.append(("hostile.html", HOSTILE.encode()))
+    reports = []
+    for at, (name, body) in enumerate(pages):
+        crawl = Crawl(name=name, url=f"http://gov.example/{name}", source="samples")
+        raw = RawReport(entry=f"fazhi:intake/{1763740800000 + at}-0", accepted_at=1763740800.0, crawl=crawl, body=body)
+        try:
+            reports.append(extract_report(outline_report(normalize_report(raw))))
+        except Permanent:
+            continue
+    store.write(reports, [])
+    store.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def site(database) -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("FAZHI_")},
+        "FAZHI_DATABASE_URL": database, "FAZHI_API_PORT": str(port), "FAZHI_API_TOKEN": TOKEN,
+        "FAZHI_GRAFANA_URL": "http://grafana.example/",
+    }  # fmt: skip
+    server = subprocess.Popen([sys.executable, "-P", "-m", "services.sink.server"], env=environment)
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
+            break
+        except OSError:
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.1)
+    yield address
+    server.terminate()
+    assert server.wait(20) is not None
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    binary = next((found for name in BROWSER if (found := shutil.which(name))), None)
+    if binary is None:
+        pytest.skip("no Chromium here: install Debian's package `chromium`")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=binary, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, site):
+    """A page in Chinese, on a wide screen, that fails the test on any error in its console or any foreign request."""
+    context = browser.new_context(base_url=site, locale="zh-CN", viewport={"width": 1300, "height": 900})
+    opened = context.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    opened.on("request", lambda request: faults.append(request.url) if not request.url.startswith(site) else None)
+    opened.faults = faults
+    yield opened
+    context.close()
+    assert not faults, faults
