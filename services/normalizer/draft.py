@@ -6,6 +6,7 @@ lengths is a list of edits on the draft, so that there is one place where offset
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.alignment import Alignment, Run
@@ -25,11 +26,12 @@ class Edit(NamedTuple):
 class Draft:
     """A string and its runs. Runs tile the string in order; equal lengths go character by character."""
 
-    __slots__ = ("runs", "text")
+    __slots__ = ("_starts", "runs", "text")
 
     def __init__(self, text: str, runs: list[Run]) -> None:
         self.text = text
         self.runs = runs
+        self._starts: list[int] | None = None  # for look-ups, made at the first one
 
     @classmethod
     def of_source(cls, source: str) -> Draft:
@@ -71,19 +73,17 @@ class Draft:
         return Alignment.from_runs(self.runs)
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:
-        """The source span of `text[start:end]`, by a linear walk; for single look-ups while the draft is in work."""
-        found: tuple[int, int] | None = None
-        for run in self.runs:
-            if run.text_end <= start:
-                continue
-            if run.text_start >= end:
-                break
-            low, high = _source_of(run, max(start, run.text_start), min(end, run.text_end))
-            found = (low, high) if found is None else (found[0], high)
-        if found is None:
-            edge = self.runs[-1].source_end if self.runs else 0
-            return edge, edge
-        return found
+        """The source span of `text[start:end]`; an empty span maps to an empty span."""
+        if not self.runs:
+            return 0, 0
+        if self._starts is None:
+            self._starts = [run.text_start for run in self.runs]
+        first = self.runs[bisect_right(self._starts, start) - 1]
+        low = _source_of(first, start, max(start, min(end, first.text_end)))[0]
+        if end <= start:
+            return low, low
+        last = self.runs[bisect_right(self._starts, end - 1) - 1]
+        return low, _source_of(last, max(start, last.text_start), end)[1]
 
 
 def _source_of(run: Run, start: int, end: int) -> tuple[int, int]:

@@ -21,6 +21,10 @@ from shared.errors import Permanent, Reason
 MAX_DEPTH = 1_000
 #: Tags of a page. Real pages hold up to 20,000; ten megabytes of one tag hold three million.
 MAX_TAGS = 200_000
+#: Character references of a page. A page written in references only needs one a character: 100,000 at most.
+MAX_REFERENCES = 300_000
+#: Columns beyond which `colspan` and `rowspan` are not followed. The widest table seen has 14.
+MAX_COLUMNS = 100
 #: Cells that one `colspan` or `rowspan` may stand for. The widest table seen has 14 columns.
 MAX_SPAN = 50
 #: A table row whose longest cell is beyond this is a layout and keeps its lines; statistics cells stay below 100.
@@ -38,7 +42,8 @@ _NEEDS_CARE = re.compile(r"[&\t\n\r\f]|  ")
 _NOTE_MARK = re.compile(r"\s*[\[(〔［（【]?\s*([0-9]{1,3}|[①-⑳*※])\s*[\])〕］）】]?\s*")
 _HIDDEN = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|table|span|br|h[1-6]|article|section)\b[^<]{0,2000}>",
+    r"<(?:!doctype\s+html|(?:html|head|body|meta|title|div|p|table|tr|td|span|br|hr|h[1-6]|article|section|main|font|center|b|"
+    r"strong|i|em|u|a|ul|ol|li|dl|dd|dt|form|img|script|style|pre|blockquote|header|footer|nav|o:p|sup|sub)(?=[\s>/]))[^<>]{0,2000}>",
     re.IGNORECASE)  # fmt: skip
 
 _BLOCKS = frozenset(
@@ -133,6 +138,7 @@ class _Reader:
         self.raised = 0
         self.preformatted = 0
         self.hidden = 0
+        self.references = 0
         self.never_closed: set[str] = set()
         self.title: tuple[int, int] | None = None
         self.metas: dict[str, tuple[int, int]] = {}
@@ -186,6 +192,9 @@ class _Reader:
             at = found.end()
             token = found[0]
             if token[0] == "&":
+                self.references += 1
+                if self.references > MAX_REFERENCES:
+                    raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_REFERENCES} character references")
                 shown = unescape(token)
                 if shown != token:
                     self._append(shown.replace("\x00", "\ufffd"), offset + found.start(), offset + at)
@@ -263,11 +272,13 @@ class _Reader:
             row.cells += 1
             row.column += 1
             self.crossed += 1 if row.cells > 1 else 0
-            while below.get(row.column):
+            while below.get(row.column) and row.column <= MAX_COLUMNS:
                 below[row.column] -= 1
                 row.column += 1
                 self.crossed += 1
             across, down = _span(attributes, "colspan"), _span(attributes, "rowspan")
+            if row.column > MAX_COLUMNS:
+                across = down = 1
             for column in range(row.column, row.column + across) if down > 1 else ():
                 below[column] = down - 1
             row.column += across - 1

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
 from shared.errors import Permanent, Reason
 from shared.events import Change
 
-#: Lines of a page. The longest work report with its annexes has 3,000.
-MAX_LINES = 100_000
+#: Line ends of a page. The longest work report with its annexes has 3,000.
+MAX_LINES = 200_000
+#: Places where white space, letter spacing or signs are rewritten. Real pages have one in 20 characters: 5,000.
+MAX_EDITS = 200_000
 
 _INVISIBLE = "\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
 _GAP = re.compile(rf"[\s\x1c-\x1f{_INVISIBLE}]+")
@@ -43,8 +45,8 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     should know of (units, enumerators, footnote marks). Raises Permanent `too_complex` beyond MAX_LINES lines.
     """
     text = draft.text
-    if text.count("\n") + text.count("\r") > MAX_LINES * 4:
-        raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES * 4} line ends")
+    if text.count("\n") + text.count("\r") > 2 * MAX_LINES:  # \r\n counts twice
+        raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES} lines")
     edits = _letter_spacing(text) if _LETTER_SPACED_HINT.search(text) else []
     joined = _wrapped_breaks(text)
     for found in _GAP.finditer(text):
@@ -54,11 +56,18 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
         after = _gap(text, found, joined)
         if after != gap:
             edits.append(Edit(found.start(), found.end(), after))
+            if len(edits) > MAX_EDITS:
+                raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_EDITS} irregular spaces")
     if "|" in text:
         edits += _pipe_tables(text)
     logged: list[tuple[str, Edit]] = []
     if _HAS_SIGN.search(text):
-        logged = [(f"sign.{found.lastgroup}", Edit(*found.span(), _rewritten(found))) for found in _SIGN.finditer(text)]
+        logged = [
+            (f"sign.{found.lastgroup}", Edit(*found.span(), _rewritten(found)))
+            for found in islice(_SIGN.finditer(text), MAX_EDITS)
+        ]
+        if len(logged) == MAX_EDITS:
+            raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_EDITS} signs to rewrite")
         edits += [edit for _, edit in logged]
     edits = _disjoint(edits)
     changes = []
@@ -159,6 +168,8 @@ def _letter_spacing(text: str) -> list[Edit]:
             continue
         edits += [Edit(found.start() + gap.start(), found.start() + gap.end(), "")
                   for gap in re.finditer(rf"{_SPACE}+", found[0])]  # fmt: skip
+        if len(edits) > MAX_EDITS:
+            raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_EDITS} letter spaces")
     return edits
 
 
