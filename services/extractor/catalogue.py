@@ -54,6 +54,7 @@ class Pattern(_Entry):
     before: tuple[Words, ...] = ()  # each list: one of them in the clause before the number
     after: tuple[Words, ...] = ()  # each list: one of them in the clause after the number
     units: tuple[str, ...] = ()  # only these units, instead of the metric's family
+    changes: bool = True  # whether a rate of change in percent can be one of this level
     rank: int = 0  # preferred over patterns of lower rank that fit too
     reach: Literal["clause", "sentence"] = "clause"  # sentence: the key may stand in the clause that follows
 

@@ -66,6 +66,7 @@ class _Rule:
     rank: int
     forward: bool
     beside: frozenset[str]
+    changes: bool
     rivals: int  # other topics, whose words in the number's own words say that something else is spoken of
 
 
@@ -143,6 +144,7 @@ class _Engine:
             rank=pattern.rank,
             forward=pattern.reach == "sentence",
             beside=frozenset(pattern.beside),
+            changes=pattern.changes,
             rivals=self.topics & ~topics & ~keys,
         )
 
@@ -277,8 +279,13 @@ def _own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     for mapped in reversed(previous):
         gap = candidate.start - mapped.candidate.end
         if gap >= 0:
-            return before[-gap:] if 0 < gap < len(before) else ("" if gap == 0 else before)
-    return before
+            before = before[-gap:] if 0 < gap < len(before) else ("" if gap == 0 else before)
+            break
+    return _TITLE.sub("", before)
+
+
+#: A title names a document, not what is counted: 《行政复议法》等法律14部.
+_TITLE = re.compile(r"《[^《》]{0,80}》")
 
 
 _DIGIT = re.compile(r"[0-9][0-9.,]{0,20}")
@@ -295,7 +302,7 @@ def _own_after(after: str) -> tuple[str, str]:
         if digit is None:
             return (after if own is None else own), after
         part = after[position : digit.start()]
-        listed = _LIST_AFTER.search(part)
+        listed = _LIST_AFTER.search(part) and _HOLDER.match(part)
         if own is None:
             own = part if listed else _own_noun(part)
         if not listed:
@@ -305,7 +312,7 @@ def _own_after(after: str) -> tuple[str, str]:
 
 #: Bodies and places: "34个部门权责事项4215项" counts departments first, and the noun behind them is the next number's.
 _HOLDER = re.compile(
-    r"^[^的、,，]{0,6}?(?:部门|单位|乡镇|镇街|街镇|街道|乡|镇|村|社区|县|区|市|行业|领域|窗口|企业|局|机关|机构|点|所|中心)"
+    r"^[^的、,，]{0,6}?(?:部门|单位|乡镇|镇街|街镇|街道|乡|镇|村|社区|县|区|市|行业|领域|窗口|企业|局|机关|机构|点|所|中心|法院|级)"
 )
 
 
@@ -451,6 +458,8 @@ def _unit_fits(rule: _Rule, candidate: Candidate) -> bool:
     if candidate.unit in rule.units:
         return not (candidate.unit == "pp" and candidate.change is None)
     if candidate.change is not None and candidate.unit in {"%", "pp", "times"}:
+        if not rule.changes or rule.metric.quantity == "rank":
+            return False
         return rule.metric.quantity == "rate" or "率" not in candidate.counted
     return candidate.unit is None and rule.metric.quantity == candidate.quantity == "count"
 
@@ -547,8 +556,10 @@ def _level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None
         order = [mapped for mapped in levels if mapped not in clause][-changes:]
         place = len(clause)
         return order[place] if place < len(order) else None
+    if candidate.unit in ("%", "pp", "times"):
+        return levels[-1]
     same_unit = [mapped for mapped in levels if mapped.candidate.unit == candidate.unit]
-    return (same_unit or levels)[-1]
+    return same_unit[-1] if same_unit else None
 
 
 _SHARED_CHANGE = re.compile(r"分别|[0-9](?:%|个百分点)?[、和与及][0-9]")
