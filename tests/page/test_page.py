@@ -32,7 +32,7 @@ def test_from_the_list_to_the_sentence_behind_a_figure(page):
     figure.click()
     assert "#record-" in page.url
     record = page.locator(".record:target")
-    assert record.locator("q").inner_text().strip("“”\"") != ""
+    assert record.locator("q").inner_text().strip('“”"') != ""
     record.get_by_role("link", name="看原文").click()
     assert re.search(r"#fact-[0-9]+$", page.url)
     assert page.locator("a.fact:target").count() == 1
