@@ -147,7 +147,7 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
     if _ANNEX.match(phrase):
         return Draft(0, 1, 0, start, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
     bare = phrase.rstrip(":：。")
-    if bare != phrase and not says_kind(bare):
+    if (bare != phrase and not says_kind(bare)) or LINES["announcement"].regex.search(bare):
         return None
     if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
         return None
@@ -243,7 +243,9 @@ class _Reader:
         latest = self.latest
         if latest is None or marker.start != latest.heading.body_start or latest.heading.end == latest.heading.start:
             return False
-        return marker.form.rank > latest.rank or (marker.form.rank == latest.rank and marker.number == latest.number + 1)
+        return marker.form.rank > latest.rank or (
+            marker.form.rank == latest.rank and marker.number == latest.number + 1
+        )
 
     def _may_start(self, rank: int, number: int, before: str) -> bool:
         """Whether a marker after a sentence may open a section: it goes on with a sequence, or starts one where the

@@ -29,7 +29,9 @@ _QUOTED: Final = re.compile("《[^》]{0,80}》|“[^”]{0,40}”")
 _SENTENCE: Final = joined(SENTENCES, "anywhere")
 #: What such a rule can begin with: one fast search spares the slow one for nine phrases in ten.
 _SENTENCE_FIRST: Final = re.compile("[" + "".join(rule.first for rule in SENTENCES if rule.where == "anywhere") + "]")
-_TOLD: Final = re.compile("|".join(f"(?:{rule.regex.pattern})" for rule in SENTENCES if rule.id in ("measured", "completed")))
+_TOLD: Final = re.compile(
+    "|".join(f"(?:{rule.regex.pattern})" for rule in SENTENCES if rule.id in ("measured", "completed"))
+)
 _START: Final = joined(SENTENCES, "start")
 #: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that any
 #: rule looks at: one match instead of seven.
@@ -104,7 +106,9 @@ def _stripped(text: str, start: int, end: int) -> int:
     return end
 
 
-def read_heading(text: str, start: int, end: int, marker: Marker | None = None, *, strict: bool = False) -> Heading | None:
+def read_heading(
+    text: str, start: int, end: int, marker: Marker | None = None, *, strict: bool = False
+) -> Heading | None:
     """The heading that starts at `start` in the paragraph that ends at `end`.
 
     An empty heading means: the marker stands, but no title-like words follow it. With `strict` (enumerators and markers

@@ -58,7 +58,9 @@ def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = T
     if report_year is not None:
         year = _YEAR.search(heading)
         if year is not None and int(year[1]) > report_year:
-            named = [(at, kind) for at, kind in named if kind != "achievements"] or [(year.start(), "plan")]
+            named = [(at, kind) for at, kind in named if kind != "achievements"]
+            if all(kind != "plan" for _, kind in named):
+                named.append((year.start(), "plan"))
     return [kind for _, kind in sorted(named, key=lambda pair: pair[0])]
 
 
@@ -71,8 +73,9 @@ def transition_kind(lead: str, report_year: int | None) -> Kind | None:
         if rule.regex.search(sentence):
             return rule.kind
     if report_year is not None and lead.endswith((":", "：")):
-        years = [int(year) for year in _YEAR.findall(lead)]
-        if years and years[-1] > report_year and _INTENDS.search(lead):
+        in_sentence = _YEAR.findall(sentence)
+        years = in_sentence or _YEAR.findall(lead)
+        if years and int(years[-1]) > report_year and (in_sentence or _INTENDS.search(lead)):
             return "plan"
     return None
 

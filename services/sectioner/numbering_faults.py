@@ -10,6 +10,20 @@ from services.sectioner.drafts import ENUMERATOR, Draft, Sequences
 _OPENING_BRACKETS: Final = frozenset("(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
 
 
+#: Every reason a repair can have, with its meaning.
+REASONS: Final = {
+    "lost_number": "a heading on a line of its own stands where its number is missing",
+    "lost_bracket": "one bracket of the marker is missing",
+    "late_start": "the sequence does not begin at one",
+    "repeated_number": "the number before it again",
+    "skipped_number": "at least one number is missing before it",
+    "restarted": "the sequence begins anew without a new parent",
+    "out_of_order": "a smaller number than the one before it",
+    "mixed_signs": "another sign after the number than its siblings have",
+    "glued_heading": "no sign or space stands between the heading and what follows",
+}
+
+
 class Fault(NamedTuple):
     """A fault of the numbering, before the sections have their order."""
 

@@ -61,7 +61,10 @@ def _ends(drafts: list[Draft], length: int) -> list[int]:
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
     order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
     repairs = sorted(
-        (Repair(section=order_of[id(fault.draft)], reason=fault.reason, confidence=fault.confidence) for fault in faults),
+        (
+            Repair(section=order_of[id(fault.draft)], reason=fault.reason, confidence=fault.confidence)
+            for fault in faults
+        ),
         key=lambda repair: repair.section,
     )
     doubt = {id(fault.draft): fault.confidence for fault in faults}

@@ -65,7 +65,9 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_bare_heading(text: str, start: int, end: int) -> bool:
     """A marker and title-like words, nothing else: the space after it ended its paragraph."""
     marker = marker_at(text, start, end)
-    return marker is not None and 2 <= end - marker.end <= LINE_LENGTH and title_like(text[marker.end : end], LINE_LENGTH)
+    return (
+        marker is not None and 2 <= end - marker.end <= LINE_LENGTH and title_like(text[marker.end : end], LINE_LENGTH)
+    )
 
 
 def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.sectioner.drafts import ENUMERATOR, LEVEL_OF_RANK, NUMBERED_FROM, Draft, Sequences, says_kind
+from services.sectioner.kinds import heading_kinds
 from services.sectioner.lexicon import LINES
 
 #: A topic line needs words before it: within the first characters stand the title and its lines.
@@ -71,7 +72,9 @@ def _place(draft: Draft, phrase: str, parents: list[int], sequences: Sequences, 
     draft.form, draft.confidence = ("kind", 0.85) if names_kind else ("topic", 0.7)
     top = parents[0] if parents else NUMBERED_FROM
     next_rank, next_number = next(iter(ahead.items()), (ENUMERATOR, 0))
-    if next_number == 1 and next_rank < ENUMERATOR and (names_kind or sequences.last[next_rank]):
+    if heading_kinds(phrase) == ["other"]:
+        rank = top  # a glossary or a table belongs to no chapter
+    elif next_number == 1 and next_rank < ENUMERATOR and (names_kind or sequences.last[next_rank]):
         outer = [rank for rank in parents if rank < next_rank]
         rank = outer[-1] if outer else (0 if next_rank == NUMBERED_FROM else NUMBERED_FROM)
     elif names_kind and (not parents or ahead.get(top) != sequences.last[top] + 1):

@@ -11,7 +11,9 @@ from shared.alignment import Alignment
 from shared.events import Document, NormalizedReport, SectionedReport, Source
 
 
-def hand_made(text: str, *, report_year: int | None = 2023, title: str | None = None, raw: str | None = None) -> NormalizedReport:
+def hand_made(
+    text: str, *, report_year: int | None = 2023, title: str | None = None, raw: str | None = None
+) -> NormalizedReport:
     """A normalized report; `raw` is a source of the same length in other characters."""
     raw = text if raw is None else raw
     return NormalizedReport(
@@ -27,7 +29,7 @@ def hand_made(text: str, *, report_year: int | None = 2023, title: str | None = 
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sectioned() -> Callable[..., SectionedReport]:
     """From a text to its outline."""
 

@@ -60,9 +60,50 @@ def test_chinese_numbers_are_read(numeral, value):
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("①", 1), ("⑳", 20), ("⑴", 1), ("⒛", 20), ("㈠", 1), ("㈩", 10), ("(12)", 12), ("第三部分 ", 3), ("首先,", 1), ("其二,", 2)],
+    [
+        ("①", 1),
+        ("⑳", 20),
+        ("⑴", 1),
+        ("⒛", 20),
+        ("㈠", 1),
+        ("㈩", 10),
+        ("(12)", 12),
+        ("第三部分 ", 3),
+        ("首先,", 1),
+        ("其二,", 2),
+    ],
 )
 def test_every_written_form_counts(written, number):
     marker = marker_at(written + "加强领导", 0, len(written) + 4)
     assert marker is not None
     assert marker.number == number
+
+
+@pytest.mark.parametrize("rule", [r for r in SENTENCES if r.where == "anywhere"], ids=lambda r: r.id)
+def test_the_first_characters_of_a_rule_are_those_of_its_matches(rule):
+    """The quick look for them must never hide a match of the rule."""
+    alphabet = "0123456789年月日底初以来了先后累计共截至止已经均分别为达到同比件次%万余加强目"
+    found = 0
+    for first in alphabet:
+        for rest in (alphabet[k : k + 3] for k in range(len(alphabet) - 2)):
+            match = rule.regex.search(first + rest)
+            if match is not None:
+                found += 1
+                assert match[0][0] in rule.first
+    assert found >= 10
+
+
+def test_every_rule_says_what_it_is_for():
+    import tomllib
+    from pathlib import Path
+
+    import services.sectioner.lexicon as module
+
+    tables = tomllib.loads(Path(module.__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
+    ids = [entry["id"] for table in ("form", "sentence", "line", "kind", "transition") for entry in tables[table]]
+    assert len(ids) == len(set(ids))
+    for table in ("form", "sentence", "line", "transition"):
+        for entry in tables[table]:
+            assert entry.get("meaning") or table == "line", entry["id"]
+            assert entry["yes"], entry["id"]
+            assert entry["no"], entry["id"]
