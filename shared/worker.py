@@ -118,13 +118,17 @@ def declare_broker(stage: Stage) -> RedisBroker:
     async def nothing(_: Stream, __: Any) -> None:
         """A declaration takes nothing."""
 
-    return _broker(stage, "redis://localhost:6379", None, "worker", Pace(32, 1), nothing, CollectorRegistry(), FrameworkLog())
+    broker, _ = _broker(
+        stage, "redis://localhost:6379", None, "worker", Pace(32, 1), nothing, CollectorRegistry(), FrameworkLog()
+    )
+    return broker
 
 
 def _broker(
     stage: Stage, url: str, shard: str | None, consumer: str, pace: Pace,
     take: Callable[[Stream, list[Held]], Awaitable[None]], registry: CollectorRegistry, framework: FrameworkLog,
-) -> RedisBroker:  # fmt: skip
+) -> tuple[RedisBroker, dict[Stream, Any]]:  # fmt: skip
+    """The broker of one worker, and its subscriber of each stream."""
     names = keys(shard)
     broker = RedisBroker(
         url,
@@ -134,20 +138,21 @@ def _broker(
         graceful_timeout=1.0,  # the worker has drained before FastStream stops
         **connection_options(),
     )
-    for source in stage.sources:
-        _subscribe(broker, source, names.stream(source.name), consumer, pace, take)
+    subscribers = {
+        source: _subscribe(broker, source, names.stream(source.name), consumer, pace, take) for source in stage.sources
+    }
     if stage.produces is not None:
         # For the AsyncAPI document only: the handoff script publishes.
         broker.publisher(
             stream=names.stream(stage.produces.name), schema=stage.produces.event, title=stage.produces.event.__name__
         )
-    return broker
+    return broker, subscribers
 
 
 def _subscribe(
     broker: RedisBroker, source: Stream, key: str, consumer: str, pace: Pace,
     take: Callable[[Stream, list[Held]], Awaitable[None]],
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     async def parse(message: dict[str, Any]) -> StreamMessage[Any]:
         # FastStream's own parser makes JSON of the fields: one byte that is no UTF-8 would lose the whole batch. The
         # range is as long as the body is, for the framework's metric of sizes, and takes no memory.
@@ -170,10 +175,12 @@ def _subscribe(
     subscription = PacedStream(
         key, pace, group=source.group, consumer=consumer, batch=True, polling_interval=int(BLOCK_SECONDS * 1000)
     )
-    broker.subscriber(
+    subscriber = broker.subscriber(
         stream=subscription, parser=parse, decoder=decode, ack_policy=AckPolicy.MANUAL,
         title=f"{source.name}", description=f"Entries of `{key}`, consumed by group `{source.group}`.",
-    )(consume)  # fmt: skip
+    )  # fmt: skip
+    subscriber(consume)
+    return subscriber
 
 
 class Outbox:
@@ -224,7 +231,7 @@ class Worker:
         self._metrics = StageMetrics(stage.name, shared.__version__, self._registry)
         self._framework = FrameworkLog()
         self._pace = Pace(settings.batch_size, settings.batch_bytes)
-        self.broker = _broker(
+        self.broker, self._subscribers = _broker(
             stage, settings.redis(), settings.shard, self.name, self._pace, self._taken, self._registry, self._framework
         )
         self._names = keys(settings.shard)
@@ -282,18 +289,17 @@ class Worker:
         """Wait for the server and the database, make groups, start the child and the background tasks."""
         for source in self.stage.sources:
             await self._until_there(lambda source=source: self._post.open(source))  # type: ignore[misc]
-        if self._draining.is_set():
-            return
         try:
-            await self._hands.open()
+            if not self._draining.is_set():
+                await self._hands.open()
         except ChildBroken as error:
             self.fail(str(error))
-            return
         except Exception as error:
             log.exception("store_does_not_open")
             self.fail(f"the database cannot be opened: {type(error).__name__}: {error}")
-            return
-        await self._look_at_pressure()
+        if self._draining.is_set() or self.terminal is not None:
+            await asyncio.Event().wait()  # FastStream ends a start that is still running; returning would start more
+        await self._until_there(self._look_at_pressure)
         for task in (self._renew, self._reclaim, self._pulse, self._mend):
             self._supervise(task)
 
@@ -349,7 +355,7 @@ class Worker:
 
     async def drain(self) -> None:
         """Finish what is held; what is not finished in time is given back. Called before FastStream stops."""
-        subscribers = list(self.broker.subscribers)
+        subscribers = list(self._subscribers.values())
         if self._started and self.terminal is None and not all(one.running for one in subscribers):
             self.fail("the consumer group or its stream is gone (flushed or destroyed); the next start makes it again")
         self._draining.set()
@@ -644,7 +650,7 @@ class Worker:
         """Take over what dead workers left, at once and then several times a lease; sweep away who is gone."""
         settings = self.settings
         while True:
-            for subscriber, source in zip(self.broker.subscribers, self.stage.sources, strict=True):
+            for source, subscriber in self._subscribers.items():
                 if self._busy() or not subscriber.running:
                     continue
                 try:
