@@ -32,7 +32,7 @@ CONFIDENCE = {"own": 0.97, "list": 0.93, "noun": 0.9, "back": 0.88, "forward": 0
 SCAN_CACHE = 16_384
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
-_EMPTY = re.compile(r"年初|年底|去年同期|上年同期|同期|压缩|缩短|提速|精简|共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,，;；:：()（）“”.%\s个件批项次]")
+_EMPTY = re.compile(r"确保|力争|保持在?|控制在|稳定在|完成|年初|年底|去年同期|上年同期|同期|压缩|缩短|提速|精简|共计|累计|总计|以及|[及和与并]|合计|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比|增长|下降|增加|减少|上升|提高|降低|[0-9年月、,，;；:：()（）“”.%\s个件批项次]")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
 _CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和|及|与|并|以及|$)")
 #: What opens a statement about things that the words before the number have named.
@@ -203,7 +203,6 @@ def _readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[_Rea
     name = _listed_name(candidate, previous)
     if name:
         yield _Reading("own", name, "")
-        yield _Reading("noun", _BEFORE_LIST.sub("", candidate.before) + name, "")
         return
     before = _own_before(candidate, previous)
     after, listed = _own_after(candidate.after)
@@ -238,7 +237,6 @@ def _wide_readings(candidate: Candidate, before: str, after: str) -> Iterator[_R
 _NAMES = re.compile(r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)")
 _PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
 _SPLIT = re.compile(r"[、和与]|及(?!时)")
-_BEFORE_LIST = re.compile(r"[^、和与及]{1,40}(?:[、和与及][^、和与及]{1,40}){1,9}$")
 
 
 def _listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
@@ -351,7 +349,9 @@ class _Surroundings:
         """Context from near to far, each with what it takes off the confidence."""
         if self._texts is None:
             candidate = self._candidate
-            texts = [(candidate.before[: len(candidate.before) - len(_own_before(candidate, self._previous))], 0.0)]
+            own = _listed_name(candidate, self._previous) or _own_before(candidate, self._previous)
+            ahead = candidate.before[: -len(own)] if own and candidate.before.endswith(own) else candidate.before
+            texts = [("" if ahead == own else ahead, 0.0)]
             texts += [(text, 0.01) for text in reversed(candidate.preceding)]
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
