@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -22,15 +23,22 @@ def postgres() -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture
-def new_postgres_url(postgres: str) -> Iterator[str]:
-    """URL of an empty database of its own."""
+@contextmanager
+def empty_database(postgres: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database, which is dropped afterwards."""
     name = f"fazhi_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     yield postgres.replace("/postgres?", f"/{name}?")
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def new_postgres_url(postgres: str) -> Iterator[str]:
+    """URL of an empty database of its own."""
+    with empty_database(postgres) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -48,3 +56,17 @@ def store(database_url: str) -> Iterator[DatabaseStore]:
     opened.open()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseStore]:
+    """An open store that the tests of one file share and only read, once for each kind."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('shared')}/fazhi.db"
+        else:
+            url = stack.enter_context(empty_database(request.getfixturevalue("postgres")))
+        opened = DatabaseStore(url)
+        opened.open()
+        yield opened
+        opened.close()

@@ -13,8 +13,10 @@ from tests.sink.reports import dead_letter, invented_report
 TOKEN = "0123456789abcdef0123"
 
 
-@pytest.fixture
-def client(store, database_url):
+@pytest.fixture(scope="module")
+def client(shared_store):
+    store = shared_store
+    database_url = store.engine.url.render_as_string(hide_password=False)
     with store.engine.begin() as connection:
         reference.write_catalogue(
             connection,

@@ -32,6 +32,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": ProblemBody, "content": {PROBLEM: {"schema": schema}}} for status in (*statuses, 503)}
 
 
+def listed(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of a list: JSON or CSV, and the errors."""
+    return {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(*statuses)}
+
+
 def connection(request: Request) -> Iterator[Connection]:
     """A connection for one request; nothing is written over it."""
     with request.app.state.engine.connect().execution_options(reading=True) as opened:

@@ -13,12 +13,12 @@ from services.sink.answers import Problem, json_answer, list_answer
 from services.sink.filters import read_cursor, write_cursor
 from services.sink.judgement import Judgement, NotFoundError, judge
 from services.sink.lookups import review_row
-from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Word, problems, wants_csv
+from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Word, listed, problems, wants_csv
 
 router = APIRouter(tags=["review"])
 
 
-@router.get("/reviews", responses=problems(401, 422), dependencies=READ)
+@router.get("/reviews", responses=listed(401, 422), dependencies=READ)
 def reviews(
     request: Request, connection: Reading, reviewer: Word = None, limit: Limit = DEFAULT, cursor: Cursor = None,
     form: Format = None,

@@ -17,14 +17,14 @@ from services.sink.routes.common import (
     Reading,
     Reports,
     Word,
+    listed,
     problems,
     wants_csv,
 )
 
 router = APIRouter(tags=["figures"], dependencies=READ)
 Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
-_ERRORS = problems(401, 422)
-_LIST = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **_ERRORS}
+_LIST = listed(401, 422)
 
 
 @router.get("/metrics", responses=_LIST)

@@ -20,6 +20,7 @@ from services.sink.routes.common import (
     Reading,
     Reports,
     Word,
+    listed,
     problems,
     wants_csv,
 )
@@ -29,8 +30,7 @@ router = APIRouter(tags=["reports and facts"], dependencies=READ)
 ReportId = Annotated[str, Path(max_length=128, pattern=r"^[0-9A-Za-z_-]+$")]
 FactId = Annotated[str, Path(max_length=160, pattern=r"^[0-9A-Za-z_.-]+$")]
 Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
-_ERRORS = problems(401, 422)
-_LIST = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **_ERRORS}
+_LIST = listed(401, 422)
 
 
 @router.get("/reports", responses=_LIST)
@@ -67,7 +67,7 @@ def source(request: Request, connection: Reading, report_id: ReportId) -> Respon
     return json_answer(request, found)
 
 
-@router.get("/reports/{report_id}/sections", responses=problems(401, 404, 422))
+@router.get("/reports/{report_id}/sections", responses=listed(401, 404, 422))
 def report_sections(
     request: Request, connection: Reading, report_id: ReportId, limit: Limit = DEFAULT, cursor: Cursor = None,
     form: Format = None,
@@ -79,7 +79,7 @@ def report_sections(
     return list_answer(request, "sections", page.rows, page.cursor, as_csv=wants_csv(request, form))
 
 
-@router.get("/reports/{report_id}/facts", responses=problems(401, 404, 422))
+@router.get("/reports/{report_id}/facts", responses=listed(401, 404, 422))
 def report_facts(
     request: Request, connection: Reading, report_id: ReportId, limit: Limit = DEFAULT, cursor: Cursor = None,
     form: Format = None,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.sink import lookups
 from services.sink.answers import Problem, json_answer, list_answer, not_found
-from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, problems, wants_csv
+from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, listed, problems, wants_csv
 from shared.books import read_books
 from shared.errors import Reason
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["pipeline"], dependencies=READ)
 _REDIS_SECONDS = 3
 
 
-@router.get("/dead-letters", responses=problems(401, 422))
+@router.get("/dead-letters", responses=listed(401, 422))
 def dead_letters(
     request: Request, connection: Reading,
     stage: Literal["normalizer", "sectioner", "extractor", "sink"] | None = None, reason: Reason | None = None,

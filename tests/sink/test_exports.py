@@ -1,0 +1,83 @@
+"""Tables as files: every format holds the same rows, with the columns of the dictionary, at flat memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from services.sink.answers import csv_text
+from services.sink.dictionary import TABLES, columns, markdown
+from services.sink.exports import Export, rows, write, write_folder
+from services.sink.filters import FactFilter, ReportFilter
+from tests.sink.reports import invented_report
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def filled(shared_store):
+    shared_store.write([invented_report(at, city=f"第{at}市", values=tuple(range(at + 1, at + 9))) for at in range(40)])
+    return shared_store
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_has_the_columns_of_the_dictionary_and_every_format_the_same_rows(filled, table, tmp_path):
+    with filled.engine.connect() as connection:
+        listed = list(rows(connection, Export(FactFilter(), table)))
+        for form in ("csv", "jsonl", "parquet"):
+            with (tmp_path / f"x.{form}").open("wb") as target:
+                assert write(connection, Export(FactFilter(), table), form, target) == len(listed)
+    names = [column.name for column in columns(table)]
+    assert listed
+    assert all(list(row) == names for row in listed)
+    filled_columns = {name for row in listed for name, value in row.items() if value is not None}
+    assert {"report_id", "title", "report_year"} <= filled_columns
+    assert [json.loads(line) for line in (tmp_path / "x.jsonl").read_bytes().splitlines()] == listed
+    whole = parquet.read_table(tmp_path / "x.parquet")
+    assert whole.column_names == names
+    assert whole.column("report_id").to_pylist() == [row["report_id"] for row in listed]
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as text:
+        assert [row["report_id"] for row in csv.DictReader(text)] == [row["report_id"] for row in listed]
+
+
+def test_filters_hold_for_every_table(filled, tmp_path):
+    wanted = FactFilter(reports=ReportFilter(place="第3市"), metrics=["reconsideration.closed"])
+    with filled.engine.connect() as connection:
+        written = write_folder(connection, wanted, "jsonl", tmp_path / "out", TABLES)
+    assert written == {"facts": 3, "reports": 1, "sections": 2, "checks": 1, "coverage": 2}
+    assert (tmp_path / "out" / "data-dictionary.md").read_text(encoding="utf-8") == markdown()
+
+
+def test_the_dictionary_in_the_docs_is_the_one_that_is_exported():
+    text = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    assert text == markdown(), "run: python -m services.sink.dictionary > docs/data-dictionary.md"
+
+
+def test_memory_stays_at_a_page_of_rows(shared_store, filled):
+    """One page is held while the next is read; more rows take no more."""
+
+    def peak(count: int) -> int:
+        with filled.engine.connect() as connection:
+            tracemalloc.start()
+            found = rows(connection, Export(FactFilter(reports=ReportFilter(place=None), review="all")))
+            for _, row in zip(range(count), found, strict=False):
+                assert row
+            used = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return used
+
+    filled.write([invented_report(1000 + at, city=f"别{at}市", values=tuple(range(40))) for at in range(100)])
+    peak(100)
+    assert peak(4_300) < 1.3 * peak(2_000)
+
+
+@pytest.mark.parametrize("words", ['=HYPERLINK("http://x")', "+1", "-1+2", "@SUM(A1)", "\tx"])
+def test_a_cell_that_a_spreadsheet_would_run_is_made_inert(words):
+    (row,) = csv.DictReader(io.StringIO(csv_text([{"title": words}])))
+    assert row["title"] == "'" + words
