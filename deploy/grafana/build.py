@@ -285,7 +285,7 @@ BROKER = [
     ),
     Panel(
         "Which stream is large?",
-        "Memory by stream.",
+        "Memory of each stream on the server; one that grows is behind.",
         "bytes",
         (("sum by (stream) (fazhi_stream_size_bytes)", "{{stream}}"),),
         stacked=True,

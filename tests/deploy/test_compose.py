@@ -24,7 +24,10 @@ def compose() -> dict:
     if tool is None:
         pytest.skip("no docker-compose here (it is in the development requirements on Linux)")
     shown = subprocess.run(
-        [tool, "-f", ROOT / "docker-compose.yml", "config", "--format", "json"], capture_output=True, text=True, check=True
+        [tool, "-f", ROOT / "docker-compose.yml", "config", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return json.loads(shown.stdout)
 
@@ -120,5 +123,7 @@ def test_prometheus_scrapes_the_ports_that_the_services_open(compose):
     for name in WORKERS:
         assert compose["services"][name]["environment"]["FAZHI_METRICS_PORT"] == str(found["port"])
     targets = {job: jobs[job]["static_configs"][0]["targets"] for job in ("fazhi-monitor", "fazhi-api")}
-    assert targets["fazhi-monitor"] == [f"monitor:{compose['services']['monitor']['environment']['FAZHI_METRICS_PORT']}"]
+    assert targets["fazhi-monitor"] == [
+        f"monitor:{compose['services']['monitor']['environment']['FAZHI_METRICS_PORT']}"
+    ]
     assert targets["fazhi-api"] == [f"api:{compose['services']['api']['environment']['FAZHI_API_PORT']}"]

@@ -70,6 +70,8 @@ def test_the_operators_rules_are_those_of_prometheus():
     groups = [
         group
         for name in ("recording", "alerts")
-        for group in yaml.safe_load((ROOT / f"deploy/prometheus/rules/{name}.yml").read_text(encoding="utf-8"))["groups"]
+        for group in yaml.safe_load((ROOT / f"deploy/prometheus/rules/{name}.yml").read_text(encoding="utf-8"))[
+            "groups"
+        ]
     ]
     assert rule["spec"]["groups"] == groups
