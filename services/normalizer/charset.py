@@ -99,7 +99,9 @@ def decode_body(body: bytes, *, declared: str | None = None, content_type: str |
             text = body.decode(codec)
         except UnicodeDecodeError:
             continue
-        if codec == "utf-8" or body.isascii():  # Chinese in another charset is valid UTF-8 by chance only in a few words
+        if (
+            codec == "utf-8" or body.isascii()
+        ):  # Chinese in another charset is valid UTF-8 by chance only in a few words
             best = (1.0, text, "utf-8")
             break
         share = _readable_share(text)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-import datetime
 from typing import NamedTuple
 
 _CHINESE = {c: k for k, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0, "元": 1}
@@ -32,7 +32,7 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Date]:
         else:
             parts = chinese_year(match["long_year"]), _chinese_day(match["long_month"]), _chinese_day(match["long_day"])
         try:
-            found.append(Date(datetime.date(*parts).isoformat(), match.start(), match.end()))
+            found.append(Date(dt.date(*parts).isoformat(), match.start(), match.end()))
         except ValueError:
             continue
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.normalizer.dates import Date, chinese_year, find_dates
 from services.normalizer.places import Named, Surroundings, locate, name_parts
-from shared.events import Document, Level, Place
+from shared.events import Document, Place
 
 Span = tuple[int, int]
 
@@ -23,15 +23,16 @@ class Reading:
     stamps: list[Span]
     published_meta: str | None = None
     found: dict[str, Span] = field(default_factory=dict)
-    raw: dict[str, Span] = field(default_factory=dict)  # fields read from the head of the page: spans of the source
 
 
 #: Names of bodies end so. The last alternative takes any office by its last character.
-_BODY_END = (
-    r"(?:人民政府(?:办公室)?|管理委员会(?:办公室)?|管委会(?:办公室)?|办事处|委员会(?:办公室)?|人民检察院|人民法院|总队|支队|大队|管理局|中心|[局厅委署院办]|办公室)"
+_BODY_END = r"(?:人民政府(?:办公室)?|管理委员会(?:办公室)?|管委会(?:办公室)?|办事处|委员会(?:办公室)?|人民检察院|人民法院|总队|支队|大队|管理局|中心|[局厅委署院办]|办公室)"
+_AFTER_ISSUER = (
+    r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|$))"
 )
-_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|$))"
-_LEAD = re.compile(r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}")
+_LEAD = re.compile(
+    r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}"
+)
 _ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
@@ -43,10 +44,14 @@ _PUBLISHED = re.compile(
 _WRITTEN = re.compile(rf"(?:成文(?:日期|时间)|生成(?:日期|时间)|发文(?:日期|时间)|印发(?:日期|时间)|制发日期){_VALUE}")
 _NO_PUBLICATION = re.compile("(?:归档|打印|存档|失效|废止|实施|生效|今天)")
 _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号)\s?[:：]?\s{0,3}")
-_SIGNATURE = re.compile(rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))")
+_SIGNATURE = re.compile(
+    rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))"
+)
 _ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧紧|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
 _OWN = re.compile(rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?([一-龥]{{2,24}}?{_BODY_END}){_ACTS}")
-_OFFICE_LABEL = re.compile(rf"(?:发文机关|发文单位|发布机构|发布单位|发布机关|制发机关|公开机构|信息来源|来源)\s{{0,4}}[:：]?\s{{0,4}}([一-龥()]{{2,40}}?{_BODY_END})(?=\s|$)")
+_OFFICE_LABEL = re.compile(
+    rf"(?:发文机关|发文单位|发布机构|发布单位|发布机关|制发机关|公开机构|信息来源|来源)\s{{0,4}}[:：]?\s{{0,4}}([一-龥()]{{2,40}}?{_BODY_END})(?=\s|$)"
+)
 
 
 def read_document(reading: Reading) -> Document:
@@ -81,10 +86,12 @@ def _as_written(title: str) -> str:
 
 
 def _addressee(reading: Reading) -> str | None:
-    found = _ADDRESSEE.match(reading.page, reading.title[1] if reading.title else reading.body[0], reading.body[0] + 200)
+    found = _ADDRESSEE.match(
+        reading.page, reading.title[1] if reading.title else reading.body[0], reading.body[0] + 200
+    )
     if found is None:
         found = _ADDRESSEE.match(reading.page, reading.body[0], reading.body[0] + 200)
-    if found is None or "各" == found[1].strip()[:1]:
+    if found is None or found[1].strip()[:1] == "各":
         return None
     reading.found["addressee"] = found.span(1)
     return found[1].strip()
@@ -92,7 +99,8 @@ def _addressee(reading: Reading) -> str | None:
 
 def _issuer(reading: Reading, title: str) -> str | None:
     """The body whose report it is: named by the title, else by the signature, else by the place in the title, else by
-    the first words of the text, else by the page's metadata."""
+    the first words of the text, else by the page's metadata.
+    """
     base = reading.title[0] if reading.title else 0
     lead = _LEAD.match(title)
     start = lead.end() if lead else 0
@@ -149,10 +157,7 @@ def _may_sign(name: str, in_title: str) -> bool:
 
 
 def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text, start, end):
-        pass
-    return found
+    return max(pattern.finditer(text, start, end), key=lambda found: found.start(), default=None)
 
 
 def government_of(place: str, named: Named) -> str:
@@ -168,7 +173,14 @@ def _report_year(reading: Reading, title: str) -> int | None:
     outside_books = re.sub("《[^》]{0,80}》", lambda book: " " * len(book[0]), title)
     for text, base in (
         (outside_books, reading.title[0] if reading.title else 0),
-        (re.sub("《[^》]{0,80}》", lambda book: " " * len(book[0]), reading.page[reading.body[0] : reading.body[0] + 400]), reading.body[0]),
+        (
+            re.sub(
+                "《[^》]{0,80}》",
+                lambda book: " " * len(book[0]),
+                reading.page[reading.body[0] : reading.body[0] + 400],
+            ),
+            reading.body[0],
+        ),
     ):
         found = _YEAR.search(text)
         if found:

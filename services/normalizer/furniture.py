@@ -48,23 +48,31 @@ def rule_of(line: str) -> Rule | None:
 
 @dataclass(slots=True)
 class Layout:
-    """The lines of a page and what each of them is."""
+    """The lines of a page and what each of them is. A long line may stand in several pieces, each a line here."""
 
     spans: list[tuple[int, int]]
+    lines: list[str]  # their text, trimmed
+    rules: list[Rule | None]  # the furniture rule that matches the whole line
+    outside: list[bool]  # the markup puts the line outside of the main block
+    prose: list[int]  # characters of running text
     dropped: list[str | None]  # the rule that drops the line
     title: tuple[int, int] | None = None  # first and last line of the title
     body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
-    stamps: list[int] = field(default_factory=list)
+    stamps: list[int] = field(default_factory=list)  # publication lines
 
 
 _PROSE_MARK = re.compile(r"[，。；、,;！]")
-_HEADING = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}部分|[0-9]{1,2}[.、]\s?[\u4e00-\u9fff]")
+_HEADING = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}部分|[0-9]{1,2}[.、]\s?[\u4e00-\u9fff]"
+)
 _ADDRESSEE = re.compile(r"[^，。；,;:：]{2,60}[:：]")
-_SUBJECT = r"法治(?:政府|建设|工作|[一-龥]{1,8})|依法行政|依法治[一-龥]{1,4}|政府工作|政府信息公开|信息公开|行政执法|普法"
+_SUBJECT = (
+    r"法治(?:政府|建设|工作|[一-龥]{1,8})|依法行政|依法治[一-龥]{1,4}|政府工作|政府信息公开|信息公开|行政执法|普法"
+)
 _FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法"
 TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}")
+_BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
 _TITLE_HINT = re.compile("法治|依法|政府|信息公开|执法|普法")
-_WEAK_TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT}|工作(?:报告|总结))[^。；;]{{0,40}}")
 ORGANISATION = re.compile(
     r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
     r"(?:\s?[(（](?:盖章|印章|章|公章|代章)[)）])?"
@@ -74,27 +82,33 @@ _FILE_NAME = re.compile(r".{0,120}\.(?:docx?|wps|xlsx?|pdf|zip|rar|pptx?|jpe?g|p
 _SIGNED_NOTE = re.compile(r"[(（].{0,8}(?:此件|联系人|信息公开|公开).{0,40}[)）]|(?:联系人|联系电话|抄送)[:：].{0,80}")
 
 
-def lay_out(text: str, *, outside: set[int] | None = None, heads: dict[int, str] | None = None, names: tuple[str, ...] = ()) -> Layout:
+def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Layout:
     """The layout of `text`, one paragraph a line.
 
-    `outside` are the lines that the markup puts outside of the main block, `heads` the lines that are headings by
-    their tag, `names` the titles that the page gives in its head.
+    `outside` are the numbers of the paragraphs that the markup puts outside of the main block, `names` the titles that
+    the page gives in its head.
     """
-    spans = _line_spans(text)
-    lines = [text[a:b] for a, b in spans]
-    outside = outside or set()
-    found = [rule_of(line.strip()) for line in lines]
-    _take_values(lines, found)
-    weight = [0 if found[k] or k in outside else _prose(line) for k, line in enumerate(lines)]
-    layout = Layout(spans, [None] * len(lines))
-    total = sum(weight)
-    layout.title = _find_title(lines, found, weight, heads or {}, names)
-    first = _first_line(lines, found, weight, layout.title, outside)
-    last = _last_line(found, weight, first, total)
-    layout.body = first, last
-    _drop_head(layout, lines, found, outside)
-    _drop_inside(layout, found, outside)
-    _drop_tail(layout, lines, found, outside)
+    pieces = _pieces_of_lines(text)
+    spans = [span for _, span in pieces]
+    lines = [text[start:end].strip() for start, end in spans]
+    layout = Layout(
+        spans=spans,
+        lines=lines,
+        rules=[rule_of(line) for line in lines],
+        outside=[paragraph in outside for paragraph, _ in pieces],
+        prose=[0] * len(lines),
+        dropped=[None] * len(lines),
+    )
+    _take_values(layout)
+    for k, line in enumerate(lines):
+        if layout.rules[k] is None and not layout.outside[k]:
+            layout.prose[k] = _prose(line)
+    layout.title = _find_title(layout, names)
+    first = _first_line(layout)
+    layout.body = first, _last_line(layout, first)
+    _drop_head(layout)
+    _drop_inside(layout)
+    _drop_tail(layout)
     return layout
 
 
@@ -104,27 +118,33 @@ _WORD_GAP = re.compile(r" (?![0-9]{1,2}[:：][0-9])")
 _SENTENCE_END = re.compile("[。！？]")
 
 
-def _line_spans(text: str) -> list[tuple[int, int]]:
-    """Spans of the lines. A long line is cut at the spaces before its first and after its last sentence, so that
-    furniture on the same line can be told from the text."""
-    spans: list[tuple[int, int]] = []
-    at = 0
+def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
+    """Number of the paragraph and span of each line.
+
+    A long line is cut at the spaces before its first and after its last sentence, so that furniture on the same line
+    can be told from the text.
+    """
+    pieces: list[tuple[int, tuple[int, int]]] = []
+    at = paragraph = 0
     while at <= len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         if end - at > _LONG:
-            spans += _pieces(text, at, end)
+            pieces += [(paragraph, span) for span in _pieces(text, at, end)]
         else:
-            spans.append((at, end))
+            pieces.append((paragraph, (at, end)))
         at = end + 1
-    return spans
+        paragraph += 1
+    return pieces
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     cuts = []
     first = _PROSE_MARK.search(text, start, min(start + 600, end))
     head = first.start() if first else start
-    while _LABEL_BEFORE.search(text, start, head) and (later := _PROSE_MARK.search(text, head + 1, min(head + 200, end))):
+    while _LABEL_BEFORE.search(text, start, head) and (
+        later := _PROSE_MARK.search(text, head + 1, min(head + 200, end))
+    ):
         gap = text.rfind(" ", start, later.start())
         if gap <= head:
             break
@@ -143,124 +163,157 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
 _LABEL_BEFORE = re.compile(r"(?:来源|作者|发布单位|浏览次数|字体)[:：][^ ]{0,20}、?$")
 
 
-_BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
-
-
-def _take_values(lines: list[str], found: list[Rule | None]) -> None:
+def _take_values(layout: Layout) -> None:
     """A publication label that stands alone has its value on the next line."""
+    lines, rules = layout.lines, layout.rules
     for k in range(len(lines) - 1):
-        rule = found[k]
-        if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k].strip()):
+        rule = rules[k]
+        if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k]):
             continue
-        value = lines[k + 1].strip()
-        broken_title = k + 2 < len(lines) and lines[k + 2].strip().startswith("关于")
-        if found[k + 1] is None and not broken_title and len(value) <= 60 and not _SENTENCE_END.search(value) and not TITLE.fullmatch(value):
-            found[k + 1] = rule
+        value = lines[k + 1]
+        broken_title = k + 2 < len(lines) and lines[k + 2].startswith("关于")
+        is_value = len(value) <= 60 and not _SENTENCE_END.search(value) and not TITLE.fullmatch(value)
+        if rules[k + 1] is None and is_value and not broken_title:
+            rules[k + 1] = rule
 
 
 def _prose(line: str) -> int:
     return len(line) if len(line) >= 20 and _PROSE_MARK.search(line) else 0
 
 
-def _find_title(lines, found, weight, heads, names) -> tuple[int, int] | None:
-    limit = max(300, sum(weight) // 10)
+def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
+    """The best line that has the form of a title, before the text has begun in earnest; of equals the last."""
+    limit = max(300, sum(layout.prose) // 10)
     read = 0
     best: tuple[int, int] | None = None
-    for k, line in enumerate(lines):
-        bare = line.strip()
-        if found[k] is None and len(bare) <= 100 and _TITLE_HINT.search(bare) and TITLE.fullmatch(bare) and not _ADDRESSEE.fullmatch(bare):
-            score = 3 + 2 * bool(re.search("20[0-9]{2}|二〇", bare)) + ("关于" in bare) + 2 * (k in heads)
-            score += 3 * any(bare and bare in name for name in names)
+    for k, line in enumerate(layout.lines):
+        if layout.rules[k] is None and _is_title(line):
+            score = 3 + 2 * bool(_YEAR.search(line)) + ("关于" in line) + 3 * any(line in name for name in names)
             if best is None or score >= best[0]:
                 best = score, k
-        read += weight[k]
+        read += layout.prose[k]
         if read > limit:
             break
     if best is None:
         return None
     k = best[1]
-    start = k
-    bare = lines[k].strip()
-    if k and found[k - 1] is None and bare.startswith(("关于", "20", "二〇", "法治", "年度")) and (
-        ORGANISATION.fullmatch(lines[k - 1].strip()) or lines[k - 1].strip().endswith("关于")
-    ):
-        start = k - 1
-    return start, k
+    return (k - 1 if _continues(layout, k) else k), k
 
 
-def _first_line(lines, found, weight, title, outside) -> int:
-    begin = title[1] + 1 if title else 0
-    for k in range(begin, len(lines)):
-        if found[k] is None and k not in outside and (weight[k] or _HEADING.match(lines[k]) or _ADDRESSEE.fullmatch(lines[k].strip())):
+_YEAR = re.compile("20[0-9]{2}|二[〇○零]")
+
+
+def _is_title(line: str) -> bool:
+    return (
+        len(line) <= 100
+        and _TITLE_HINT.search(line) is not None
+        and TITLE.fullmatch(line) is not None
+        and not _ADDRESSEE.fullmatch(line)
+    )
+
+
+def _continues(layout: Layout, k: int) -> bool:
+    """Whether line `k` goes on with a title that began on the line before: the body's name, or 关于."""
+    if k == 0 or layout.rules[k - 1] is not None:
+        return False
+    before = layout.lines[k - 1]
+    begins = layout.lines[k].startswith(("关于", "20", "二〇", "法治", "年度"))
+    return begins and len(before) <= 60 and (ORGANISATION.fullmatch(before) is not None or before.endswith("关于"))
+
+
+def _first_line(layout: Layout) -> int:
+    begin = layout.title[1] + 1 if layout.title else 0
+    for k in range(begin, len(layout.lines)):
+        if layout.rules[k] is not None or layout.outside[k]:
+            continue
+        if layout.prose[k] or _HEADING.match(layout.lines[k]) or _ADDRESSEE.fullmatch(layout.lines[k]):
             return k
     return begin
 
 
-def _last_line(found, weight, first, total) -> int:
+def _last_line(layout: Layout, first: int) -> int:
     """The line after the last line of prose that stands before the furniture at the end."""
-    rest = sum(weight[first:])
+    total = sum(layout.prose)
+    rest = sum(layout.prose[first:])
     last = first
-    for k in range(first, len(weight)):
-        if found[k] is not None and found[k].where == "end" and rest <= max(200, total // 5):
+    for k in range(first, len(layout.lines)):
+        rule = layout.rules[k]
+        if rule is not None and rule.where == "end" and rest <= max(200, total // 5):
             break
-        rest -= weight[k]
-        if weight[k]:
+        rest -= layout.prose[k]
+        if layout.prose[k]:
             last = k + 1
     return last
 
 
-def _drop_head(layout: Layout, lines, found, outside) -> None:
-    start = layout.title[0] if layout.title else 0
+def _drop_head(layout: Layout) -> None:
+    first, last = layout.title or (0, -1)
     for k in range(layout.body[0]):
-        rule = found[k]
+        rule = layout.rules[k]
         if rule is not None and rule.where == "stamp":
             layout.stamps.append(k)
-        if k < start:
+        if k < first:
             layout.dropped[k] = rule.name if rule else "before_title"
-        elif layout.title and start <= k <= layout.title[1]:
+        elif first <= k <= last:
             continue
         elif rule is not None:
             layout.dropped[k] = rule.name
-        elif k in outside:
+        elif layout.outside[k]:
             layout.dropped[k] = "outside"
-        elif layout.title is None and len(lines[k].strip()) < 30:
+        elif layout.title is None and len(layout.lines[k]) < 30:
             layout.dropped[k] = "before_text"
 
 
-def _drop_inside(layout: Layout, found, outside) -> None:
+def _drop_inside(layout: Layout) -> None:
     for k in range(*layout.body):
-        rule = found[k]
+        rule = layout.rules[k]
         if rule is not None and rule.where == "any":
             layout.dropped[k] = rule.name
-        elif k in outside:
+        elif layout.outside[k]:
             layout.dropped[k] = "outside"
 
 
-def _drop_tail(layout: Layout, lines, found, outside) -> None:
-    ended = signed = annex = False
-    for k in range(layout.body[1], len(lines)):
-        rule, bare = found[k], lines[k].strip()
-        if ended:
+@dataclass(slots=True)
+class _Tail:
+    """How far the end of the page has been read."""
+
+    over: bool = False  # furniture began that nothing of the report follows
+    signed: bool = False
+    annex: bool = False
+
+
+def _drop_tail(layout: Layout) -> None:
+    """After the last prose: signature and annexes stay, furniture goes, and what follows furniture goes too."""
+    tail = _Tail()
+    for k in range(layout.body[1], len(layout.lines)):
+        rule = layout.rules[k]
+        if tail.over:
             layout.dropped[k] = "after_text"
-            continue
-        if rule is not None:
+        elif rule is not None:
             layout.dropped[k] = rule.name
-            ended = rule.where == "end"
+            tail.over = rule.where == "end"
             if rule.where == "stamp":
                 layout.stamps.append(k)
-            continue
-        if k in outside:
+        elif layout.outside[k]:
             layout.dropped[k] = "outside"
-        elif _FILE_NAME.fullmatch(bare):
-            layout.dropped[k] = "attachment"
-        elif _ANNEX.match(bare) or "\t" in bare:
-            annex = True
-        elif (dates := find_dates(bare)) and len(bare) <= 60 and dates[-1].end >= len(bare) - 6:
-            signed = True
-        elif ORGANISATION.fullmatch(bare) or _SIGNED_NOTE.fullmatch(bare):
-            if signed and not annex and ORGANISATION.fullmatch(bare):
-                layout.dropped[k] = "after_text"
-        elif signed and not annex:
-            layout.dropped[k] = "after_text"
-        elif not annex and not _HEADING.match(bare) and len(bare) < 20 and not bare.endswith(("。", "：", ":")):
-            layout.dropped[k] = "after_text"
+        else:
+            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail)
+
+
+def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
+    """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
+    if _FILE_NAME.fullmatch(line):
+        return "attachment"
+    if tail.annex or _ANNEX.match(line) or "\t" in line:
+        tail.annex = True
+        return None
+    dates = find_dates(line) if len(line) <= 60 else []
+    if dates and dates[-1].end >= len(line) - 6:
+        tail.signed = True
+        return None
+    if tail.signed:
+        return "after_text"
+    if len(line) <= 60 and (ORGANISATION.fullmatch(line) or _SIGNED_NOTE.fullmatch(line)):
+        return None
+    is_remark = _HEADING.match(line) or len(line) >= 20 or line.endswith(("。", "：", ":"))
+    return None if is_remark else "after_text"

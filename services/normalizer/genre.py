@@ -14,7 +14,10 @@ _TITLES: tuple[tuple[Genre, re.Pattern[str]], ...] = (
     ("government_work", re.compile("政府工作(?:的)?报告|工作报告")),
 )
 _WORDS: tuple[tuple[Genre, re.Pattern[str]], ...] = (
-    ("law_based_government", re.compile("法治政府|依法行政|行政执法|行政复议|行政应诉|规范性文件|合法性审查|普法|重大行政决策|法律顾问")),
+    (
+        "law_based_government",
+        re.compile("法治政府|依法行政|行政执法|行政复议|行政应诉|规范性文件|合法性审查|普法|重大行政决策|法律顾问"),
+    ),
     ("government_work", re.compile("各位代表|生产总值|固定资产投资|社会消费品零售|一般公共预算|城镇居民|向大会报告")),
     ("information_disclosure", re.compile("主动公开|依申请公开|政府信息公开|信息公开申请|予以公开|不予公开")),
 )

@@ -47,17 +47,83 @@ _LOOKS_LIKE_HTML = re.compile(
     re.IGNORECASE)  # fmt: skip
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form frameset h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol p pre section summary table tbody "
-    "td tfoot th thead tr ul ucapcontent".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "ucapcontent",
+    ]
 )
 _VOID_BREAKS = frozenset(("br", "hr"))
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
-    "script style noscript template iframe object svg math select datalist button textarea canvas audio video map "
-    "applet noframes noembed head-style".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "select",
+        "datalist",
+        "button",
+        "textarea",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "applet",
+        "noframes",
+        "noembed",
+        "head-style",
+    ]
 )
-_RAW = frozenset("script style textarea noscript iframe noframes noembed template".split())
+_RAW = frozenset(["script", "style", "textarea", "noscript", "iframe", "noframes", "noembed", "template"])
 #: An opening tag on the left closes the open elements on the right (HTML's implied end tags).
 _IMPLIED_END = {
     "li": ("li",), "dt": ("dt", "dd"), "dd": ("dt", "dd"), "tr": ("tr",), "td": ("td", "th"), "th": ("td", "th"),
@@ -66,7 +132,9 @@ _IMPLIED_END = {
 _SCOPE = frozenset(("table", "ul", "ol", "dl", "body", "html"))
 _CLOSES_PARAGRAPH = _BLOCKS - {"td", "th", "tr", "tbody", "thead", "tfoot", "body", "html"}
 #: Blocks that may hold the report as a whole.
-_CONTAINERS = frozenset("body div td section article main center form blockquote ucapcontent li dd".split())
+_CONTAINERS = frozenset(
+    ["body", "div", "td", "section", "article", "main", "center", "form", "blockquote", "ucapcontent", "li", "dd"]
+)
 _FURNITURE_TAGS = frozenset(("nav", "footer", "aside"))
 
 
@@ -211,7 +279,7 @@ class _Reader:
         """A line end of the source file between two wide characters is not shown (CSS Text 3, segment breaks)."""
         if "\n" not in token and "\r" not in token:
             return False
-        return 0 < start and end < len(raw) and raw[start - 1] >= "\u2e80" and raw[end] >= "\u2e80"
+        return start > 0 and end < len(raw) and raw[start - 1] >= "\u2e80" and raw[end] >= "\u2e80"
 
     def _raised(self, raw: str, start: int, end: int) -> None:
         found = _NOTE_MARK.fullmatch(raw)
@@ -354,7 +422,9 @@ class _Reader:
             stop = starts[k + 1][0] if k + 1 < len(starts) else written
             lines.append(Line(start + 1, stop, *about))  # type: ignore[arg-type]
         draft = Draft("".join(self.pieces), runs)
-        return Page(draft, lines, self.parents, self.last_inside, self.containers, self.furniture, self.title, self.metas)
+        return Page(
+            draft, lines, self.parents, self.last_inside, self.containers, self.furniture, self.title, self.metas
+        )
 
 
 _TABLE_PARTS = frozenset(("table", "tr", "td", "th"))
@@ -420,7 +490,7 @@ def read_page(source: str) -> Page:
 
 def _begins_markup(source: str, at: int) -> bool:
     following = source[at + 1 : at + 3]
-    return following[:1] in ("!", "?") or following[:1].isascii() and following[:1].isalpha() or (
+    return following[:1] in ("!", "?") or (following[:1].isascii() and following[:1].isalpha()) or (
         following[:1] == "/" and following[1:].isascii() and following[1:].isalpha()
     )  # fmt: skip
 
@@ -464,7 +534,25 @@ def _open(reader: _Reader, name: str, found: re.Match[str], at: int) -> int:
     return at
 
 
-_VOID_INLINE = frozenset("img input link base area col wbr embed param source track basefont bgsound frame o:p".split())
+_VOID_INLINE = frozenset(
+    [
+        "img",
+        "input",
+        "link",
+        "base",
+        "area",
+        "col",
+        "wbr",
+        "embed",
+        "param",
+        "source",
+        "track",
+        "basefont",
+        "bgsound",
+        "frame",
+        "o:p",
+    ]
+)
 
 
 def _close(reader: _Reader, name: str) -> None:

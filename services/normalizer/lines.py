@@ -51,7 +51,7 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     joined = _wrapped_breaks(text)
     for found in _GAP.finditer(text):
         gap = found[0]
-        if gap in _PLAIN and not joined and 0 < found.start() and found.end() < len(text):
+        if gap in _PLAIN and not joined and found.start() > 0 and found.end() < len(text):
             continue
         after = _gap(text, found, joined)
         if after != gap:
@@ -73,7 +73,9 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     changes = []
     for rule, edit in logged:
         start, end = draft.to_source(edit.start, edit.end)
-        changes.append(Change(rule=rule, raw_start=start, raw_end=end, before=text[edit.start : edit.end], after=edit.after))
+        changes.append(
+            Change(rule=rule, raw_start=start, raw_end=end, before=text[edit.start : edit.end], after=edit.after)
+        )
     return draft.edited(edits), edits, changes
 
 
@@ -102,7 +104,12 @@ def _pipe_tables(text: str) -> list[Edit]:
         end = row.start() + len(row[0].rstrip(" \t|\u3000\xa0"))
         start = row.start() + (len(row[0]) - len(row[0].lstrip(" \t\u3000\xa0")))
         for pipe in _PIPE.finditer(text, row.start(), end):
-            edits.append(Edit(*pipe.span(), "" if pipe.start() <= start and pipe[0].strip() and pipe.start() == row.start() else "\t"))
+            edits.append(
+                Edit(
+                    *pipe.span(),
+                    "" if pipe.start() <= start and pipe[0].strip() and pipe.start() == row.start() else "\t",
+                )
+            )
         if end < row.end():
             edits.append(Edit(end, row.end(), ""))
     return edits
@@ -200,7 +207,7 @@ def _wrapped_breaks(text: str) -> set[int]:
     A page counts as wrapped when at least eight lines and half of all lines are as long as the longest (within two
     ideographs) and most of those end inside a sentence.
     """
-    breaks = [found.start() for found in re.finditer("\n", text)] if 8 <= text.count("\n") else []
+    breaks = [found.start() for found in re.finditer("\n", text)] if text.count("\n") >= 8 else []
     if not breaks or len(text) > 90 * (len(breaks) + 1):
         return set()
     edges = [-1, *breaks, len(text)]
@@ -213,7 +220,13 @@ def _wrapped_breaks(text: str) -> set[int]:
     full = widths[int(len(widths) * 0.9)] - 4
     long = [k for k, width in filled if width >= full]
     inside = [k for k in long if lines[k][-1] not in _FINAL]
-    if full < 30 or len(long) < 8 or 2 * len(long) < len(filled) or 2 * len(inside) < len(long) or widths[-1] > full + 16:
+    if (
+        full < 30
+        or len(long) < 8
+        or 2 * len(long) < len(filled)
+        or 2 * len(inside) < len(long)
+        or widths[-1] > full + 16
+    ):
         return set()
     return {
         breaks[k]

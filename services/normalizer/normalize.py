@@ -1,6 +1,6 @@
 """A crawled page → clean simplified text that still knows where it came from.
 
-    bytes ─ charset ─▶ source ─ html ─▶ lines ─ script, width ─▶ furniture ─▶ text + alignment + document
+bytes ─ charset ─▶ source ─ html ─▶ lines ─ script, width ─▶ furniture ─▶ text + alignment + document
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+from services.normalizer.blocks import paragraphs_outside
 from services.normalizer.charset import Decoded, decode_body
 from services.normalizer.document import Reading, read_document
-from services.normalizer.dates import find_dates
 from services.normalizer.draft import Draft, Edit
-from services.normalizer.furniture import TITLE, Layout, lay_out
+from services.normalizer.furniture import Layout, lay_out
 from services.normalizer.genre import genre_of
-from services.normalizer.html import Page, looks_like_html, read_page
+from services.normalizer.head import Head, read_head
+from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.lines import carried, tidy
-from services.normalizer.script import detect_script, restore_words, simplify
+from services.normalizer.script import Script, detect_script, restore_words, simplify
 from services.normalizer.signature import identify
 from services.normalizer.width import fold_width
 from shared.errors import Permanent, Reason
@@ -25,6 +26,9 @@ from shared.events import Change, NormalizedReport, RawReport, Source
 
 if TYPE_CHECKING:
     from shared.events import Document
+
+#: Characters of a removed stretch that its change shows; the span says where the rest is.
+SHOWN_CHARACTERS = 80
 
 
 def normalize_report(raw: RawReport) -> NormalizedReport:
@@ -35,23 +39,16 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     """
     decoded = decode_body(raw.body, declared=raw.crawl.charset, content_type=raw.crawl.content_type)
     source = decoded.text
-    page = read_page(source) if _is_html(source, raw) else None
-    drafted = page.draft if page else Draft.of_source(source)
-    script = detect_script(drafted.text)
-    simple = simplify(drafted) if script.name == "Hant" else drafted
-    tidied, edits, changes = tidy(simple.with_text(fold_width(simple.text)))
-    layout = lay_out(tidied.text, outside=_outside(page, edits, tidied) if page else None, names=_names(page, source))
-    body, body_changes, reading = _cut(tidied, layout)
+    tidied, layout, head, script, changes = _read(source, raw.crawl.content_type)
+    body, removed = _cut(tidied, layout)
     if not body.text:
         raise Permanent(Reason.EMPTY, "nothing is left once page furniture is gone; is this the page of a report?")
-    restored: list[tuple[str, Edit]] = restore_words(body.text) if script.name == "Hant" else []
-    changes += body_changes + [_change(rule, edit, body) for rule, edit in restored]
+    restored = restore_words(body.text) if script.name == "Hant" else []
     final = body.edited([edit for _, edit in restored])
-    if page:
-        _read_head(page, source, reading)
-    document = _document(reading, tidied, source, final.text, script.name, page)
-    changes = [change for change in _source_changes(decoded, script.name, len(source)) + changes]
     _refuse_faults_in_text(decoded, final)
+    changes += (
+        _source_changes(decoded, script) + removed + [_change(rule, edit, body, source) for rule, edit in restored]
+    )
     report_id, signature = identify(final.text)
     return NormalizedReport(
         entry=raw.entry,
@@ -61,13 +58,13 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
         source=Source(
             text=source,
             charset=decoded.charset,
-            media_type="text/html" if page else "text/plain",
+            media_type="text/plain" if head is None else "text/html",
             raw_bytes=len(raw.body),
             original=decoded.original,
         ),
         text=final.text,
         alignment=final.alignment(),
-        document=document,
+        document=_document(tidied, layout, head or Head(), source, script.name),
         report_id=report_id,
         signature=signature,
         script_confidence=script.confidence,
@@ -75,148 +72,141 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     )
 
 
-def _is_html(source: str, raw: RawReport) -> bool:
-    declared = (raw.crawl.content_type or "").lower()
-    return looks_like_html(source) and "text/plain" not in declared
-
-
-def _outside(page: Page, edits: list[Edit], tidied: Draft) -> set[int]:
-    """Lines of the tidied page that stand outside of the main block."""
-    furniture = _furniture_blocks(page)
-    main = _main_block(page, furniture)
-    starts = carried(edits, [line.start for line in page.lines])
-    inside = {}
-    k = 0
-    text = tidied.text
-    at = 0
-    for number in range(text.count("\n") + 1):
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        while k + 1 < len(starts) and starts[k + 1] <= at:
-            k += 1
-        if page.lines:
-            line = page.lines[min(k, len(page.lines) - 1)]
-            inside[number] = main <= line.node <= page.last_inside[main] and not furniture[line.node]
-        at = end + 1
-    return {number for number, kept in inside.items() if not kept}
-
-
-def _furniture_blocks(page: Page) -> list[bool]:
-    """Which blocks stand in a nav, footer or aside, or are hidden; none where most of the prose stands there (pages
-    that show their text by script)."""
-    inside = list(page.furniture)
-    for node in range(1, len(inside)):
-        inside[node] = inside[node] or inside[page.parents[node]]
-    prose = _prose_by_block(page)
-    hidden = sum(length for node, length in enumerate(prose) if inside[node])
-    return inside if 2 * hidden < sum(prose) else [False] * len(inside)
-
-
-def _prose_by_block(page: Page) -> list[int]:
-    total = [0] * len(page.parents)
-    text = page.draft.text
-    for line in page.lines:
-        length = line.end - line.start
-        if length >= 20 and 2 * line.links < length and _PROSE_MARK.search(text, line.start, line.end):
-            total[line.node] += length
-    return total
-
-
-_PROSE_MARK = re.compile("[，。；、,]")
-
-
-def _main_block(page: Page, furniture: list[bool]) -> int:
-    """The innermost block that holds nearly all of the prose."""
-    total = [0 if furniture[node] else length for node, length in enumerate(_prose_by_block(page))]
-    for node in range(len(total) - 1, 0, -1):
-        total[page.parents[node]] += total[node]
-    children: dict[int, list[int]] = {}
-    for node in range(1, len(page.parents)):
-        children.setdefault(page.parents[node], []).append(node)
-    main = at = 0
-    while True:
-        best = max(children.get(at, ()), key=lambda node: total[node], default=0)
-        if not best or total[best] < 0.8 * total[0] or not total[best]:
-            return main
-        at = best
-        if page.containers[best]:
-            main = best
-
-
-def _names(page: Page | None, source: str) -> tuple[str, ...]:
+def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | None, Script, list[Change]]:
+    """The tidied page, its layout and, of an HTML page, its head."""
+    is_html = looks_like_html(source) and "text/plain" not in (content_type or "").lower()
+    page = read_page(source) if is_html else None
+    draft = page.draft if page else Draft.of_source(source)
+    script = detect_script(draft.text)
+    lengthened: list[Edit] = []
+    if script.name == "Hant":
+        draft, lengthened = simplify(draft)
+    tidied, edits, changes = tidy(draft.with_text(fold_width(draft.text, quotes=script.name == "Hant")))
     if page is None:
-        return ()
-    spans = [page.title] if page.title else []
-    spans += [page.metas[name] for name in ("articletitle", "title", "og:title") if name in page.metas]
-    return tuple(fold_width(source[a:b]).strip() for a, b in spans)
+        return tidied, lay_out(tidied.text), None, script, changes
+    head = read_head(page, source)
+    starts = carried(edits, carried(lengthened, [line.start for line in page.lines]))
+    layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts), names=head.names)
+    return tidied, layout, head, script, changes
 
 
-def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change], Reading]:
+def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change]]:
     """The draft without the dropped lines; the changes say which lines went and by which rule."""
-    edits: list[Edit] = []
-    changes: list[Change] = []
     text = tidied.text
-    kept = [k for k, rule in enumerate(layout.dropped) if rule is None and text[slice(*layout.spans[k])].strip()]
-    at = 0
-    previous = -1
-    for k in kept:
-        start, end = layout.spans[k]
-        gap = _separator(text, layout, previous, k, at, start)
-        if text[at:start] != gap:
-            edits.append(Edit(at, start, gap))
+    edits: list[Edit] = []
+    at, previous = 0, -1
+    for k, (start, end) in enumerate(layout.spans):
+        if layout.dropped[k] is not None or not layout.lines[k]:
+            continue
+        between = _separator(text[at:start], layout, previous, k)
+        if text[at:start] != between:
+            edits.append(Edit(at, start, between))
         at, previous = end, k
     if at < len(text):
         edits.append(Edit(at, len(text), ""))
+    return tidied.edited(edits), _removed(tidied, layout)
+
+
+def _separator(between: str, layout: Layout, previous: int, k: int) -> str:
+    """What stands between two kept lines: a line feed, or what stood there when both were one line of the page."""
+    if previous < 0:
+        return ""
+    if layout.title and layout.title[0] < k <= layout.title[1]:
+        return ""  # a title broken over lines
+    after_title = layout.title is not None and previous == layout.title[1]
+    if k == previous + 1 and "\n" not in between and not after_title:
+        return between
+    return "\n"
+
+
+def _removed(tidied: Draft, layout: Layout) -> list[Change]:
+    """One change for each stretch of lines that one rule removed."""
+    changes = []
     k = 0
     while k < len(layout.dropped):
-        rule = layout.dropped[k]
-        first = k
+        first, rule = k, layout.dropped[k]
         while k < len(layout.dropped) and layout.dropped[k] == rule:
             k += 1
         if rule is None:
             continue
-        start, end = layout.spans[first][0], layout.spans[k - 1][1]
-        if text[start:end].strip():
-            changes.append(_change(f"furniture.{rule}", Edit(start, end, ""), tidied))
+        stretch = Edit(layout.spans[first][0], layout.spans[k - 1][1], "")
+        if any(layout.lines[first:k]):
+            changes.append(_change(f"furniture.{rule}", stretch, tidied))
+    return changes
+
+
+def _change(rule: str, edit: Edit, draft: Draft, source: str | None = None) -> Change:
+    start, end = draft.to_source(edit.start, edit.end)
+    before = draft.text[edit.start : edit.end] if source is None else source[start:end]
+    return Change(rule=rule, raw_start=start, raw_end=end, before=before[:SHOWN_CHARACTERS], after=edit.after)
+
+
+def _source_changes(decoded: Decoded, script: Script) -> list[Change]:
+    """What was decided for the page as a whole."""
+    end = len(decoded.text)
+    changes = [
+        Change(rule="charset.unreadable", raw_start=at, raw_end=at + 1, before="\ufffd", after="") for at in decoded.bad
+    ]
+    if decoded.overruled:
+        changes.append(
+            Change(rule="charset.overruled", raw_start=0, raw_end=end, before=decoded.overruled, after=decoded.charset)
+        )
+    if script.name == "Hant":
+        changes.append(Change(rule="script.simplified", raw_start=0, raw_end=end, before="Hant", after="Hans"))
+    return changes
+
+
+def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
+    if decoded.bad and "\ufffd" in final.text:
+        raise Permanent(
+            Reason.UNDECODABLE, f"{len(decoded.bad)} broken sequences, the first in the report itself: crawl it again"
+        )
+
+
+# Document ------------------------------------------------------------------------------------------------------------
+
+_MARKUP = re.compile("<[^<>]{0,2000}>")
+#: White space inside a title that is no sign of its own: letter spacing and line breaks.
+_TITLE_SPACE = re.compile(
+    r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])"
+)
+
+
+def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: str) -> Document:
+    reading = _reading(tidied.text, layout, head)
+    document = read_document(reading)
+    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
+    if head.published is not None and "published" not in reading.found and document.published:
+        document.read_at["published"] = head.published.start, head.published.end
+    title = tidied.text[slice(*reading.title)] if reading.title else None
+    if title is not None:
+        start, end = document.read_at["title"]
+        document.title = _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", source[start:end]))).strip()
+    elif head.title is not None:
+        document.title = title = unescape(source[slice(*head.title)])
+        document.read_at["title"] = head.title
+    document.script = "Hant" if script == "Hant" else "Hans"
+    document.genre, document.genre_score = genre_of(title, tidied.text[slice(*reading.body)])
+    return document
+
+
+def _reading(text: str, layout: Layout, head: Head) -> Reading:
+    """Where the parts of the page stand that the metadata is read from."""
     spans = layout.spans
     first, last = layout.body
-    title = (spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None
     body_start = spans[first][0] if first < len(spans) else len(text)
     body_end = spans[last - 1][1] if last > first else body_start
-    kept_end = spans[kept[-1]][1] if kept else body_end
-    final_stop = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
-    tail = (max(final_stop, body_end - 60, body_start), max(kept_end, body_end))
-    reading = Reading(text, title, (body_start, body_end), tail, _joined([spans[k] for k in layout.stamps]))
-    return tidied.edited(edits), changes, reading
-
-
-_PUBLICATION_METAS = ("pubdate", "publishdate", "article:published_time", "publish_date", "releasedate", "firstpublishedtime")
-
-
-def _read_head(page: Page, source: str, reading: Reading) -> None:
-    """The date of publication from the page's meta tags, by the names that government sites must use."""
-    for name in _PUBLICATION_METAS:
-        if name in page.metas:
-            dates = find_dates(source, *page.metas[name])
-            if dates:
-                reading.published_meta = dates[0].iso
-                reading.raw["published"] = dates[0].start, dates[0].end
-                return
-
-
-def _title_of_head(page: Page, source: str) -> tuple[int, int] | None:
-    """The report's title in `<meta name="ArticleTitle">` or before the site's name in `<title>`, as a source span."""
-    spans = [page.metas[name] for name in ("articletitle", "og:title") if name in page.metas]
-    spans += [page.title] if page.title else []
-    for start, end in spans:
-        first = _SITE_NAME.split(source[start:end], maxsplit=1)[0]
-        start += len(first) - len(first.lstrip())
-        if TITLE.fullmatch(fold_width(simplify(Draft.of_source(first.strip())).text)):
-            return start, start + len(first.strip())
-    return None
-
-
-_SITE_NAME = re.compile(r"\s{0,3}(?:[_|｜]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委)))\s{0,3}")
+    kept = [k for k, rule in enumerate(layout.dropped) if rule is None and layout.lines[k]]
+    sentence_end = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
+    return Reading(
+        page=text,
+        title=(spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
+        body=(body_start, body_end),
+        # A signature may stand on the last line of the text; a report without a full stop ends with its last line.
+        tail=(max(sentence_end, body_end - 60, body_start), max(spans[kept[-1]][1] if kept else 0, body_end)),
+        stamps=_joined([spans[k] for k in layout.stamps]),
+        published_meta=head.published.iso if head.published else None,
+    )
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -228,55 +218,3 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
-
-
-def _separator(text: str, layout: Layout, previous: int, k: int, at: int, start: int) -> str:
-    """What stands between two kept lines: a line feed, or what stood there when both were one line of the page."""
-    if previous < 0:
-        return ""
-    if layout.title and layout.title[0] < k <= layout.title[1]:
-        return ""
-    after_title = layout.title is not None and previous == layout.title[1]
-    if k == previous + 1 and "\n" not in text[at:start] and not after_title:
-        return text[at:start]
-    return "\n"
-
-
-def _change(rule: str, edit: Edit, draft: Draft) -> Change:
-    start, end = draft.to_source(edit.start, edit.end)
-    return Change(rule=rule, raw_start=start, raw_end=end, before=draft.text[edit.start : edit.end][:80], after=edit.after)
-
-
-def _source_changes(decoded: Decoded, script: str, length: int) -> list[Change]:
-    changes = [Change(rule="charset.unreadable", raw_start=at, raw_end=at + 1, before="\ufffd", after="") for at in decoded.bad]
-    if decoded.overruled:
-        changes.append(Change(rule="charset.overruled", raw_start=0, raw_end=0, before=decoded.overruled, after=decoded.charset))
-    if script == "Hant":
-        changes.append(Change(rule="script.simplified", raw_start=0, raw_end=length, before="Hant", after="Hans"))
-    return changes
-
-
-def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
-    if decoded.bad and "\ufffd" in final.text:
-        raise Permanent(
-            Reason.UNDECODABLE, f"{len(decoded.bad)} broken sequences, the first in the report itself: crawl it again"
-        )
-
-
-_MARKUP = re.compile("<[^<>]{0,2000}>")
-#: White space inside a title that is no sign of its own: letter spacing and line breaks.
-_TITLE_SPACE = re.compile(r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])")
-
-
-def _document(reading: Reading, tidied: Draft, source: str, text: str, script: str, page: Page | None) -> Document:
-    document = read_document(reading)
-    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()} | reading.raw
-    if reading.title and document.title:
-        start, end = document.read_at["title"]
-        document.title = _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", source[start:end]))).strip()
-    head = _title_of_head(page, source) if page and not document.title else None
-    if head:
-        document.title, document.read_at["title"] = source[slice(*head)], head
-    document.script = script  # type: ignore[assignment]
-    document.genre, document.genre_score = genre_of(reading.page[slice(*reading.title)] if reading.title else document.title, text)  # type: ignore[misc]
-    return document

@@ -58,7 +58,7 @@ def divisions() -> dict[str, tuple[Division, ...]]:
     for line in files(__package__).joinpath("divisions.tsv").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        code, name, first, last = (line.split("\t") + ["", ""])[:4]
+        code, name, first, last = [*line.split("\t"), "", ""][:4]
         division = Division(code, name, int(first or _ALWAYS[0]), int(last or _ALWAYS[1]))
         table.setdefault(name, []).append(division)
         short = _AUTONOMOUS.fullmatch(name)
@@ -83,7 +83,9 @@ _ZONE = re.compile(
     rf"{_NOT_A_NAME}[一-龥]{{0,12}}?(?:(?:高新|高科)?技术(?:产业)?开发区|(?:经济)?(?:技术)?开发区|产业集聚区|综合保税区|保税区|工业(?:园)?区|高新区|经开区|"
     r"开发区|新区|示范区|试验区|合作区|(?:产业|科技|化工|循环经济)?园区|度假区|管理区|片区|景区|名胜区|自贸区|临港区|新城)(?:[一-龥]{0,4}片区)?"
 )
-_TOWNSHIP = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,8}}?(?:民族乡|镇|乡|街道|苏木)(?!村|企|贤|建设|规划|统筹|一体|化|居民)")
+_TOWNSHIP = re.compile(
+    rf"{_NOT_A_NAME}[一-龥]{{1,8}}?(?:民族乡|镇|乡|街道|苏木)(?!村|企|贤|建设|规划|统筹|一体|化|居民)"
+)
 
 
 def name_parts(name: str) -> Named:
@@ -98,7 +100,9 @@ def name_parts(name: str) -> Named:
         found = _match(_CITY, name, at)
         zone_here = _match(_ZONE, name, at)
         county_here = _match(_COUNTY, name, at)
-        if found and any(shorter and len(shorter) <= len(found) and shorter != found for shorter in (zone_here, county_here)):
+        if found and any(
+            shorter and len(shorter) <= len(found) and shorter != found for shorter in (zone_here, county_here)
+        ):
             found = None
     if found:
         city, at = found, at + len(found)
@@ -165,7 +169,7 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
     """
     named = name_parts(issuer)
     province, city, county = named.province, named.city, named.county
-    zone = named.zone if named.zone else None
+    zone = named.zone or None
     level = _level(issuer, named, around)
     if level == "county" and county is None and city is not None:
         city, county = None, city
@@ -238,7 +242,13 @@ def _superiors(
     if lowest is None:
         return province, city
     table = divisions()
-    known = [division for name in (county, city) if name for division in table.get(name, ()) if division.is_valid(around.year)]
+    known = [
+        division
+        for name in (county, city)
+        if name
+        for division in table.get(name, ())
+        if division.is_valid(around.year)
+    ]
     if known:
         return _known_superiors(province, city, county, known, around.text)
     named: dict[str, int] = {}
@@ -247,7 +257,13 @@ def _superiors(
     for name in sorted(named, key=lambda name: -named[name]):
         if province is None and _PROVINCE.fullmatch(name):
             province = name
-        elif city is None and county is not None and _CITY.fullmatch(name) and name != county and province not in MUNICIPALITIES:
+        elif (
+            city is None
+            and county is not None
+            and _CITY.fullmatch(name)
+            and name != county
+            and province not in MUNICIPALITIES
+        ):
             city = name
     return province, city
 
@@ -289,7 +305,9 @@ def _code(place: Place, is_zone: bool, year: int | None) -> str | None:
         for division in table.get(name or "", ())
         if division.is_valid(year)
         and (place.province is None or names.get(division.code[:2] + "0000") == place.province)
-        and (place.city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(place.city or "", ())})
+        and (
+            place.city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(place.city or "", ())}
+        )
         and (name == place.county or _level_of(division.code) != "county")
     }
     return fitting.pop() if len(fitting) == 1 else None

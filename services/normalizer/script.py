@@ -56,8 +56,8 @@ def _simplifier(config: str) -> opencc.OpenCC:
     return opencc.OpenCC(config)
 
 
-def simplify(draft: Draft) -> Draft:
-    """The draft in simplified characters. OpenCC keeps the length nearly always; where it does not, the clause in
+def simplify(draft: Draft) -> tuple[Draft, list[Edit]]:
+    """The draft in simplified characters, and the edits that changed its length. OpenCC keeps the length nearly always; where it does not, the clause in
     question is rewritten as a whole.
 
     Taiwan's variants (著力 for 着力) need tw2s and Hong Kong's (衞 for 衛) hk2s; on a text with neither both give what
@@ -66,7 +66,7 @@ def simplify(draft: Draft) -> Draft:
     convert = _simplifier("hk2s" if "衞" in draft.text else "tw2s").convert
     simplified = convert(draft.text)
     if len(simplified) == len(draft.text):
-        return draft.with_text(simplified)
+        return draft.with_text(simplified), []
     edits = []
     same: list[str] = []
     for clause in _CLAUSE.finditer(draft.text):
@@ -76,7 +76,7 @@ def simplify(draft: Draft) -> Draft:
         else:
             same.append(clause[0])
             edits.append(Edit(clause.start(), clause.end(), written))
-    return draft.with_text("".join(same)).edited(edits)
+    return draft.with_text("".join(same)).edited(edits), edits
 
 
 _CLAUSE = re.compile(r"[^，。；,;\n]{1,200}[，。；,;\n]?|[，。；,;\n]")
@@ -115,7 +115,11 @@ def _reverser() -> tuple[tuple[Word, re.Pattern[str], tuple[str, ...]], ...]:
     One alternation over all patterns costs 3.7 µs a character; asking for the strings first costs 0.02 µs.
     """
     return tuple(
-        (word, re.compile(word.pattern), tuple({part.strip("(?:)") for part in _LOOK_AROUND.sub("", word.pattern).split("|")} - {""}))
+        (
+            word,
+            re.compile(word.pattern),
+            tuple({part.strip("(?:)") for part in _LOOK_AROUND.sub("", word.pattern).split("|")} - {""}),
+        )
         for word in vocabulary()
     )
 

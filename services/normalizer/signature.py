@@ -22,7 +22,9 @@ def identify(text: str) -> tuple[str, str]:
     """
     clauses = _CLAUSE_END.split(text)
     report_id = blake2b("".join(clauses).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    hashes = sorted({crc32(clause.encode("utf-8", "surrogatepass")) for clause in clauses if len(clause) > 3}, reverse=True)
+    hashes = sorted(
+        {crc32(clause.encode("utf-8", "surrogatepass")) for clause in clauses if len(clause) > 3}, reverse=True
+    )
     least = {number % _BINS: number for number in hashes or (crc32(text.encode("utf-8", "surrogatepass")),)}
     bits = 0
     last = least[min(least)]  # an empty bin takes the value of the last filled one (densification by rotation)

@@ -48,14 +48,22 @@ _FOLDABLE = re.compile("[" + "".join(re.escape(chr(c)) for c in sorted(ONE_TO_ON
 _FOLDABLE_BEYOND = re.compile("[" + "".join(chr(c) for c in sorted(ONE_TO_ONE) if c >= 0x10000) + "]")
 
 
-def fold_width(text: str) -> str:
-    """`text` with every sign in its one form; the length stays the same."""
+def fold_width(text: str, *, quotes: bool = False) -> str:
+    """`text` with every sign in its one form; the length stays the same.
+
+    With `quotes` the corner brackets of a Traditional page become mainland quotation marks.
+    """
     if text.isascii():
         return text
+    if quotes and ("「" in text or "『" in text):
+        text = text.translate(_CORNER_BRACKETS)
     folded = _FOLDABLE.sub(_fold, text)
     if len(text.encode("utf-16-le", "surrogatepass")) != 2 * len(text):
         folded = _FOLDABLE_BEYOND.sub(_fold, folded)
     return folded
+
+
+_CORNER_BRACKETS = str.maketrans("「」『』", "“”‘’")
 
 
 def _fold(found: re.Match[str]) -> str:

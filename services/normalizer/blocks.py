@@ -1,0 +1,80 @@
+"""Which lines of an HTML page stand in the block that holds the report."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.normalizer.html import Page
+
+#: The main block holds at least this share of the page's prose. Lower, and a report whose signature has a block of
+#: its own loses it; higher, and a page with a long summary in its sidebar keeps the sidebar.
+MAIN_SHARE = 0.8
+
+_PROSE_MARK = re.compile("[，。；、,]")
+
+
+def paragraphs_outside(page: Page, text: str, starts: list[int]) -> frozenset[int]:
+    """Numbers of the paragraphs of `text` (the tidied page) that stand outside of the main block.
+
+    `starts` are the offsets in `text` of the page's lines.
+    """
+    if not page.lines:
+        return frozenset()
+    furniture = _furniture_blocks(page)
+    main = _main_block(page, furniture)
+    inside = range(main, page.last_inside[main] + 1)
+    outside = []
+    k = at = paragraph = 0
+    while at <= len(text):
+        while k + 1 < len(starts) and starts[k + 1] <= at:
+            k += 1
+        node = page.lines[k].node
+        if node not in inside or furniture[node]:
+            outside.append(paragraph)
+        end = text.find("\n", at)
+        at = (end if end >= 0 else len(text)) + 1
+        paragraph += 1
+    return frozenset(outside)
+
+
+def _furniture_blocks(page: Page) -> list[bool]:
+    """Which blocks stand in a nav, footer or aside, or are hidden.
+
+    None where most of the prose stands there: pages that show their text by script.
+    """
+    inside = list(page.furniture)
+    for node in range(1, len(inside)):
+        inside[node] = inside[node] or inside[page.parents[node]]
+    prose = _prose_by_block(page)
+    hidden = sum(length for node, length in enumerate(prose) if inside[node])
+    return inside if 2 * hidden < sum(prose) else [False] * len(inside)
+
+
+def _prose_by_block(page: Page) -> list[int]:
+    """Characters of running text that stand directly in each block; a line that is mostly links has none."""
+    prose = [0] * len(page.parents)
+    text = page.draft.text
+    for line in page.lines:
+        length = line.end - line.start
+        if length >= 20 and 2 * line.links < length and _PROSE_MARK.search(text, line.start, line.end):
+            prose[line.node] += length
+    return prose
+
+
+def _main_block(page: Page, furniture: list[bool]) -> int:
+    """The innermost container that holds nearly all of the prose."""
+    prose = [0 if furniture[node] else length for node, length in enumerate(_prose_by_block(page))]
+    children: list[list[int]] = [[] for _ in prose]
+    for node in range(len(prose) - 1, 0, -1):
+        prose[page.parents[node]] += prose[node]
+        children[page.parents[node]].append(node)
+    main = at = 0
+    while children[at]:
+        at = max(children[at], key=lambda node: prose[node])
+        if not prose[at] or prose[at] < MAIN_SHARE * prose[0]:
+            break
+        if page.containers[at]:
+            main = at
+    return main

@@ -1,0 +1,51 @@
+"""What the head of an HTML page says of the report: its title and its date of publication."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.normalizer.dates import Date, find_dates
+from services.normalizer.draft import Draft
+from services.normalizer.furniture import TITLE
+from services.normalizer.script import simplify
+from services.normalizer.width import fold_width
+
+if TYPE_CHECKING:
+    from services.normalizer.html import Page
+
+#: Names that the state's standard for government sites prescribes (ArticleTitle, PubDate), then the common ones.
+_TITLE_METAS = ("articletitle", "og:title")
+_DATE_METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "releasedate", "firstpublishedtime")
+_SITE_NAME = re.compile(r"\s{0,3}(?:[_|｜]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委)))\s{0,3}")
+
+
+class Head(NamedTuple):
+    """What was found; spans and offsets are of the decoded source."""
+
+    names: tuple[str, ...] = ()  # titles of the page, folded
+    title: tuple[int, int] | None = None  # the report's title, without the site's name
+    published: Date | None = None
+
+
+def read_head(page: Page, source: str) -> Head:
+    """The titles of the page, the one of them that is a report's, and the date of publication."""
+    spans = [page.metas[name] for name in _TITLE_METAS if name in page.metas]
+    spans += [page.title] if page.title else []
+    names = tuple(_plain(source[start:end]) for start, end in spans)
+    dates = [date for name in _DATE_METAS if name in page.metas for date in find_dates(source, *page.metas[name])]
+    return Head(names, _title(spans, source), dates[0] if dates else None)
+
+
+def _title(spans: list[tuple[int, int]], source: str) -> tuple[int, int] | None:
+    for start, end in spans:
+        written = _SITE_NAME.split(source[start:end], maxsplit=1)[0]
+        begin = start + len(written) - len(written.lstrip())
+        written = written.strip()
+        if len(written) <= 100 and TITLE.fullmatch(_plain(written)):
+            return begin, begin + len(written)
+    return None
+
+
+def _plain(written: str) -> str:
+    return fold_width(simplify(Draft.of_source(written.strip()))[0].text)
