@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
-from services.sectioner.headings import Heading, read_heading, title_like
+from services.sectioner.headings import Heading, read_heading, tells_in_full, title_like
 from services.sectioner.lexicon import KINDS, LINES
 from services.sectioner.numbering import Marker, boundaries, marker_at
 from services.sectioner.paragraphs import BLANK, paragraphs
@@ -229,14 +229,21 @@ class _Reader:
         if _in_quotation(text, marker.start):
             return None
         if rank == ENUMERATOR:
-            # After ; the clause was closed as one of a list, and 全市第一,第二 are ranks.
-            listed = before in ";；" or (before not in _ENDS and text[marker.start] in "第其")
-            return None if listed else read_heading(text, marker.end, self.end, marker, strict=True)
+            return self._enumerated_heading(marker, before)
         if self._follows_heading(marker):
             return read_heading(text, marker.end, self.end, marker)
         if before not in _ENDS or not self._may_start(rank, number, before):
             return None
         return read_heading(text, marker.end, self.end, marker, strict=number == 1)
+
+    def _enumerated_heading(self, marker: Marker, before: str) -> Heading | None:
+        text, number = self.text, marker.number
+        if before in ";；" or (before not in _ENDS and text[marker.start] in "第其"):
+            return None  # the clause before it was closed as one of a list; 全市第一,第二 are ranks
+        heading = read_heading(text, marker.end, self.end, marker, strict=True)
+        if heading is None or number == 1 or self.declined.get(ENUMERATOR) != number - 1:
+            return heading
+        return None if tells_in_full(text[heading.start : heading.end]) else heading  # the one before it told, too
 
     def _follows_heading(self, marker: Marker) -> bool:
         """Directly after a heading with words: a first child or the next sibling."""

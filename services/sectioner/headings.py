@@ -211,7 +211,11 @@ def _is_list_item(text: str, start: int, zone: int, after: int, end: int) -> boo
     """An enumerated sentence that nothing follows but the next one, and that tells rather than names."""
     if after < end and marker_at(text, after, end) is None:
         return False
-    phrase = text[start:zone]
+    return tells_in_full(text[start:zone])
+
+
+def tells_in_full(phrase: str) -> bool:
+    """Several clauses, or a complaint: in an enumeration rather a sentence of its own than the title of one."""
     return _COMMA.search(phrase) is not None or _COMPLAINT.search(phrase) is not None
 
 

@@ -107,3 +107,13 @@ def test_every_rule_says_what_it_is_for():
             assert entry.get("meaning") or table == "line", entry["id"]
             assert entry["yes"], entry["id"]
             assert entry["no"], entry["id"]
+
+
+def test_every_fault_and_form_stands_in_the_documentation():
+    from pathlib import Path
+
+    from services.sectioner.numbering_faults import REASONS
+
+    page = (Path(__file__).parents[2] / "docs" / "sectioner.md").read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
+    assert [form.id for form in FORMS if f"| {form.rank} |" not in page] == []
