@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     from shared.events import Qualifier
 
 
+#: The rules that take a numeral, with what they mean (`fazhi extract --explain`).
+TAKEN = {
+    "amount": "A number with a measure word, a currency, a unit or a percent sign.",
+    "rank": "A place in a field of competitors.",
+    "rank_move": "Places won or lost in a ranking.",
+    "zero_of_a_thing": "零 before an event or a case: none of it happened.",
+    "number_alone": "A number without a measure word at the end of what it counts.",
+    "from_to": "The start and the end of a change: one fact.",
+    "range": "The two ends of a range: one fact.",
+    "compound": "A duration in two units: one fact in the larger one.",
+    "table_cell": "A table cell that holds a number; its words are the heads of row and column.",
+}
+
+
 class Left(NamedTuple):
     """A numeral that is no fact, and the rule that says so."""
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.extractor.amounts import Amount, Left, confidence_of, read_amounts
+from services.extractor.amounts import TAKEN, Amount, Left, confidence_of, read_amounts
 from services.extractor.candidate import (
     MAX_CONTEXT, MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, Mapping, map_nothing,
 )  # fmt: skip
@@ -86,6 +86,7 @@ class _Draft:
     place: int = 0  # its place among them
     change: Change | None = None
     heads: tuple[str, ...] = ()  # of a table cell
+    name: str = ""  # what 分别 handed out to it
 
 
 def _count_runs(text: str, drafts: list[_Draft]) -> None:
@@ -296,6 +297,7 @@ class _ParagraphFacts:
             names = shared_names(part)
             if aligned:
                 name, first = aligned.pop(0)
+                draft.name = name
                 names = [aligned_subject(name, first, topic, part)]
             elif names:
                 names = [complete_name(name, names[0], topic) for name in names]
@@ -320,7 +322,7 @@ class _ParagraphFacts:
             before=self.text[max(draft.sentence[0], draft.floor - 1) : draft.amount.start],
             words=tuple(part.ahead),
             noun="".join(part.noun),
-            counted="" if part.noun else counted,
+            counted=draft.name or ("" if part.noun else counted),
             unit=part.unit,
             listed=part.listed,
             joined=part.joined,
@@ -333,7 +335,7 @@ class _ParagraphFacts:
         amount, text, report = draft.amount, self.text, self.extraction.report
         source, alignment = report.source.text, report.alignment
         timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None)
-        before = text[draft.clause[0] : amount.start]
+        before = text[draft.clause[0] : amount.numeral_start]
         unit = None if amount.unit is None else amount.unit.name
         quantity = "count" if amount.unit is None else amount.unit.quantity
         change = draft.change
@@ -445,11 +447,11 @@ def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
     meanings = exclusions().rules
     text = report.text
     listed = [
-        ExplainedNumeral(text[fact.text_start : fact.text_end], fact.text_start, fact.text_end, True, fact.rule, "")
+        ExplainedNumeral(text[fact.text_start : fact.text_end], fact.text_start, fact.text_end, fact=True, rule=fact.rule, meaning=TAKEN[fact.rule])
         for fact in extraction.facts
     ]
     listed += [
-        ExplainedNumeral(text[n.start : n.end], n.start, n.end, False, n.rule, meanings.get(n.rule, ""))
+        ExplainedNumeral(text[n.start : n.end], n.start, n.end, fact=False, rule=n.rule, meaning=meanings[n.rule])
         for n in extraction.left
     ]
     return sorted(listed, key=lambda numeral: numeral.start)

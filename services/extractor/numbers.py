@@ -71,7 +71,7 @@ _NUMERAL = re.compile(
     rf"|(?P<digits>{_DIGITS})(?P<more>{_MORE})?(?P<larger>{_LARGER})?(?P<more_after>{_MORE})?"
     rf"|(?P<words>{_WORDS}(?:点[{CHINESE[:12]}]{{1,6}}(?![{CHINESE}]))?)"
     r"(?P<words_more>余|多(?![种样元](?:合|并))|来(?=[个名人家件次条项天万]))?(?P<words_larger>万亿|万|亿)?(?P<words_more_after>余|多)?"
-    r"|(?P<half>半数|过半)"
+    r"|(?P<half>半数|过半(?!数))"
 )
 
 

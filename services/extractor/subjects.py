@@ -82,6 +82,8 @@ class _Lexicon:
     dependent: frozenset[str]
     defining: frozenset[str]
     acts: frozenset[str]
+    empty_verbs: frozenset[str]
+    light_behind: frozenset[str]
     particles: frozenset[str]
 
 
@@ -438,7 +440,7 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         topic.spoken = inner
         return f"{inner}{said}涉及的{noun}" if said and inner else noun
     defined = bool(part.said) and part.said[0] in lexicon.defining
-    governed = bool(part.ahead) and part.ahead[-1] in lexicon.light and part.ahead[-1] not in lexicon.causative
+    governed = bool(part.ahead) and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind) and part.ahead[-1] not in lexicon.causative
     predicate = [] if governed and not defined else _predicate(part, following)
     if predicate:
         topic.spoken = tidy("".join(_object(predicate)))
@@ -452,6 +454,8 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     base = topic.base
     topic.spoken = noun
     words = _without_light(part.ahead)
+    while words and words[0] in lexicon.light_behind:
+        words = words[1:]
     if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base:
         return f"{base}{noun}"
     lead = tidy("".join(words))
@@ -471,12 +475,21 @@ def _predicate(part: Part, following: Part | None) -> list[str]:
     words = [word for word in part.said if word not in lexicon.particles]
     if part.followed and not part.joined and following is not None:
         words = words + following.noun
-    rest = _without_light(words)
+    rest = _without_empty_verbs(words)
     if rest and rest[0] in lexicon.prepositions and part.next_clause:
-        rest = _without_light([word for word in segmenter().cut(part.next_clause[:MAX_PREDICATE]) if word not in lexicon.particles])
+        cut = segmenter().cut(part.next_clause[:MAX_PREDICATE])
+        rest = _without_empty_verbs([word for word in cut if word not in lexicon.particles])
     if not rest or rest[0] in lexicon.empty_predicate:
         return []
     return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
+
+
+def _without_empty_verbs(words: list[str]) -> list[str]:
+    lexicon = _lexicon()
+    at = 0
+    while at < len(words) and (words[at] in lexicon.empty_verbs or words[at] in lexicon.front):
+        at += 1
+    return words[at:]
 
 
 def _with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
