@@ -116,7 +116,8 @@ def _issuer(reading: Reading, title: str) -> str | None:
         return signature[1]
     if in_title:
         reading.found["issuer"] = base + start, base + start + len(in_title)
-        return government_of(in_title, named)
+        text = reading.page[slice(*reading.body)]
+        return government_of(in_title, named, short="管委会" in text and "管理委员会" not in text)
     own = _OWN.search(reading.page, reading.body[0], min(reading.body[0] + 600, reading.body[1]))
     if own and not own[1].startswith(_NO_ISSUER):
         reading.found["issuer"] = own.span(1)
@@ -132,16 +133,22 @@ def _issuer(reading: Reading, title: str) -> str | None:
     return None
 
 
-_OWN_PLACE = re.compile(rf"(?:^|[,，:：]|[0-9]年(?:以来)?[,，]?|现将)\s?([一-龥]{{2,24}}?){_ACTS}")
+_CLAUSE_START = re.compile(r"(?:^|[,，。:：]|[0-9]年(?:度|以来)?[,，]?|现将)\s{0,2}(?=[一-龥]{3})")
+_NOT_THE_PLACE = re.compile("委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本")
 
 
 def _own_place(reading: Reading) -> str | None:
     """The government of the place that the first sentences name as their subject."""
-    for found in _OWN_PLACE.finditer(reading.page, reading.body[0], min(reading.body[0] + 400, reading.body[1])):
-        named = name_parts(found[1])
-        if named.is_place() and not named.rest and not found[1].startswith(_NO_ISSUER):
-            reading.found["issuer"] = found.span(1)
-            return government_of(found[1], named)
+    start, end = reading.body[0], min(reading.body[0] + 400, reading.body[1])
+    for found in _CLAUSE_START.finditer(reading.page, start, end):
+        clause = reading.page[found.end() : found.end() + 40]
+        named = name_parts(clause)
+        place = clause[: named.length]
+        if not place or _NOT_THE_PLACE.match(named.rest) or clause.startswith(_NO_ISSUER):
+            continue
+        reading.found["issuer"] = found.end(), found.end() + len(place)
+        text = reading.page[slice(*reading.body)]
+        return government_of(place, named, short="管委会" in text and "管理委员会" not in text)
     return None
 
 
@@ -160,10 +167,10 @@ def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match
     return max(pattern.finditer(text, start, end), key=lambda found: found.start(), default=None)
 
 
-def government_of(place: str, named: Named) -> str:
-    """The name of the body that governs `place`."""
+def government_of(place: str, named: Named, *, short: bool = False) -> str:
+    """The name of the body that governs `place`; `short` where the report writes 管委会."""
     if named.zone:
-        return place + "管理委员会"
+        return place + ("管委会" if short else "管理委员会")
     if named.township and place.endswith("街道"):
         return place + "办事处"
     return place + "人民政府"

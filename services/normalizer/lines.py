@@ -21,7 +21,8 @@ _GAP = re.compile(rf"[\s\x1c-\x1f{_INVISIBLE}]+")
 _SIGNS = "".join((*UNITS, *ENUMERATORS, *SUPERSCRIPTS, *SUBSCRIPTS, *CIRCLED))
 _HAS_SIGN = re.compile(f"[{re.escape(_SIGNS)}]")
 _SIGN = re.compile(
-    r"(?P<power>10[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}+(?![件个名人项份次起条户家场]))"
+    # A power of ten, but not a footnote mark beside the number ten (10²件).
+    r"(?P<power>(?<![0-9])10(?:[³⁴⁵⁶⁷⁸⁹]|(?<=[×xX*]10)[⁰¹²]|[¹²][⁰-⁹]|²(?![件个名人项份次起条户家场])))"
     r"|(?P<square>(?<![A-Za-z])[kcdm]?m[²³](?![A-Za-z]))"
     r"|(?P<note>(?<=[0-9])[①-⑳]{1,3}+(?=[\u4e00-\u9fff])|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]{1,8}+)"
     rf"|(?P<sign>[{re.escape(''.join((*UNITS, *ENUMERATORS, *SUBSCRIPTS)))}])"
