@@ -5,6 +5,7 @@
       lock             held by `fazhi up` as long as it lives
       broker/          the embedded Valkey: append-only file, log
       fazhi.db         the embedded database
+      api-token        what a person needs to review facts on the page (0600)
       logs/            one file a process
       metrics/         one file a worker: where its metrics are
       discovery/       the list that Prometheus follows
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +77,19 @@ class Home:
     @property
     def database(self) -> Path:
         return self.path / "fazhi.db"
+
+    @property
+    def token_file(self) -> Path:
+        return self.path / "api-token"
+
+    def keep_token(self) -> Path:
+        """The file of the API's token; made at the first start, and kept, so that reviewers need it only once."""
+        if not self.token_file.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.token_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(secrets.token_hex(16) + "\n")
+        return self.token_file
 
     @property
     def logs(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -54,6 +55,8 @@ def worker_programs(home: Home, scale: Mapping[str, int], connection: Mapping[st
 def api_program(home: Home, connection: Mapping[str, str], host: str, port: int) -> Program:
     """The query API with the web page."""
     environment = {**_environment(home), **connection, "FAZHI_API_HOST": host, "FAZHI_API_PORT": str(port)}
+    if not {"FAZHI_API_TOKEN", "FAZHI_API_TOKEN_FILE"} & set(os.environ):
+        environment["FAZHI_API_TOKEN_FILE"] = str(home.keep_token())
     return Program("api", _python(_API), home.logs / "api.log", environment, mark=_API)
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from fazhi import discovery, pipeline
 from fazhi.broker import free_port, start_broker
 from fazhi.discovery import Target
-from fazhi.failure import CommandError
+from fazhi.failure import CommandError, wrong_use
 from fazhi.home import Home, Running, State
 from fazhi.leftovers import end_leftovers
 from fazhi.supervisor import Supervisor, last_lines
@@ -110,6 +110,7 @@ class Run:
         self._line("database", masked(database_url) if "@" in database_url else database_url)
         self._line("workers", " · ".join(f"{stage} {count}" for stage, count in wanted.scale.items()))
         self._line("API, web", self._state.api_url or "")
+        self._line("token", f"{home.token_file}  (to review facts on the page)")
         await self._wait_until_ready()
 
     async def _wait_until_ready(self) -> None:
@@ -195,10 +196,13 @@ class Run:
 
 async def _server_version(url: str) -> str:
     """What the server calls itself. Raises CommandError where it does not answer."""
-    client = connect_async(url)
+    try:
+        client = connect_async(url)
+    except ValueError as error:
+        raise wrong_use(f"not a Redis URL: {error}", "for example redis://10.0.0.5:6379/0") from error
     try:
         said = await client.info("server")
-    except (RedisError, OSError, ValueError) as error:
+    except (RedisError, OSError) as error:
         raise CommandError(
             f"the Redis server at {masked(url)} does not answer: {error}",
             "check the URL given by --redis or FAZHI_REDIS_URL",
