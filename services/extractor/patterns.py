@@ -1,0 +1,129 @@
+"""The catalogue's patterns, compiled: all words of all patterns in one automaton, every group of words a bit mask.
+
+    text ──one Aho–Corasick pass──▶ Scan (a bit for each word that stands in it, the places of the keys)
+
+A group of words fits where `mask & group` is not zero, so a pattern costs a handful of integer operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import ahocorasick  # type: ignore[import-not-found]  # compiled, ships no types
+
+from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalogue
+
+#: Distinct clauses whose scans are kept: neighbouring facts share theirs; a report of a megabyte has about 40,000.
+SCAN_CACHE = 16_384
+
+
+class Scan(NamedTuple):
+    """What of the catalogue stands in a text."""
+
+    mask: int  # a bit for each word
+    keys: tuple[tuple[int, int], ...]  # (word, end) of the words that are keys
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern; the fields of the same name are described at `catalogue.Pattern`."""
+
+    metric: Metric
+    name: str  # metric#pattern, the id that a fact carries
+    also: tuple[int, ...]
+    near: tuple[int, ...]
+    around: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    none: int
+    none_near: int
+    topics: int
+    rivals: int  # other topics: in the number's own words they say that something else is spoken of
+    beside: frozenset[str]
+    units: frozenset[str]
+    changes: bool
+    rank: int
+    forward: bool
+
+
+class Engine:
+    """The compiled catalogue. It holds no state of a report: the cache is keyed by text alone."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._words: dict[str, int] = {}
+        self._topic_masks = {name: self._mask(words) for name, words in (catalogue.topics | catalogue.themes).items()}
+        self.topics = _union(self._topic_masks[name] for name in catalogue.topics)
+        self.by_key: dict[int, list[Rule]] = {}
+        for metric in catalogue.metrics.values():
+            for pattern in metric.pattern:
+                rule = self._compile(metric, pattern)
+                for word in pattern.own:
+                    self.by_key.setdefault(self._words[word], []).append(rule)
+        self._automaton = ahocorasick.Automaton()
+        for word, number in self._words.items():
+            self._automaton.add_word(word, (number, 1 << number, number in self.by_key))
+        self._automaton.make_automaton()
+        self.lengths = [len(word) for word in self._words]
+        self.scan = lru_cache(maxsize=SCAN_CACHE)(self._scan)
+
+    def longest(self, mask: int) -> int:
+        """Length of the longest word in `mask`."""
+        best = 0
+        while mask:
+            best = max(best, self.lengths[(mask & -mask).bit_length() - 1])
+            mask &= mask - 1
+        return best
+
+    def _mask(self, words: Iterable[str]) -> int:
+        return _union(1 << self._words.setdefault(word, len(self._words)) for word in words)
+
+    def _masks(self, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
+        return tuple(self._mask(group) for group in groups)
+
+    def _compile(self, metric: Metric, pattern: Pattern) -> Rule:
+        topics = _union(self._topic_masks[topic] for topic in pattern.topic)
+        keys = self._mask(pattern.own) | _union(self._masks(pattern.also))
+        return Rule(
+            metric=metric,
+            name=f"{metric.id}#{pattern.id}",
+            also=self._masks(pattern.also),
+            near=self._masks(pattern.near),
+            around=self._masks(pattern.around),
+            before=self._masks(pattern.before),
+            after=self._masks(pattern.after),
+            none=self._mask(pattern.none),
+            none_near=self._mask(pattern.none_near),
+            topics=topics,
+            rivals=self.topics & ~topics & ~keys,
+            beside=frozenset(pattern.beside),
+            units=frozenset(pattern.units) or metric.accepts,
+            changes=pattern.changes and metric.quantity != "rank",
+            rank=pattern.rank,
+            forward=pattern.reach == "sentence",
+        )
+
+    def _scan(self, text: str) -> Scan:
+        mask = 0
+        keys = []
+        for end, (number, bit, is_key) in self._automaton.iter(text):
+            mask |= bit
+            if is_key:
+                keys.append((number, end + 1))
+        return Scan(mask, tuple(keys))
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union
+
+
+@lru_cache(maxsize=1)
+def catalogue_engine() -> Engine:
+    """The catalogue that ships with the extractor, compiled once a process."""
+    return Engine(load_catalogue())
