@@ -250,6 +250,7 @@ class Worker:
         self._fates: deque[bool] = deque(maxlen=settings.fuse_window)
         self._fuse = ""
         self._paused = ""
+        self._added_bytes = 0  # since the streams ahead were last weighed
         self._started = False
         self._server_seen = float("-inf")
         self._moved_at = time.monotonic()
@@ -541,6 +542,7 @@ class Worker:
         if done is None:
             return
         self._moved_at = time.monotonic()
+        self._added_bytes += sum(verdict.size for verdict in part)
         for verdict, ours in zip(part, done, strict=True):
             self._held.pop((stream, verdict.held.id), None)
             self._fates.append(verdict.kind == "dead")
@@ -593,6 +595,9 @@ class Worker:
 
     async def _room(self) -> None:
         """Wait while the stage must not take more: the fuse, a full stream ahead, too much set aside."""
+        # The streams ahead are weighed every second; a fast worker weighs them itself after each fiftieth of the limit.
+        if self._added_bytes > min(self.settings.max_stream_bytes, self.settings.max_dead_bytes) / 50:
+            await self._until_there(self._look_at_pressure)
         while not self._draining.is_set():
             if self._fuse:
                 if self._held and self._mending is None:
@@ -696,6 +701,7 @@ class Worker:
             await asyncio.sleep(_PULSE_SECONDS)
 
     async def _look_at_pressure(self) -> None:
+        self._added_bytes = 0
         if self.stage.produces is None:
             return
         paused = ""

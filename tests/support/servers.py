@@ -66,7 +66,10 @@ class Server:
         }  # fmt: skip
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen([program, *arguments], stdout=log, stderr=log, cwd=self.folder)
+            # restore_signals=False: SIGXFSZ stays ignored, as on a full disk, where no signal comes either.
+            self.process = subprocess.Popen(
+                [program, *arguments], stdout=log, stderr=log, cwd=self.folder, restore_signals=False
+            )
         if "tls-port" not in self.options and "aclfile" not in self.options:
             wait_until(self.answers, seconds, "the server answers")
 

@@ -130,6 +130,10 @@ class TableStore:
                     )
         except sqlite3.OperationalError as error:
             raise Transient(str(error)) from error
+        lost = self.path.with_suffix(".lost")
+        if lost.exists() and reports:
+            lost.unlink()
+            raise Transient("the connection was lost after the commit")
 
     def close(self) -> None:
         if self.base is not None:
