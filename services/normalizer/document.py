@@ -225,7 +225,7 @@ def _signed(reading: Reading) -> str | None:
         if written:
             return _found(reading, "signed", written[0])
     if reading.title:
-        under = _UNDER_TITLE.match(reading.page, reading.title[1])
+        under = _UNDER_TITLE.search(reading.page, reading.title[1], max(reading.body[0], reading.title[1] + 80))
         written = find_dates(reading.page, *under.span()) if under else []
         if written:
             return _found(reading, "signed", written[0])
@@ -233,7 +233,7 @@ def _signed(reading: Reading) -> str | None:
 
 
 _PRINTED = re.compile(r"\s{0,2}(?:印发|发布|止|前|起|以来)")
-_UNDER_TITLE = re.compile(r"\s{0,4}[(（][^()（）\n在]{8,24}[)）]")
+_UNDER_TITLE = re.compile(r"(?m)^[(（][^()（）\n在]{8,24}[)）]$")
 
 
 def _ends_line(page: str, at: int, end: int) -> bool:

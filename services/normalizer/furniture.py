@@ -130,12 +130,26 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         if end - at > _LONG:
+            cut = None if pieces and any(b - a > _LONG for _, (a, b) in pieces) else _title_end(text, at, end)
+            if cut is not None:
+                pieces.append((paragraph, (at, cut)))
+                at = cut + 1
             pieces += [(paragraph, span) for span in _pieces(text, at, end)]
         else:
             pieces.append((paragraph, (at, end)))
         at = end + 1
         paragraph += 1
     return pieces
+
+
+def _title_end(text: str, start: int, end: int) -> int | None:
+    """Where a title ends that only a colon parts from the text on its line."""
+    found = _COLON.search(text, start, min(start + 80, end))
+    before = text[start : found.start()].strip() if found else " "
+    return found.start() if found and " " not in before and _is_title(before) else None
+
+
+_COLON = re.compile("[:：]")
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -195,9 +209,20 @@ def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | Non
         if read > limit:
             break
     if best is None:
-        return None
+        return _title_of_another_kind(layout, names)
     k = best[1]
     return (k - 1 if _continues(layout, k) else k), k
+
+
+def _title_of_another_kind(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
+    """The last line before the text that the head of the page gives as its title too."""
+    found = None
+    for k, line in enumerate(layout.lines):
+        if len(line) >= 8 and layout.rules[k] is None and any(line in name for name in names):
+            found = k, k
+        if layout.prose[k]:
+            break
+    return found
 
 
 _YEAR = re.compile("20[0-9]{2}|二[〇○零]")
@@ -217,8 +242,10 @@ def _continues(layout: Layout, k: int) -> bool:
     if k == 0 or layout.rules[k - 1] is not None:
         return False
     before = layout.lines[k - 1]
+    if len(before) > 60:
+        return False
     begins = layout.lines[k].startswith(("关于", "20", "二〇", "法治", "年度"))
-    return begins and len(before) <= 60 and (ORGANISATION.fullmatch(before) is not None or before.endswith("关于"))
+    return before.endswith("关于") or (begins and ORGANISATION.fullmatch(before) is not None)
 
 
 def _first_line(layout: Layout) -> int:
@@ -285,6 +312,7 @@ class _Tail:
 def _drop_tail(layout: Layout) -> None:
     """After the last prose: signature and annexes stay, furniture goes, and what follows furniture goes too."""
     tail = _Tail()
+    anchor = _last_anchor(layout)
     for k in range(layout.body[1], len(layout.lines)):
         rule = layout.rules[k]
         if tail.over:
@@ -296,8 +324,34 @@ def _drop_tail(layout: Layout) -> None:
                 layout.stamps.append(k)
         elif layout.outside[k]:
             layout.dropped[k] = "outside"
-        else:
+        elif k >= anchor:
             layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail)
+
+
+def _last_anchor(layout: Layout) -> int:
+    """The last line at the end of the page that surely is the report's: a signature, its date, a row of a table.
+
+    What stands before it (the heading of a table, a remark) is the report's too.
+    """
+    anchor = layout.body[1]
+    for k in range(layout.body[1], len(layout.lines)):
+        rule, line = layout.rules[k], layout.lines[k]
+        if rule is not None and rule.where == "end":
+            break
+        if rule is None and not layout.outside[k] and ("\t" in line or _is_signature(line)):
+            anchor = k
+    return anchor
+
+
+def _is_signature(line: str) -> bool:
+    """A body's name, a date, or both."""
+    if len(line) > 60:
+        return False
+    dates = find_dates(line)
+    name = line[: dates[0].start].strip() if dates else line
+    if dates and line[dates[-1].end :].strip(" )）。"):
+        return False
+    return (not name and bool(dates)) or ORGANISATION.fullmatch(name.strip("(（ ")) is not None
 
 
 def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
@@ -307,13 +361,12 @@ def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
     if tail.annex or _ANNEX.match(line) or "\t" in line:
         tail.annex = True
         return None
-    dates = find_dates(line) if len(line) <= 60 else []
-    if dates and dates[-1].end >= len(line) - 6:
-        tail.signed = True
-        return None
     if tail.signed:
         return "after_text"
-    if len(line) <= 60 and (ORGANISATION.fullmatch(line) or _SIGNED_NOTE.fullmatch(line)):
+    if _is_signature(line):
+        tail.signed = bool(find_dates(line))
+        return None
+    if len(line) <= 60 and _SIGNED_NOTE.fullmatch(line):
         return None
     is_remark = _HEADING.match(line) or len(line) >= 20 or line.endswith(("。", "：", ":"))
     return None if is_remark else "after_text"
