@@ -9,13 +9,15 @@ describes the language. A fault of a file is an error at load that names file, m
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -24,11 +26,11 @@ from shared.events import Quantity
 Words = tuple[Annotated[str, StringConstraints(min_length=1, max_length=24)], ...]
 
 #: Measure words that count things one by one: the guide's family, and the classifiers of the genre that behave alike.
-THINGS = frozenset("件 份 项 个 条 起 家 户 所 期 场 次 篇 支 部 处 座 间 宗 例 幅 堂 课 节 班 类 笔 册 本 封 批 轮".split())
+THINGS = frozenset("件份项个条起家户所期场次篇支部处座间宗例幅堂课节班类笔册本封")
 #: Never merged with each other or with the things above: a metric names them where its definition says 人(次), 户(次).
 _OWN_FAMILY = {"人", "人次", "户次", "件次", "家次", "批"}
 _FAMILIES: dict[str, frozenset[str]] = {
-    "things": THINGS - {"批", "轮"},
+    "things": THINGS,
     "duration": frozenset({"day", "workday", "hour", "minute", "month", "year"}),
     "area": frozenset({"m2", "ha", "mu", "km2"}),
     "concentration": frozenset({"ug/m3", "mg/m3"}),
@@ -145,6 +147,7 @@ def parse_relation(text: str) -> Relation:
 
     Raises:
         CatalogueError: the text has another form.
+
     """
     match = _RELATION.match(text)
     if match is None:
@@ -162,9 +165,8 @@ def build_catalogue(sources: Iterable[tuple[str, str]]) -> Catalogue:
 
     Raises:
         CatalogueError: any fault of the data, with the place where it stands.
-    """
-    import hashlib
 
+    """
     metrics: dict[str, Metric] = {}
     topics: dict[str, Words] = {}
     themes: dict[str, Words] = {}
@@ -210,26 +212,34 @@ def _relations(metrics: dict[str, Metric]) -> Iterator[Relation]:
             yield relation
 
 
-def _faults(metrics: dict[str, Metric], topics: Set[str]) -> Iterator[str]:
+def _faults(metrics: dict[str, Metric], topics: AbstractSet[str]) -> Iterator[str]:
     for metric in metrics.values():
         rules = [pattern.id for pattern in metric.pattern]
         if len(set(rules)) != len(rules):
             yield f"{metric.id}: two patterns have the same id; pattern ids are unique within a metric"
         for pattern in metric.pattern:
-            for topic in pattern.topic:
-                if topic not in topics:
-                    yield f"{metric.id}#{pattern.id}: unknown topic {topic!r}; define it under [topics]"
-            for other in pattern.beside:
-                if other not in metrics:
-                    yield f"{metric.id}#{pattern.id}: beside names the unknown metric {other}"
-            for unit in pattern.units:
-                if unit not in metric.accepts:
-                    yield f"{metric.id}#{pattern.id}: unit {unit!r} is outside the metric's family; add it to units"
+            yield from _pattern_faults(metric, pattern, metrics, topics)
         for example in (*metric.yes, *metric.no):
             if example.count("【") != 1 or example.count("】") != 1:
                 yield f"{metric.id}: example {example!r}: mark exactly one number as 【…】"
-        if metric.quantity not in get_args(Quantity):
-            yield f"{metric.id}: unknown quantity {metric.quantity!r}"
+
+
+def _pattern_faults(
+    metric: Metric, pattern: Pattern, metrics: dict[str, Metric], topics: AbstractSet[str]
+) -> Iterator[str]:
+    name = f"{metric.id}#{pattern.id}"
+    for topic in pattern.topic:
+        if topic not in topics:
+            yield f"{name}: unknown topic {topic!r}; define it under [topics] or [themes]"
+    for other in pattern.beside:
+        if other not in metrics:
+            yield f"{name}: beside names the unknown metric {other}"
+    for unit in pattern.units:
+        if unit not in metric.accepts:
+            yield f"{name}: unit {unit!r} is outside the metric's family; add it to the metric's units"
+    for word in pattern.own:
+        if word in pattern.none:
+            yield f"{name}: {word!r} stands in own and in none, so the pattern can never fit with it"
 
 
 @lru_cache(maxsize=1)
@@ -238,6 +248,7 @@ def load_catalogue() -> Catalogue:
 
     Raises:
         CatalogueError: the installed files are damaged or were edited wrongly.
+
     """
     folder = resources.files("services.extractor").joinpath("catalogue")
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)

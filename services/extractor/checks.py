@@ -166,7 +166,7 @@ _PART_END = re.compile(r"[;；。]")
 def _sentence_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:
     for run in _sentences(text, facts):
         yield from _parts(text, facts, run)
-        yield from _pairs(text, facts, run)
+        yield from _pairs(facts, run)
 
 
 def _sentences(text: str, facts: Sequence[Fact]) -> Iterator[list[int]]:
@@ -221,13 +221,13 @@ def _same_kind(one: Fact, other: Fact) -> bool:
     return one.unit == other.unit and one.quantity == other.quantity == "count" and other.change is None
 
 
-def _pairs(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
+def _pairs(facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
     """A change that follows its own start and end value."""
     for position, at in enumerate(run):
         change = facts[at]
         if change.change is None or position == 0:
             continue
-        levels = _levels(text, facts, run[:position])
+        levels = _levels(facts, run[:position])
         if levels is None:
             continue
         start, end, used = levels
@@ -249,7 +249,7 @@ def _pairs(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
         )
 
 
-def _levels(text: str, facts: Sequence[Fact], before: list[int]) -> tuple[float, float, list[int]] | None:
+def _levels(facts: Sequence[Fact], before: list[int]) -> tuple[float, float, list[int]] | None:
     """(start, end, facts) of what stands directly before a change: a from/to pair, or a level and its baseline."""
     last = facts[before[-1]]
     if last.value_to is not None and last.qualifier == "exact" and last.change is None:

@@ -31,6 +31,7 @@ def read_example(example: str) -> Example:
 
     Raises:
         ValueError: not exactly one number is marked, or the example is too long to be one.
+
     """
     match = _EXAMPLE.fullmatch(example)
     if match is None:

@@ -14,7 +14,15 @@ from typing import NamedTuple
 from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
 from services.extractor.patterns import Engine, Rule, catalogue_engine
 from services.extractor.readings import (
-    LEVEL, Reading, in_bracket, is_bare, is_level_part, level_of, listed_name, own_before, readings,
+    LEVEL,
+    Reading,
+    in_bracket,
+    is_bare,
+    is_level_part,
+    level_of,
+    listed_name,
+    own_before,
+    readings,
 )  # fmt: skip
 
 #: Below this difference of scores two metrics are a tie. One character of a pattern's word is worth 1.

@@ -172,7 +172,7 @@ def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         mapped.candidate.sentence_start == candidate.sentence_start and mapped.candidate.clause == candidate.clause
         for mapped in previous
     )
-    return names[place] if 1 < len(names) and place < len(names) else ""
+    return names[place] if len(names) > 1 and place < len(names) else ""
 
 
 def is_bare(words: str) -> bool:
@@ -224,7 +224,7 @@ def in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
     """Whether the number stands in a bracket that opened behind another number: 1249件(甲类12件、乙类7件)."""
     before = candidate.before
     opened = max(before.rfind("("), before.rfind("（"))
-    if opened <= max(before.rfind(")"), before.rfind("）")):
+    if max(before.rfind(")"), before.rfind("）")) >= opened:
         return False
     at = candidate.start - len(before) + opened
     return any(mapped.candidate.end == at for mapped in previous)
