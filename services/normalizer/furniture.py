@@ -265,7 +265,7 @@ def _last_line(layout: Layout, first: int) -> int:
     last = first
     for k in range(first, len(layout.lines)):
         rule = layout.rules[k]
-        if rule is not None and rule.where == "end" and rest <= max(200, total // 5):
+        if rule is not None and rule.where == "end" and rest <= max(200, total // 10):
             break
         rest -= layout.prose[k]
         if layout.prose[k]:

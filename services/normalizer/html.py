@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.normalizer.draft import Draft
@@ -391,7 +392,7 @@ class _Reader:
         if row.cells < 2 or row.nested or not row.breaks:
             return
         edges = [index for index, _ in row.breaks] + [len(self.pieces)]
-        lengths = [sum(map(len, self.pieces[a + 1 : b])) for a, b in zip(edges, edges[1:], strict=False)]
+        lengths = [sum(map(len, self.pieces[a + 1 : b])) for a, b in pairwise(edges)]
         if max(lengths) > MAX_CELL_CHARACTERS or len(row.breaks) > 4 * row.cells + 4:
             return
         first, leading = row.breaks[0]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
+from typing import TYPE_CHECKING
 
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
 from shared.errors import Permanent, Reason
 from shared.events import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Line ends of a page. The longest work report with its annexes has 3,000.
 MAX_LINES = 200_000
@@ -198,39 +202,42 @@ _OPENS_PARAGRAPH = re.compile(
 )
 
 
-def _width(line: str) -> int:
-    return len(line) + sum(c > "\u2e7f" for c in line)
-
-
 def _wrapped_breaks(text: str) -> set[int]:
     """Offsets of line feeds that only wrap a paragraph at a fixed width.
 
-    A page counts as wrapped when at least eight lines and half of all lines are as long as the longest (within two
-    ideographs) and most of those end inside a sentence.
+    A page counts as wrapped when at least eight lines and two in five of all lines are as long as the longest, in
+    columns or in characters, and most of those end inside a sentence.
     """
     breaks = [found.start() for found in re.finditer("\n", text)] if text.count("\n") >= 8 else []
     if not breaks or len(text) > 90 * (len(breaks) + 1):
         return set()
     edges = [-1, *breaks, len(text)]
-    lines = [text[a + 1 : b].rstrip() for a, b in zip(edges, edges[1:], strict=False)]
+    lines = [text[start + 1 : end].rstrip() for start, end in pairwise(edges)]
     lengths = sorted(len(line) for line in lines if line)
-    if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.7 * lengths[int(len(lengths) * 0.9)]:
+    if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
         return set()  # the cheap question first: lines of one length
-    filled = [(k, _width(line)) for k, line in enumerate(lines) if line]
-    widths = sorted(width for _, width in filled)
-    full = widths[int(len(widths) * 0.9)] - 4
-    long = [k for k, width in filled if width >= full]
-    inside = [k for k in long if lines[k][-1] not in _FINAL]
-    if (
-        full < 30
-        or len(long) < 8
-        or 2 * len(long) < len(filled)
-        or 2 * len(inside) < len(long)
-        or widths[-1] > full + 16
-    ):
-        return set()
-    return {
-        breaks[k]
-        for k in long
-        if k < len(breaks) and lines[k + 1].strip() and not _OPENS_PARAGRAPH.match(text, breaks[k] + 1)
-    }
+    for measure, slack in ((len, 1), (_columns, 4)):
+        full = _full_lines(lines, measure, slack)
+        if full:
+            return {
+                breaks[k]
+                for k in full
+                if k < len(breaks) and lines[k + 1] and not _OPENS_PARAGRAPH.match(text, breaks[k] + 1)
+            }
+    return set()
+
+
+def _columns(line: str) -> int:
+    return len(line) + sum(c > "\u2e7f" for c in line)
+
+
+def _full_lines(lines: list[str], measure: Callable[[str], int], slack: int) -> list[int]:
+    """Numbers of the lines that are as long as the longest, or none where the lines are not wrapped."""
+    sizes = [measure(line) for line in lines]
+    filled = sorted(size for size in sizes if size)
+    longest = filled[int(len(filled) * 0.9)]
+    full = [k for k, size in enumerate(sizes) if size >= longest - slack]
+    inside = [k for k in full if lines[k][-1] not in _FINAL]
+    if longest < 15 or filled[-1] > longest + 4 or len(full) < 8:
+        return []
+    return full if 5 * len(full) >= 2 * len(filled) and 2 * len(inside) >= len(full) else []

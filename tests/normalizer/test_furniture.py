@@ -1,0 +1,123 @@
+"""The report is kept from its title to its signature; the page around it goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.normalizer.furniture import rule_of, rules
+
+FORBIDDEN = ("首页", "浏览", "字体", "打印", "分享", "扫一扫", "上一篇", "下一篇", "ICP", "主办", "相关", "网站地图", "版权所有", "2022年度")
+HEADS = {
+    "breadcrumb and stamp": "首页 > 政务公开 > 法治政府建设年度报告\n{title}\n发布日期：2024-01-20 17:08　来源：县司法局　浏览次数：12\n",
+    "labels over values": "返回顶部\n{title}\n  • 索引号:\n\n    000/2024-1\n  • 发文日期:\n\n    2024年01月16日\n  • 发布日期:\n\n    2024年01月20日 16:34\n",
+    "pipe table": "索 引 号 | 000/2024-1 | 主题分类 | 法治 |\n成文日期 | 2024-01-13 | 发布日期 | 2024-01-20 |\n标 题 | {title} |\n{title}\n",
+    "date of today": "白石县人民政府 2019年12月3日星期二\n无障碍 简体| 繁体\n{title}\n来源:县政府办公室 发布时间:2024-01-20 09:18\n{title}\n",
+    "one tool a line": "下载\n|\n打印\n|\n收藏\n【字号：\n大\n中\n小\n】\n{title}\n来源：县政府网\n2024-01-20 09:02:33\n",
+    "letter-spaced title": "{spaced}\n时间：2024-01-20\n",
+    "title on two lines": "{first}\n{second}\n发布时间：2024-01-20\n",
+    "red head": "白石县人民政府文件\n白政〔2024〕3号\n{title}\n发布日期：2024年1月20日\n",
+}
+TAILS = {
+    "nothing": "",
+    "scan": "\n扫一扫在手机打开当前页",
+    "tools and neighbours": "\n【打印】 【关闭】\n上一篇：白石县2022年度法治政府建设情况报告\n下一篇：没有了",
+    "related": "\n分享到：\n微信\n相关链接\n白石县2022年度法治政府建设情况报告 2023-01-11\n白石县2022年度政府工作要点",
+    "footer": "\n主办：白石县人民政府　承办：白石县人民政府办公室\n网站标识码：1234560001　云ICP备12345678号\n网站地图 | 联系我们",
+    "imprint": "\n抄送：县委办公室。\n白石县人民政府办公室 2024年1月16日印发",
+}
+
+
+def page(head: str, report: tuple[str, ...], tail: str, joint: str = "\n") -> str:
+    title, *text = report
+    first, second = title.split("关于")
+    return head.format(title=title, spaced=" ".join(title), first=first, second="关于" + second) + joint.join(text) + tail
+
+
+@pytest.mark.parametrize("tail", TAILS)
+@pytest.mark.parametrize("head", HEADS)
+def test_nothing_but_the_report_is_kept(normalize, report_lines, head, tail):
+    report = normalize(page(HEADS[head], report_lines, TAILS[tail]))
+    expected = [line.replace("（", "(").replace("）", ")") for line in report_lines]
+    assert report.text.split("\n") == expected
+    document = report.document
+    assert (document.title, document.published, document.signed) == (report_lines[0], "2024-01-20", "2024-01-15")
+    assert (document.issuer, document.level, document.report_year) == ("白石县人民政府", "county", 2023)
+    assert not any(word in report.text for word in FORBIDDEN)
+
+
+def test_a_page_on_one_line_loses_only_its_furniture(normalize, report_lines):
+    title, *text = report_lines
+    written = f"首页 > 法治政府 {title} 发布时间：2024-01-20 17:08 来源：县司法局 字体：[大 中 小] " + " ".join(text)
+    report = normalize(written + " 扫一扫在手机打开当前页 上一篇：白石县2022年度法治政府建设情况报告")
+    lines = report.text.split("\n")
+    assert lines[0] == title
+    assert lines[1].startswith(text[0])
+    assert lines[1].endswith("白石县人民政府 2024年1月15日")
+    assert report.document.published == "2024-01-20"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<div><h1>{title}</h1><p>发布时间：2024-01-20 <span>来源：县政府办</span></p><div>{text}</div></div>",
+        "<table><tr><td><a>栏目</a></td><td><table><tr><td>{title}</td></tr><tr><td>时间：2024-1-20</td></tr>"
+        "<tr><td>{text}</td></tr></table></td></tr></table>",
+        "<div>{title}</div><div>发布日期：2024年01月20日</div>{text}",
+        "<table><tr><td>索引号：</td><td>0001</td><td>发布日期：</td><td>2024-01-20</td></tr><tr><td>名称：</td>"
+        "<td colspan=3>{title}</td></tr></table><h2>{title}</h2>{text}",
+    ],
+)
+def test_html_layouts(normalize, report_lines, head):
+    title, *text = report_lines
+    navigation = "<ul>" + "".join(f"<li><a>{name}</a></li>" for name in ("首页", "政务公开", "互动交流")) + "</ul>"
+    aside = "<div><h3>相关信息</h3><ul><li><a>白石县2022年度法治政府建设情况报告</a></li></ul></div>"
+    body = head.format(title=title, text="".join(f"<p>　　{line}</p>\n" for line in text))
+    footer = "<div>主办：白石县人民政府 <a>网站地图</a></div>"
+    report = normalize(f"<html><body>{navigation}{body}{aside}{footer}</body></html>")
+    assert report.text.split("\n") == [line.replace("（", "(").replace("）", ")") for line in report_lines]
+    assert report.document.published == "2024-01-20"
+
+
+def test_a_title_only_in_the_head_of_the_page_is_read(normalize, html_page, report_lines):
+    report = normalize(html_page.replace(f"<h1>{report_lines[0]}</h1>", ""))
+    assert report.document.title == report_lines[0]
+    start, end = report.document.read_at["title"]
+    assert report.source.text[start:end] == report_lines[0]
+
+
+def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
+    page = "\n".join(report_lines[:-2]) + "\n行政执法情况表\n类别\t件数\n行政许可\t1204\n白石县人民政府\n2024年1月15日\n打印"
+    lines = normalize(page).text.split("\n")
+    assert lines[-5:] == ["行政执法情况表", "类别\t件数", "行政许可\t1204", "白石县人民政府", "2024年1月15日"]
+
+
+def test_hard_wrapped_lines_are_joined(normalize, report_lines):
+    title, *text = report_lines
+    wrapped = [title]
+    for paragraph in text:
+        indented = "　　" + paragraph
+        wrapped += [indented[at : at + 20] for at in range(0, len(indented), 20)]
+    assert normalize("\n".join(wrapped)).text == normalize("\n".join(report_lines)).text
+
+
+def test_page_marks_inside_the_text_are_removed(normalize, report_lines):
+    with_marks = "\n- 3 -\n".join(report_lines[:6]) + "\n第 2 页 共 3 页\n" + "\n".join(report_lines[6:])
+    assert normalize(with_marks).text == normalize("\n".join(report_lines)).text
+
+
+def test_what_is_removed_is_logged_with_its_span(normalize, report_lines):
+    report = normalize(page(HEADS["breadcrumb and stamp"], report_lines, TAILS["scan"]))
+    removed = {change.rule: report.source.text[change.raw_start : change.raw_end] for change in report.changes}
+    assert removed["furniture.breadcrumb"] == "首页 > 政务公开 > 法治政府建设年度报告"
+    assert removed["furniture.scan_code"] == "扫一扫在手机打开当前页"
+
+
+@pytest.mark.parametrize(("rule", "line"), [(rule, line) for rule in rules() for line in rule.yes])
+def test_each_rule_takes_its_examples(rule, line):
+    assert rule.pattern.fullmatch(line)
+    assert rule_of(line) is not None
+
+
+@pytest.mark.parametrize(("rule", "line"), [(rule, line) for rule in rules() for line in rule.no])
+def test_each_rule_leaves_what_only_looks_like_it(rule, line):
+    assert not rule.pattern.fullmatch(line)
