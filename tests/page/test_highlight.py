@@ -71,3 +71,25 @@ def test_both_languages_have_every_word_and_the_templates_use_no_other():
 )
 def test_the_language_is_what_was_asked_remembered_or_accepted(asked, remembered, accepted, expected):
     assert preferred(asked, remembered, accepted) == expected
+
+
+def test_a_plot_is_whole_and_brings_no_style_or_script_of_its_own():
+    from xml.etree import ElementTree
+
+    from services.sink.web.plots import Point, histogram, lines
+
+    drawn = lines(
+        "历年", [2021, 2022, 2023], {"甲<县>": [Point(3, "/go/a"), None, Point(5)], "乙县": [None, Point(1), Point(2)]}
+    )
+    tree = ElementTree.fromstring(drawn)
+    assert tree.get("aria-label") == "历年"
+    names = {element.tag.rpartition("}")[2] for element in tree.iter()}
+    assert not names & {"script", "style", "defs"}
+    assert not [element for element in tree.iter() if element.get("style")]
+    words = "".join(tree.itertext())
+    assert "甲<县>" in words, "a legend where there are several lines"
+    assert drawn.count("<circle") == 4, "a year that is not stated leaves a gap"
+    bars = ElementTree.fromstring(histogram("分布", [1, 2, 2, 3, 40]))
+    assert (
+        sum(1 for element in bars.iter() if element.tag.endswith("rect") and "reactive" in element.get("class", "")) > 3
+    )

@@ -13,7 +13,8 @@ PAGES = {
     "reports": "/reports",
     "catalogue": "/catalogue",
     "metric": "/catalogue/reconsideration.accepted",
-    "compare": "/compare?metric=reconsideration.accepted&metric=litigation.cases&places=" + urllib.parse.quote("栗溪县\n望澜市"),
+    "compare": "/compare?metric=reconsideration.accepted&metric=litigation.cases&places="
+    + urllib.parse.quote("栗溪县\n望澜市"),
     "pipeline": "/pipeline",
     "api": "/api",
     "missing": "/reports/0123456789",

@@ -19,7 +19,7 @@ _BINS = 12
 _SIZE = {"width": 640, "height": 320}
 _DEFS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
 _COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
-_TOOLTIP = re.compile(r'<g transform="[^"]*" class="plot tooltip-overlay">.*?</g></g></g>', re.DOTALL)
+_TOOLTIP = re.compile(r'<g transform="[^"]*" class="plot tooltip-overlay">.*?</g></g>', re.DOTALL)
 _STYLE = re.compile(r' style="[^"]*"')
 
 
