@@ -74,7 +74,7 @@ def test_the_language_is_what_was_asked_remembered_or_accepted(asked, remembered
 
 
 def test_a_plot_is_whole_and_brings_no_style_or_script_of_its_own():
-    from xml.etree import ElementTree
+    from xml.etree import ElementTree  # noqa: ICN001 - the name says what it is
 
     from services.sink.web.plots import Point, histogram, lines
 
