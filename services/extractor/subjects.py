@@ -579,7 +579,7 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
 def _listed(whole: str, noun: str, topic: Topic) -> str:
     """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
     before = topic.noun
-    if len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
+    if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
         words = segmenter().cut(before)
         if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
             return tidy(topic.lead + "".join(words[:-1]) + noun)
