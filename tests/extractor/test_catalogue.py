@@ -100,7 +100,7 @@ def test_ids_names_units_definitions_and_relations_are_the_reference_s():
             metric.unit,
             metric.definition,
             "; ".join(metric.relations),
-        )  # fmt: skip
+        )
         for metric in CATALOGUE.metrics.values()
     }
     assert ours == expected
