@@ -202,7 +202,7 @@ class StoreHands:
     def _open(self, held: Held) -> tuple[Held, ExtractedReport | DeadLetter | Outcome]:
         step = Step(
             stage=self._stage, worker=self._worker, version=self._version, started_at=time.time(), seconds=0.0,
-            delivery=held.delivery,
+            delivery=held.delivery, note="kept as a dead letter" if held.stream == DEAD else "stored",
         )  # fmt: skip
         try:
             packed = held.fields.get(EVENT_FIELD)

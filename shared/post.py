@@ -10,7 +10,7 @@ from redis import asyncio as aio
 
 from shared import scripts
 from shared.frames import Answer
-from shared.streams import Keys, Stream
+from shared.streams import INTAKE, Keys, Stream
 
 
 @dataclass(eq=False)
@@ -79,8 +79,10 @@ class Post:
         arguments: list[Any] = [stream.group, self._consumer, self.generation, self._fresh, stream.name]
         for verdict in verdicts:
             arguments += (verdict.held.id, verdict.kind, len(verdict.fields), *verdict.fields)
+        # Only the intake's consumer may touch the replays; the others name a key that they have anyway.
+        replays = names.replays if stream == INTAKE else names.books
         done = await self._eval(
-            scripts.HANDOFF, (source, self._target, names.dead, names.books, names.replays), *arguments
+            scripts.HANDOFF, (source, self._target, names.dead, names.books, replays), *arguments
         )
         return [one == 1 for one in done]
 

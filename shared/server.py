@@ -19,6 +19,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as ServerConnectionError
 from redis.exceptions import TimeoutError as ServerTimeoutError
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 #: No answer for this long means that the connection is dead. A blocking read asks for less.
@@ -40,6 +41,8 @@ def connection_options() -> dict[str, Any]:
         "socket_connect_timeout": SOCKET_SECONDS,
         "socket_keepalive": True,
         "health_check_interval": 0,
+        # A feature of one vendor's servers; asking others for it leaves a denial in their ACL log.
+        "maint_notifications_config": MaintNotificationsConfig(enabled=False),
     }
 
 
