@@ -1,0 +1,109 @@
+"""The normalizer against one `jieba.lcut` pass and against trafilatura, in one run on one core.
+
+    python benchmarks/normalizer.py [FOLDER …]
+
+FOLDER holds pages (*.txt, *.html); default: the samples. Every time is the best of several rounds, taken in turns, so
+that a busy machine slows both sides. Ratios: time of the reference over time of the normalizer, on the same pages.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jieba
+import opencc
+import trafilatura
+
+from services.normalizer.blocks import paragraphs_outside
+from services.normalizer.charset import decode_body
+from services.normalizer.furniture import lay_out
+from services.normalizer.html import looks_like_html, read_page
+from services.normalizer.lines import carried, tidy
+from services.normalizer.normalize import normalize_report
+from shared.errors import Permanent
+from shared.events import Crawl, RawReport
+
+ROUNDS = 5
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def timed(*works: Callable[[], object]) -> list[float]:
+    """Best seconds of each work; the works take turns."""
+    best = [float("inf")] * len(works)
+    for _ in range(ROUNDS):
+        for k, work in enumerate(works):
+            started = time.perf_counter()
+            work()
+            best[k] = min(best[k], time.perf_counter() - started)
+    return best
+
+
+def normalize(body: bytes) -> str:
+    return normalize_report(RawReport(entry="intake/1-0", accepted_at=0.0, crawl=Crawl(), body=body)).text
+
+
+def main_text(source: str) -> str:
+    """The main text of a page and nothing else, as trafilatura.extract gives it."""
+    page = read_page(source)
+    tidied, edits, _ = tidy(page.draft)
+    starts = carried(edits, [line.start for line in page.lines])
+    layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts))
+    return "\n".join(line for line, rule in zip(layout.lines, layout.dropped, strict=True) if rule is None)
+
+
+def as_page(text: str) -> str:
+    """A plain report inside a page with the navigation, side lists and footer of a government site."""
+    links = "".join(f'<li><a href="/column/{k}.html">栏目名称{k}</a></li>' for k in range(60))
+    body = "".join(f'<p style="text-indent: 2em"><span>　　{line}</span></p>\n' for line in text.split("\n") if line)
+    return (
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>报告</title></head><body><div class="nav"><ul>{links}</ul>'
+        f'</div><div class="content"><h1>法治政府建设情况报告</h1>{body}</div><div class="side"><ul>{links}</ul></div>'
+        '<div class="footer"><p>主办：人民政府办公室</p></div></body></html>'
+    )
+
+
+def texts(folders: list[Path]) -> list[str]:
+    """The normalized texts of all pages that are reports."""
+    found = []
+    for path in sorted(page for folder in folders for page in folder.rglob("*") if page.suffix in {".txt", ".html"}):
+        try:
+            found.append(normalize(path.read_bytes()))
+        except Permanent:
+            continue
+    return found
+
+
+def main() -> None:
+    jieba.setLogLevel(60)
+    jieba.initialize()
+    pages = texts([Path(name) for name in sys.argv[1:]] or [SAMPLES])
+    twp = opencc.OpenCC("s2twp").convert
+    kinds = {
+        "simplified": ([text.encode() for text in pages], 10),
+        "Traditional (s2twp)": ([twp(text).encode() for text in pages], 6),
+        "simplified HTML": ([as_page(text).encode() for text in pages], 10),
+    }
+    print(f"{len(pages)} pages, {sum(map(len, pages)):,} characters")
+    for name, (bodies, target) in kinds.items():
+        sources = [decode_body(body).text for body in bodies]
+        cut = [text for text in sources if not looks_like_html(text)] or pages
+        ours, theirs = timed(lambda b=bodies: [normalize(x) for x in b], lambda c=cut: [jieba.lcut(x) for x in c])
+        speed = sum(map(len, sources)) / ours / 1e6
+        print(f"{name:20} {ours * 1e3:8.1f} ms, {speed:5.1f} M characters/s, jieba.lcut {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/{target})")
+    markup = [as_page(text) for text in pages]
+    ours, theirs = timed(lambda: [main_text(page) for page in markup], lambda: [trafilatura.extract(page) for page in markup])
+    print(f"{'HTML main text':20} {ours * 1e3:8.1f} ms, trafilatura {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/5)")
+    sizes = [len(normalize_report(RawReport(entry="e", accepted_at=0, crawl=Crawl(), body=p.encode())).alignment.model_dump_json()) for p in markup]
+    print(f"alignment: {sum(sizes) / len(sizes):.0f} bytes a report from HTML before compression")
+    print("characters  seconds  (cost against length)")
+    text = "\n".join(pages)
+    for size in (1_000, 10_000, 100_000, 1_000_000, 3_000_000):
+        body = (text * (size // len(text) + 1))[:size].encode()
+        print(f"{size:10,} {timed(lambda b=body: normalize(b))[0]:8.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Each limit has a crafted page that fails fast with its reason."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from services.normalizer import charset, html, lines
+from services.normalizer.furniture import ORGANISATION, TITLE, rules
+from services.normalizer.script import vocabulary
+from shared.errors import Permanent, Reason
+
+#: Measured below 0.3 s each on an idle core; the bound leaves room for a busy one.
+SECONDS = 5.0
+MEGABYTES = 9_900_000
+
+
+def page(unit: str, size: int = MEGABYTES) -> bytes:
+    return ("<html><p>" + unit * (size // len(unit.encode()))).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "reason"),
+    [
+        ("max_bytes", b"a" * (charset.MAX_BYTES + 1), Reason.OVERSIZED),
+        ("max_depth of blocks", page("<div>"), Reason.TOO_DEEP),
+        ("max_depth of inline tags", page("<span>"), Reason.TOO_DEEP),
+        ("max_depth, one million deep", b"<b>" * 1_000_000 + "受理案件134件，".encode(), Reason.TOO_DEEP),
+        ("max_tags", page("<br>"), Reason.TOO_COMPLEX),
+        ("max_tags, never opened", page("</p>"), Reason.TOO_COMPLEX),
+        ("max_tags, no tags at all", page("<"), Reason.TOO_COMPLEX),
+        ("max_references", page("&amp;"), Reason.TOO_COMPLEX),
+        ("max_lines", b"a\n" * (lines.MAX_LINES * 2 + 1), Reason.TOO_COMPLEX),
+        ("max_edits of spaces", "法  治，".encode() * (lines.MAX_EDITS + 1), Reason.TOO_COMPLEX),
+        ("max_edits of letter spaces", "法 治 政 府 建 设\n".encode() * (lines.MAX_EDITS // 4), Reason.TOO_COMPLEX),
+        ("max_edits of signs", "¹，".encode() * (lines.MAX_EDITS + 1), Reason.TOO_COMPLEX),
+        ("a tag that never ends", page('<p a="b" '), Reason.EMPTY),
+        ("a comment that never ends", page("<!-- "), Reason.EMPTY),
+        ("a script that never ends", page("<script>"), Reason.EMPTY),
+        ("one tag with a million attributes", page('<p a="b" ', 4_000_000) + b">", Reason.EMPTY),
+        ("white space", b"a" + b" " * MEGABYTES, Reason.EMPTY),
+        ("ideographic spaces", "　".encode() * (MEGABYTES // 3), Reason.EMPTY),
+    ],
+    ids=lambda value: value.replace(" ", "_") if isinstance(value, str) else "",
+)
+def test_a_limit_stops_its_page_fast(normalize, name, body, reason):
+    started = time.perf_counter()
+    with pytest.raises(Permanent) as refusal:
+        normalize(body)
+    assert refusal.value.reason is reason, name
+    assert time.perf_counter() - started < SECONDS
+
+
+def test_wide_spans_of_a_table_stay_bounded():
+    started = time.perf_counter()
+    read = html.read_page("<table>" + "<tr><td rowspan=9999 colspan=9999>数" * 20_000)
+    assert len(read.draft.text) < 20_000 * (html.MAX_COLUMNS + 2)
+    assert time.perf_counter() - started < SECONDS
+
+
+@pytest.mark.parametrize("unit", ["1", "文", "體國發，", "《", "a|b|c ", "关于法治政府建设情况的报告", "发布日期：", "①", "&", "首页>"])
+def test_ten_megabytes_of_one_word_cost_linear_time(normalize, unit):
+    def seconds(size: int) -> float:
+        started = time.perf_counter()
+        try:
+            normalize((unit * (size // len(unit.encode()))).encode())
+        except Permanent:
+            pass
+        return time.perf_counter() - started
+
+    seconds(100_000)
+    small, large = seconds(1_000_000), seconds(8_000_000)
+    assert large < max(1.0, 24 * small)  # 8 times the size, a factor of three for a busy machine
+
+
+def patterns() -> list[tuple[str, re.Pattern[str]]]:
+    named = [(f"furniture.{rule.name}", rule.pattern) for rule in rules()]
+    named += [(f"vocabulary.{word.rule}", re.compile(word.pattern)) for word in vocabulary()]
+    named += [("title", TITLE), ("organisation", ORGANISATION)]
+    return named
+
+
+ADVERSARIES = ("1", "一", "法治政府", "> ", "第1页 共", "大 中 小 ", "来源：", "分享 微信 ", "网站地图 | ", "(", "《", "2024年1月", "\t", "a-")
+
+
+@pytest.mark.parametrize(("name", "pattern"), patterns())
+def test_every_rule_is_linear(name, pattern):
+    for unit in ADVERSARIES:
+        text = unit * (100_000 // len(unit))
+        started = time.perf_counter()
+        pattern.fullmatch(text)
+        pattern.match(text)
+        if name.startswith("vocabulary"):
+            pattern.findall(text)
+        assert time.perf_counter() - started < 0.25, (name, unit)  # measured below 0.05 s on an idle core

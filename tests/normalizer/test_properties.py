@@ -1,0 +1,153 @@
+"""Promises that hold for any page."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.normalizer.draft import Draft, Edit
+from services.normalizer.normalize import normalize_report
+from services.normalizer.signature import SIGNATURE_BITS, distance, identify
+from shared.alignment import Alignment
+from shared.errors import Permanent
+from shared.events import Crawl, NormalizedReport, RawReport
+
+#: `text` is at most this many times as long as the decoded source: ⒇ becomes (20).
+MAX_GROWTH = 4
+
+WORDS = (
+    "白石县", "人民政府", "关于", "2023年", "法治政府建设", "情况的报告", "受理", "134件", "１３４件", "㎡", "10²", "①", "（一）", "一、",
+    "。", "，", "、", "：", "\n", "\r\n", "\t", "　", "  ", "\u200b", "<p>", "</p>", "<b>", "</b>", "<br>", "<td>", "<tr>", "<table>", "&nbsp;",
+    "&#x6cd5;", "<sup>1</sup>", "首页 > ", "发布日期：2024-01-20", "扫一扫", "打印", "相关链接", "2024年1月15日", "規範性檔案", "最佳化", "網路",
+    "認真貫徹落實", "依法行政", "附件：1.统计表.doc", "|", "⒇", "⼀", "<div style='display:none'>", "</div>", "<!-- ", "-->", "第 1 页", "法 治 政 府",
+)  # fmt: skip
+pages = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=60).map("".join)
+quick = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+
+
+def normalized(body: bytes, **crawl: str) -> NormalizedReport | None:
+    try:
+        return normalize_report(RawReport(entry="intake/1-0", accepted_at=0.0, crawl=Crawl(**crawl), body=body))
+    except Permanent:
+        return None
+
+
+def check_alignment(report: NormalizedReport) -> None:
+    source, text = report.source.text, report.text
+    end = 0
+    for run in report.alignment:
+        assert run.text_start == end, "runs tile the text"
+        end = run.text_end
+        assert 0 <= run.source_start <= run.source_end <= len(source)
+    assert end == len(text)
+    for start in range(0, len(text), 7):
+        span = report.alignment.to_source(start, min(start + 5, len(text)))
+        assert 0 <= span[0] <= span[1] <= len(source)
+
+
+@quick
+@given(pages)
+def test_any_page_is_normalized_or_refused(page):
+    report = normalized(page.encode("utf-8", "surrogatepass"))
+    if report is None:
+        return
+    check_alignment(report)
+    assert len(report.text) <= MAX_GROWTH * len(report.source.text)
+    assert "\n\n" not in report.text
+    assert report.text == report.text.strip(" \n")
+    assert NormalizedReport.model_validate_json(report.model_dump_json()).model_dump() == report.model_dump()
+
+
+@quick
+@given(pages)
+def test_normalizing_twice_changes_nothing(page):
+    first = normalized(("2023年，白石县推进法治政府建设，各项工作取得新进展，情况如下：" + page + "，特此报告。").encode("utf-8", "ignore"))
+    if first is None:
+        return
+    again = normalized(first.text.encode("utf-8", "ignore"), content_type="text/plain")
+    assert again is None or again.text == first.text
+
+
+@given(st.text(min_size=1, max_size=40), st.data())
+def test_edits_keep_the_way_back(text, data):
+    draft = Draft.of_source(text)
+    for _ in range(3):
+        cuts = sorted(data.draw(st.lists(st.integers(0, len(draft.text)), max_size=6)))
+        edits = [Edit(a, b, data.draw(st.text(max_size=3))) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+        kept = [edit for k, edit in enumerate(edits) if not k or edit.start > edits[k - 1].end]
+        before = draft
+        draft = draft.edited(kept)
+        assert len(draft.text) == len(before.text) + sum(len(e.after) - (e.end - e.start) for e in kept)
+    alignment = draft.alignment()
+    assert [tuple(run) for run in alignment] == [tuple(run) for run in Alignment.from_runs(draft.runs)]
+    for offset, character in enumerate(draft.text):
+        start, end = draft.to_source(offset, offset + 1)
+        assert alignment.to_source(offset, offset + 1) == (start, end)
+        if end - start == 1 and character not in data_inserted(draft, text):
+            assert text[start] == character
+
+
+def data_inserted(draft: Draft, text: str) -> set[str]:
+    """Characters that an edit may have written over another of the same length."""
+    return {c for c in draft.text if c not in text} | {draft.text[k] for k in range(len(draft.text)) if _rewritten(draft, text, k)}
+
+
+def _rewritten(draft: Draft, text: str, offset: int) -> bool:
+    start, end = draft.to_source(offset, offset + 1)
+    return end - start == 1 and text[start] != draft.text[offset]
+
+
+def test_a_span_that_was_not_rewritten_is_its_source_slice(html_page, plain_page):
+    for page in (plain_page, html_page, plain_page.replace("\n", "\r\n")):
+        report = normalized(page.encode())
+        assert report is not None
+        for word in ("行政复议案件134件", "审结110件", "综合纠错率为8.18%", "白石县人民政府"):
+            start = report.text.index(word)
+            low, high = report.alignment.to_source(start, start + len(word))
+            assert report.source.text[low:high] == word
+
+
+def test_alignment_of_a_plain_page_is_small(plain_page, html_page):
+    for page, bound in ((plain_page, 300), (html_page, 800)):
+        report = normalized(page.encode())
+        assert report is not None
+        assert len(report.alignment.model_dump_json()) < bound
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_mutated_page_is_normalized_or_refused_quickly(seed, html_page, plain_page):
+    chance = random.Random(seed)
+    body = bytearray((html_page if seed % 2 else plain_page).encode("utf-8" if seed % 3 else "gb18030"))
+    for _ in range(chance.randrange(1, 60)):
+        at = chance.randrange(len(body))
+        kind = chance.randrange(4)
+        if kind == 0:
+            body[at] = chance.randrange(256)
+        elif kind == 1:
+            del body[at : at + chance.randrange(1, 40)]
+        elif kind == 2:
+            body[at:at] = bytes(body[at : at + chance.randrange(1, 200)])
+        else:
+            body[at:at] = chance.choice((b"<", b">", b"&", b'"', b"</", b"<!--", b"\x00", b"\xff", b"<td>", b"\n"))
+    started = time.perf_counter()
+    report = normalized(bytes(body))
+    assert time.perf_counter() - started < 2
+    if report is not None:
+        check_alignment(report)
+
+
+def test_the_same_words_have_the_same_id_whatever_the_punctuation(plain_page):
+    half = plain_page.translate(str.maketrans("，：；", ",:;"))
+    assert identify(plain_page)[0] == identify(half.replace("\n", " \n "))[0]
+    assert identify(plain_page)[0] != identify(plain_page.replace("134", "135"))[0]
+
+
+def test_the_signature_tells_a_copy_from_another_report(plain_page):
+    copy = plain_page.replace("行政许可1204件", "行政许可1205件")
+    other = plain_page.translate(str.maketrans({c: chr(ord(c) + 7) for c in plain_page if "\u4e00" <= c <= "\u9fa0"}))
+    near, far = distance(identify(plain_page)[1], identify(copy)[1]), distance(identify(plain_page)[1], identify(other)[1])
+    assert near < SIGNATURE_BITS // 8 < SIGNATURE_BITS // 4 < far
