@@ -23,6 +23,10 @@ from shared.events import Check, Coverage, Fact
 
 #: Characters that one sentence may span for part/whole and from/to; the longest of the reference has 331.
 MAX_SENTENCE = 600
+#: Facts of one sentence that are compared with each other; the longest list of the reference's reports has 14.
+MAX_SENTENCE_FACTS = 60
+#: Characters that statements of one paragraph may be apart: one-line pages have no paragraphs.
+MAX_PARAGRAPH = 1_000
 #: Most checks of one report: a report of 300 facts has under 60, hostile text must not have a million.
 MAX_CHECKS = 2_000
 #: A hedge widens a figure to this factor where the text gives no bound: 余 and 多 stay below the next tenth.
@@ -90,7 +94,7 @@ def rate_holds(expected: float, fact: Fact) -> bool:
 def check_facts(text: str, facts: Sequence[Fact]) -> list[Check]:
     """All checks that the facts of one report allow, in text order of their first fact; at most MAX_CHECKS."""
     checks: list[Check] = []
-    for source in (_relation_checks(facts), _sentence_checks(text, facts)):
+    for source in (_relation_checks(text, facts), _sentence_checks(text, facts)):
         for check in source:
             if len(checks) == MAX_CHECKS:
                 return checks
@@ -99,30 +103,42 @@ def check_facts(text: str, facts: Sequence[Fact]) -> list[Check]:
     return checks
 
 
-def _relation_checks(facts: Sequence[Fact]) -> Iterator[Check]:
+def _relation_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:
     groups: dict[tuple[str | None, str | None], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for at, fact in enumerate(facts):
         if fact.metric is not None and fact.change is None and fact.modality == "actual":
             groups[fact.scope, fact.period][fact.metric].append(at)
     for by_metric in groups.values():
         for relation in load_catalogue().relations:
-            yield from _relation(relation, by_metric, facts)
+            yield from _relation(relation, by_metric, text, facts)
 
 
-def _relation(relation: Relation, by_metric: dict[str, list[int]], facts: Sequence[Fact]) -> Iterator[Check]:
-    """One check per statement of the left side, with the nearest statement of each metric of the right side."""
+def _relation(relation: Relation, by_metric: dict[str, list[int]], text: str, facts: Sequence[Fact]) -> Iterator[Check]:
+    """One check per statement of the left side, with the nearest statement of each metric of the right side.
+
+    Where a metric is stated more than once, only statements of one paragraph are held against each other.
+    """
     if relation.left not in by_metric:
         return
     known = [metric for metric in relation.right if metric in by_metric]
     # Parts that a report leaves out only weaken a lower bound; a sum or a ratio needs all of them.
     if not known or (relation.operator != ">=" and len(known) < len(relation.right)):
         return
+    repeated = any(len(by_metric[metric]) > 1 for metric in (relation.left, *known))
     for left in by_metric[relation.left]:
         right = [min(by_metric[metric], key=lambda at: abs(at - left)) for metric in known]
+        if repeated and not _one_paragraph(text, facts, left, right):
+            continue
         if relation.ratio:
             yield from _ratio(relation, left, right, facts)
         else:
             yield _sum(relation, left, right, facts)
+
+
+def _one_paragraph(text: str, facts: Sequence[Fact], left: int, right: list[int]) -> bool:
+    first, last = min(left, *right), max(left, *right)
+    start, end = facts[first].text_end, facts[last].text_start
+    return end - start <= MAX_PARAGRAPH and "\n" not in text[start:end]
 
 
 def _ratio(relation: Relation, left: int, right: list[int], facts: Sequence[Fact]) -> Iterator[Check]:
@@ -176,7 +192,7 @@ def _sentences(text: str, facts: Sequence[Fact]) -> Iterator[list[int]]:
     for at, fact in enumerate(facts):
         if run:
             between = text[facts[run[-1]].text_end : fact.text_start]
-            if len(between) > MAX_SENTENCE or _END.search(between):
+            if len(run) == MAX_SENTENCE_FACTS or len(between) > MAX_SENTENCE or _END.search(between):
                 yield run
                 run = []
         run.append(at)
@@ -196,6 +212,8 @@ def _parts(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
                 break
             if not _same_kind(whole, facts[at]) or facts[at].metric == whole.metric is not None:
                 break
+            if abs(sum(level(facts[part]) for part in parts) - level(whole)) < _EPSILON:
+                break  # the parts are complete, what follows is another thing
             parts.append(at)
         yield _part_check(facts, run[position - 1], parts)
 
