@@ -151,6 +151,8 @@ def _of_the_server(error: Exception) -> CommandError | None:
     redis = sys.modules.get("redis.exceptions")
     if redis is None:
         return None
+    if isinstance(error, ValueError) and str(error).startswith("Redis URL"):
+        return CommandError(f"not a Redis URL: {error}", "for example redis://10.0.0.5:6379/0", status=WRONG_USE)
     if isinstance(error, redis.AuthenticationError | redis.NoPermissionError):
         hint = "check user and password in FAZHI_REDIS_URL, and what deploy/redis grants to that user"
         return CommandError(f"the Redis server refuses this user: {error}", hint)
@@ -165,9 +167,11 @@ def _of_the_database(error: Exception) -> CommandError | None:
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy is None:
         return None
+    hint = "for example postgresql://user@host/fazhi or sqlite:///file.db"
     if isinstance(error, sqlalchemy.ArgumentError | sqlalchemy.NoSuchModuleError):
-        hint = "for example postgresql://user@host/fazhi or sqlite:///file.db"
-        return CommandError(f"not a database URL: {error}", hint)
+        return CommandError(f"not a database URL: {error}", hint, status=WRONG_USE)
+    if isinstance(error, ValueError) and str(error).startswith("the database must be"):
+        return CommandError(str(error), hint, status=WRONG_USE)
     if isinstance(error, sqlalchemy.OperationalError):
         cause = str(error.orig).strip().splitlines()
         return CommandError(f"the database does not answer: {cause[0] if cause else error}", "check FAZHI_DATABASE_URL")

@@ -55,7 +55,7 @@ def trace_in_database(connection: Connection, entry: str) -> Trace | None:
 
     outcome = connection.execute(select(schema.entries.c.outcome).where(schema.entries.c.entry == entry)).scalar()
     letters = [
-        letter
+        {str(name): value for name, value in letter.items()}  # the database's own names are no plain strings
         for number in connection.execute(
             select(schema.dead_letters.c.number)
             .where(schema.dead_letters.c.entry == entry)

@@ -255,17 +255,16 @@ def shortened(quote: str) -> str:
 
 
 def _print_next(home: Home, console: Console, seconds: float) -> None:
-    where = home.path if not home.path.is_relative_to(Path.cwd()) else home.path.relative_to(Path.cwd())
-    program = Path(sys.argv[0])
-    command = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else "fazhi"
-    console.print(
-        f"""
-Done in {seconds:.0f} s; nothing is left running. Where to look next:
-  {command} results --data {where}                    all facts; --metric, --place, --year, --json, --csv
-  {command} extract samples/… --explain               one page, without a pipeline: every numeral and its rule
-  {command} catalogue                                        the metrics
-  {command} up                                               a pipeline of your own; then: {command} submit DIR --wait
-  README.md, docs/                                           how it works, what it promises, how to run it for real""",
-        markup=False,
-        soft_wrap=True,
+    where = home.path.relative_to(Path.cwd()) if home.path.is_relative_to(Path.cwd()) else home.path
+    # Typed with its path (by `make demo`), the command is not on the person's PATH: then the hints have the path too.
+    command = sys.argv[0] if os.sep in sys.argv[0] and not Path(sys.argv[0]).is_absolute() else "fazhi"
+    hints = (
+        (f"{command} results --data {where}", "all facts; --metric, --place, --year, --json, --csv"),
+        (f"{command} extract FILE --explain", "one page without a pipeline: every numeral and its rule"),
+        (f"{command} up", f"a pipeline of your own; then {command} submit DIR --wait"),
+        ("README.md, docs/", "how it works, what it promises, how to run it for real"),
     )
+    console.print(f"\nDone in {seconds:.0f} s; nothing is left running. Where to look next:")
+    width = max(len(what) for what, _ in hints)
+    for what, why in hints:
+        console.print(f"  {what:<{width}}  {why}", markup=False, soft_wrap=True)

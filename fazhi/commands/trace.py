@@ -112,6 +112,8 @@ def _print(trace: Trace, console: Console) -> None:
     where = f" on {trace.where}" if trace.where else ""
     console.print(f"[bold]{trace.entry}[/]  [{state}]{trace.state}[/]{where}")
     for key, value in {**trace.crawl, **trace.found}.items():
+        if value in (None, {}):
+            continue
         console.print(f"  {key.replace('_', ' '):<18} {value}", markup=False)
     if trace.report_id is not None:
         console.print(f"  {'report':<18} {trace.report_id}", markup=False)

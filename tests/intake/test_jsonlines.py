@@ -12,7 +12,9 @@ def line(**record) -> bytes:
 
 
 def test_a_line_is_a_page_with_what_the_crawler_said_of_it():
-    page = read_line(line(url="http://a.example/1", body="<p>报告</p>", fetched_at="2024-03-01", depth=3), "crawl.jsonl:1")
+    page = read_line(
+        line(url="http://a.example/1", body="<p>报告</p>", fetched_at="2024-03-01", depth=3), "crawl.jsonl:1"
+    )
     assert page == Page(
         name="crawl.jsonl:1",
         body="<p>报告</p>".encode(),

@@ -76,7 +76,13 @@ def test_a_call_whose_answer_was_lost_is_repeated_without_doubling(client, submi
 
 def test_outcomes_come_in_the_order_of_what_was_offered(client, submission):
     offered = [page(1), Refused("bad", Refusal.MALFORMED), page(2), page(3), Refused("worse", Refusal.EMPTY)]
-    assert [one.name for one in submission(intake_batch_pages=2).put(offered)] == ["1.html", "bad", "2.html", "3.html", "worse"]
+    assert [one.name for one in submission(intake_batch_pages=2).put(offered)] == [
+        "1.html",
+        "bad",
+        "2.html",
+        "3.html",
+        "worse",
+    ]
 
 
 def test_a_body_is_compressed_where_that_helps(client, submission):
@@ -92,7 +98,22 @@ def test_a_body_is_compressed_where_that_helps(client, submission):
 
 
 def test_a_waiting_page_costs_the_server_at_most_055_bytes_a_byte(client, submission):
-    words = ["推进", "依法行政", "行政复议", "案件", "全年", "受理", "办结", "规范性文件", "审查", "，", "。", "监督", "培训", "执法人员"]
+    words = [
+        "推进",
+        "依法行政",
+        "行政复议",
+        "案件",
+        "全年",
+        "受理",
+        "办结",
+        "规范性文件",
+        "审查",
+        "，",
+        "。",
+        "监督",
+        "培训",
+        "执法人员",
+    ]
     rng = random.Random(2)
     bodies = ["".join(rng.choices(words, k=6000)).encode() for _ in range(100)]
     before = client.info("memory")["used_memory"]

@@ -1,0 +1,81 @@
+import re
+
+import pytest
+
+from fazhi.main import COMMANDS, build, run
+
+NAMES = [entry.name for entry in COMMANDS]
+
+
+def test_the_overview_names_every_command_with_a_line(typed):
+    status, output, _ = typed("--help")
+    assert status == 0
+    for name in NAMES:
+        assert re.search(rf"│ {name} +[A-Z]\w", output), name
+    assert "not in this installation" not in output
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_explains_itself(name, capsys):
+    with pytest.raises(SystemExit) as left:
+        build([name])([name, "--help"], exit_on_error=False, result_action="sys_exit")
+    assert left.value.code in {0, None}
+    page = capsys.readouterr().out
+    assert f"fazhi {name}" in page
+    assert len(page) > 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["nonsense"], 2, "Unknown command"),
+        (["submit"], 2, "nothing to submit"),
+        (["submit", "gone.html"], 2, "does not exist"),
+        (["submit", "--watch", "gone"], 2, "is no folder"),
+        (["submit", "--watch", ".", "x"], 2, "takes its folder alone"),
+        (["status"], 1, "no pipeline is running"),
+        (["audit"], 1, "no pipeline is running"),
+        (["results"], 1, "there is no database"),
+        (["trace", "1763740800000-0"], 1, "there is no database"),
+        (["trace", "what?"], 2, "neither an entry nor a report"),
+        (["dead", "list"], 1, "no pipeline is running"),
+        (["demo", "gone"], 2, "is no folder with"),
+        (["down"], 0, "no pipeline is running"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_to_do(typed, tmp_path, arguments, status, says):
+    done, output, error = typed(*arguments, cwd=tmp_path)
+    assert (done, says in error + output) == (status, True), error
+
+
+def test_a_server_that_is_away_is_named_without_a_traceback(typed, tmp_path):
+    away = {"FAZHI_REDIS_URL": "redis://user:secret-word@127.0.0.1:1/0", "FAZHI_DATABASE_URL": "sqlite:///x.db"}
+    (tmp_path / "a.html").write_text("页")
+    for arguments in (["status"], ["audit"], ["submit", "a.html"]):
+        status, _, error = typed(*arguments, cwd=tmp_path, **away)
+        assert status == 1
+        assert "does not answer" in error
+        assert "secret-word" not in error
+
+
+def test_a_database_that_is_away_is_named_without_a_traceback(typed, tmp_path):
+    away = {"FAZHI_DATABASE_URL": "postgresql://user:secret-word@127.0.0.1:1/x"}
+    status, _, error = typed("results", cwd=tmp_path, **away)
+    assert (status, "does not answer" in error, "secret-word" in error) == (1, True, False), error
+    status, _, error = typed("results", cwd=tmp_path, FAZHI_DATABASE_URL="mysql://x/y")
+    assert status in {1, 2}
+    assert "mysql" in error
+
+
+def test_an_unknown_server_url_is_wrong_use(typed, tmp_path):
+    status, _, error = typed("status", cwd=tmp_path, FAZHI_REDIS_URL="http://x")
+    assert (status, "not a Redis URL" in error) == (2, True), error
+
+
+def test_a_fault_of_the_code_is_not_hidden(monkeypatch):
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("fazhi.commands.extract.read_one", broken)
+    with pytest.raises(ZeroDivisionError):
+        run(["extract", __file__])
