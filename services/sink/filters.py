@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from services.sink.schema import facts, reports
 
@@ -66,13 +67,13 @@ class ReportFilter:
                 found.append(reports.c[column] == wanted)
         return found
 
-    def sieve(self) -> list[ColumnElement[bool]]:
-        """Those that each row must be asked for."""
+    def sieve(self, columns: ReadOnlyColumnCollection[str, Any] = reports.c) -> list[ColumnElement[bool]]:
+        """Those that each row must be asked for; `columns` are the table's, or those of a window of it."""
         found: list[ColumnElement[bool]] = []
         if self.title is not None:
-            found.append(or_(contains(reports.c.title, self.title), contains(reports.c.issuer, self.title)))
+            found.append(or_(contains(columns.title, self.title), contains(columns.issuer, self.title)))
         if self.failed_checks is not None:
-            found.append(reports.c.failed_checks > 0 if self.failed_checks else reports.c.failed_checks == 0)
+            found.append(columns.failed_checks > 0 if self.failed_checks else columns.failed_checks == 0)
         return found
 
 

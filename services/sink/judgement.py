@@ -14,7 +14,7 @@ from services.sink import bulk, engine, lookups, schema
 from services.sink.projection import storable
 from services.sink.reading import canonical_json, unpack_reading
 from services.sink.review import DOCUMENT_FIELDS, FACT_FIELDS, Verdict, anchor_of
-from services.sink.settle import reproject
+from services.sink.settle import note_places, reproject
 from shared.events import Document, Fact, Record
 
 #: A name and a reason, not a treatise.
@@ -81,6 +81,8 @@ def judge(database: Engine, judgement: Judgement) -> dict[str, Any]:
         table = schema.reviews
         kept = connection.execute(table.insert().returning(table.c.number), row).scalar_one()
         reproject(connection, number)
+        if judgement.field is not None and judgement.corrected:
+            note_places(connection, [_corrected_document(connection, judgement)])
         return lookups.review_row({**row, "number": kept})
 
 
@@ -147,6 +149,15 @@ def _document_side(judgement: Judgement, document: Mapping[str, Any]) -> dict[st
         if head in {"published", "signed"} and value is not None:
             datetime.strptime(str(value), "%Y-%m-%d")  # noqa: DTZ007 - a day has no zone
     return {field: said}
+
+
+def _corrected_document(connection: Connection, judgement: Judgement) -> Document:
+    """The names and the level under which the report is shown now."""
+    report = lookups.find_report(connection, str(judgement.report))
+    if report is None:
+        raise NotFoundError("there is no such report")
+    place = {name: report[name] for name in ("province", "city", "county")} | {"code": report["place_code"]}
+    return Document.model_validate({"place": place, "level": report["level"], "issuer": report["issuer"]})
 
 
 def _checked(model: type[Record], values: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from services.sink import schema
@@ -20,6 +21,7 @@ COVERAGE_COLUMNS = tuple(schema.coverage.columns.keys())
 
 #: Fields of a fact that go into the row as they are.
 _FACT_FIELDS = FACT_COLUMNS[FACT_COLUMNS.index("metric") : FACT_COLUMNS.index("check_state")]
+_take_fact = itemgetter(*_FACT_FIELDS)
 _SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 
 Row = tuple[Any, ...]
@@ -87,7 +89,7 @@ def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()
         sections=[_section_row(section) for section in fields["sections"]],
         facts=facts,
         checks=[
-            (at, check["relation"], check["kind"], check["holds"], check["expected"], check["stated"],
+            (at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
              canonical_json(check["facts"]))
             for at, check in enumerate(checks)
         ],
@@ -119,14 +121,21 @@ def _fact_rows(
         if review is not None and review.corrected:
             machine = canonical_json({field: fact[field] for field in review.corrected})
             values |= review.corrected
-        rows.append((
+        row = (
             position,
-            *[_plain(values[field]) for field in _FACT_FIELDS],
+            *_take_fact(values),
             state.get(position),
             None if review is None else review.verdict,
             machine,
-        ))  # fmt: skip
+        )
+        rows.append(row if _is_storable(row) else tuple(map(_plain, row)))
     return rows
+
+
+def _is_storable(row: Row) -> bool:
+    """Whether no text of the row must be cleaned: one look at all of them together."""
+    texts = "".join([value for value in row if isinstance(value, str)])
+    return "\0" not in texts and (texts.isascii() or _encodes(texts))
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, Text, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, select, tuple_
 
 from services.sink import schema
 from services.sink.filters import BadCursorError, FactFilter, ReportFilter, contains, read_cursor, write_cursor
@@ -47,34 +47,29 @@ def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cu
     (before,) = read_cursor(cursor, int) if cursor else (2**62,)
     rows: list[dict[str, Any]] = []
     walked = 0
-    sieve = wanted.sieve()
     while walked < _MAX_WALKED_REPORTS:
-        window = _REPORTS_SIFTED if sieve else limit + 1
-        statement = (
-            select(reports.c.number)
-            .where(reports.c.number < before, *wanted.indexed())
-            .order_by(reports.c.number.desc())
-            .limit(window)
-        )
-        numbers = connection.execute(statement).scalars().all()
-        rows += [report_summary(dict(row)) for row in _sift_reports(connection, numbers, sieve)]
+        window = _REPORTS_SIFTED if wanted.sieve() else limit + 1
+        # The window is a query of its own inside: the index is walked over its rows, and these are sifted.
+        inside = select(reports).where(reports.c.number < before, *wanted.indexed())
+        inside = inside.order_by(reports.c.number.desc()).limit(window)
+        shown = inside.subquery()
+        statement = select(shown).where(*wanted.sieve(shown.c)).order_by(shown.c.number.desc())
+        rows += [report_summary(row) for row in _dicts(connection, statement)]
         if len(rows) > limit:
             rows = rows[:limit]
             return Page(_public(rows), write_cursor(rows[-1]["number"]))
-        if len(numbers) < window:
+        end = connection.execute(
+            select(reports.c.number)
+            .where(reports.c.number < before, *wanted.indexed())
+            .order_by(reports.c.number.desc())
+            .limit(1)
+            .offset(window - 1)
+        ).scalar_one_or_none()
+        if end is None:
             return Page(_public(rows), None)
-        walked += len(numbers)
-        before = numbers[-1]
+        walked += window
+        before = end
     return Page(_public(rows), write_cursor(before))
-
-
-def _sift_reports(
-    connection: Connection, numbers: Sequence[int], sieve: Sequence[ColumnElement[bool]]
-) -> list[RowMapping]:
-    if not numbers:
-        return []
-    statement = select(reports).where(reports.c.number.in_(numbers), *sieve).order_by(reports.c.number.desc())
-    return list(connection.execute(statement).mappings())
 
 
 def _public(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,13 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from services.sink import bulk, schema
-from services.sink.identity import PageKeys, Revision, Sighting, block_of, components, entry_order, parent_of, revisions
-from services.sink.projection import Projection, fields_of, project
+from services.sink.identity import (
+    PageKeys,
+    Revision,
+    Sighting,
+    block_of,
+    components,
+    entry_order,
+    parent_of,
+    place_of,
+    revisions,
+)
+from services.sink.projection import Projection, fields_of, project, storable
 from services.sink.reading import Reading, unpack_reading
 from services.sink.review import Review
+from shared.events import Document
 
 _SHOWN = (schema.coverage, schema.checks, schema.facts, schema.sections)
 
@@ -117,8 +128,12 @@ def _adopt(
         row |= values
         written[change.number] = reading
         updates.append((page, values))
-    for page, values in updates:
-        connection.execute(schema.pages.update().where(schema.pages.c.page == page), values)
+    if updates:
+        columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in updates[0][1]}
+        connection.execute(
+            schema.pages.update().where(schema.pages.c.page == bindparam("of")).values(columns),
+            [{"of": page, **{f"new_{name}": value for name, value in values.items()}} for page, values in updates],
+        )
     return written
 
 
@@ -136,6 +151,19 @@ def _load_sightings(connection: Connection, pages: Collection[str]) -> tuple[lis
     return sightings, sources
 
 
+@dataclass(eq=False)
+class _Plan:
+    """One report as it is to be: `number` is None as long as it is new."""
+
+    number: int | None
+    group: frozenset[str]
+    history: list[Revision]
+    page: str  # the current one
+    reading: int
+    values: dict[str, Any]  # columns of `reports`
+    projection: Projection | None = None  # None where the rows shown are right already
+
+
 def _show(  # noqa: PLR0913, PLR0917 - what was loaded, each once
     connection: Connection,
     groups: Sequence[tuple[list[Sighting], frozenset[str]]],
@@ -144,46 +172,58 @@ def _show(  # noqa: PLR0913, PLR0917 - what was loaded, each once
     written: Mapping[int, Reading],
     touched: set[int],
 ) -> None:
+    """Write reports, revisions and what they show; every table once for the whole batch."""
+    table = schema.reports
     shown = {
-        row.number: row
+        row.number: row.reading
         for chunk in bulk.chunks(sorted(touched))
-        for row in connection.execute(
-            select(schema.reports.c.number, schema.reports.c.reading).where(schema.reports.c.number.in_(chunk))
-        )
+        for row in connection.execute(select(table.c.number, table.c.reading).where(table.c.number.in_(chunk)))
     }
     reviews = _load_reviews(connection, rows)
-    free: set[int | None] = set(shown)
-    plan = []
+    free: set[int] = set(shown)
+    plans = []
     for sightings, group in groups:
-        history = revisions(sightings, {page: rows[page]["content"] for page in group})
-        current = next(revision for revision in history if revision.current)
-        number = _number_of(history, group, rows, free)
-        free -= {number}
-        plan.append((number, sightings, group, history, current))
-    _remove(connection, {number for number in free if number is not None}, rows)
-    bulk_rows = _Rows()
-    for number, sightings, group, history, current in plan:
-        reading = rows[current.page]["reading"]
-        values = _report_row(history, current, sightings, sources) | {"reading": reading}
-        stale = number is None or reading in written or shown[number].reading != reading
-        if stale:
+        plan = _plan(sightings, group, rows, sources, free)
+        if plan.number is not None:
+            free.remove(plan.number)
+        if plan.number is None or plan.reading in written or shown[plan.number] != plan.reading:
             spoken = [review for page in group for review in reviews.get(page, ())]
-            projection, version = _projection(connection, current.page, reading, written, spoken)
-            values |= projection.document | {"version": version}
-        kept = _write_report(connection, number, values, stale=stale)
-        if stale:
-            bulk_rows.add(kept, projection)
-            bulk_rows.places |= _places_of(projection.document)
-        _write_revisions(connection, kept, history)
-        moved = [page for page in group if rows[page]["report"] != kept]
-        if moved:
-            connection.execute(schema.pages.update().where(schema.pages.c.page.in_(moved)), {"report": kept})
-    bulk_rows.write(connection)
-    _note_places(connection, bulk_rows.places)
+            plan.projection, version = _projection(connection, plan.page, plan.reading, written, spoken)
+            plan.values |= plan.projection.document | {"version": version}
+        plans.append(plan)
+    _remove(connection, free, rows)
+    _clear(connection, [plan.number for plan in plans if plan.number is not None and plan.projection is not None])
+    numbers = _write_plans(connection, plans)
+    _write_revisions(connection, dict(zip(numbers, plans, strict=True)))
+    _move_pages(connection, dict(zip(numbers, plans, strict=True)), rows)
+    projections = {
+        number: plan.projection for number, plan in zip(numbers, plans, strict=True) if plan.projection is not None
+    }
+    _write_shown(connection, projections)
+
+
+def _plan(
+    sightings: Sequence[Sighting],
+    group: frozenset[str],
+    rows: Mapping[str, dict[str, Any]],
+    sources: Mapping[str, Row[Any]],
+    free: Collection[int],
+) -> _Plan:
+    history = revisions(sightings, {page: rows[page]["content"] for page in group})
+    current = next(revision for revision in history if revision.current)
+    reading = rows[current.page]["reading"]
+    return _Plan(
+        number=_number_of(history, group, rows, free),
+        group=group,
+        history=history,
+        page=current.page,
+        reading=reading,
+        values=_report_row(history, current, sightings, sources) | {"reading": reading},
+    )
 
 
 def _number_of(
-    history: Sequence[Revision], group: Collection[str], rows: Mapping[str, dict[str, Any]], free: set[int | None]
+    history: Sequence[Revision], group: Collection[str], rows: Mapping[str, dict[str, Any]], free: Collection[int]
 ) -> int | None:
     """The number this report keeps: that of its first page, else any of its pages' that no other report has kept."""
     first = rows[history[0].page]["report"]
@@ -227,28 +267,66 @@ def _report_row(
     }
 
 
-def _write_report(connection: Connection, number: int | None, values: dict[str, Any], *, stale: bool) -> int:
+def _clear(connection: Connection, numbers: Sequence[int]) -> None:
+    """Take away what these reports show."""
+    for table in _SHOWN:
+        for chunk in bulk.chunks(numbers):
+            connection.execute(table.delete().where(table.c.report.in_(chunk)))
+
+
+def _write_plans(connection: Connection, plans: Sequence[_Plan]) -> list[int]:
+    """Write the rows of `reports`; their numbers, in the order of the plans."""
     table = schema.reports
-    if number is None:
-        return int(connection.execute(table.insert().returning(table.c.number), values).scalar_one())
-    connection.execute(table.update().where(table.c.number == number), values)
-    if stale:
-        for shown in _SHOWN:
-            connection.execute(shown.delete().where(shown.c.report == number))
-    return number
+    new = [plan for plan in plans if plan.number is None]
+    if new:
+        statement = table.insert().returning(table.c.number, sort_by_parameter_order=True)
+        given = connection.execute(statement, [plan.values for plan in new]).scalars()
+        for plan, number in zip(new, given, strict=True):
+            plan.number = number
+    # Rows with and without a new projection have different columns, and so are two statements.
+    for stale in (True, False):
+        known = [plan for plan in plans if plan not in new and (plan.projection is not None) == stale]
+        if known:
+            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in known[0].values}
+            connection.execute(
+                table.update().where(table.c.number == bindparam("of")).values(columns),
+                [{"of": plan.number, **{f"new_{name}": plan.values[name] for name in columns}} for plan in known],
+            )
+    return [plan.number for plan in plans if plan.number is not None]
 
 
-def _write_revisions(connection: Connection, number: int, history: Sequence[Revision]) -> None:
+def _write_revisions(connection: Connection, plans: Mapping[int, _Plan]) -> None:
     table = schema.revisions
     rows = [
         {
             "report": number, "content": revision.content, "position": position, "current": revision.current,
             "since": revision.since.fetched_at,
         }
-        for position, revision in enumerate(history, start=1)
+        for number, plan in plans.items()
+        for position, revision in enumerate(plan.history, start=1)
     ]  # fmt: skip
-    connection.execute(table.delete().where(table.c.report == number))
-    connection.execute(table.insert(), rows)
+    for chunk in bulk.chunks(plans):
+        connection.execute(table.delete().where(table.c.report.in_(chunk)))
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _move_pages(connection: Connection, plans: Mapping[int, _Plan], rows: Mapping[str, dict[str, Any]]) -> None:
+    table = schema.pages
+    moved = [
+        {"of": page, "new": number}
+        for number, plan in plans.items()
+        for page in sorted(plan.group)
+        if rows[page]["report"] != number
+    ]
+    if moved:
+        connection.execute(table.update().where(table.c.page == bindparam("of")).values(report=bindparam("new")), moved)
+
+
+def _write_shown(connection: Connection, projections: Mapping[int, Projection]) -> None:
+    for table in reversed(_SHOWN):
+        rows = [(number, *row) for number, projection in projections.items() for row in getattr(projection, table.name)]
+        bulk.insert_rows(connection, table, rows)
 
 
 def _projection(
@@ -277,56 +355,46 @@ def _load_reviews(connection: Connection, pages: Collection[str]) -> dict[str, l
     return found
 
 
-def _places_of(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _places_of(document: Document) -> dict[str, dict[str, Any]]:
     """The place of a report as a row, and what it lies in as far as its own names tell."""
-    place = document["place"]
+    place = storable(place_of(document))
     if not place:
         return {}
-    names = [document["province"], document["city"], document["county"]]
+    names = [document.place.province, document.place.city, document.place.county]
     found: dict[str, dict[str, Any]] = {}
-    level = document["level"] if document["level"] not in {"department", "township"} else None
-    name = next((name for name in reversed(names) if name), place)
+    name = storable(next((name for name in reversed(names) if name), place))
     while True:
         parent = parent_of(place)
         code = None if place.startswith("~") or "~" in place else place
         found[place] = {
-            "place": place, "code": code, "name": name, "level": level, "parent": parent, "official": False,
+            "place": place, "code": code, "name": name, "level": _level_of(place), "parent": parent, "official": False,
         }  # fmt: skip
         # Above a place with a code only GB/T 2260 knows the names; above names they are in the key.
         if parent is None or not parent.startswith("~"):
             return found
-        place, name, level = parent, parent.rpartition("~")[2], None
+        place, name = parent, parent.rpartition("~")[2]
 
 
-def _note_places(connection: Connection, places: Mapping[str, dict[str, Any]]) -> None:
-    """Add places that only reports name. The last thing a transaction does: others may wait for its rows."""
+def _level_of(place: str) -> str | None:
+    """What the key alone says: whoever names a place first must not decide its level."""
+    if place.startswith("~"):
+        return None
+    if "~" in place:
+        return "functional_zone"
+    return "province" if place.endswith("0000") else "prefecture" if place.endswith("00") else "county"
+
+
+def note_places(connection: Connection, documents: Iterable[Document]) -> None:
+    """Add the places of these documents that GB/T 2260 does not hold, whether or not their readings are shown: so the
+    table does not depend on the order of entries. The last thing a transaction does: others may wait for its rows.
+    """
     table = schema.places
+    places: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        places |= _places_of(document)
     known: set[str] = set()
     for chunk in bulk.chunks(sorted(places)):
         known |= set(connection.execute(select(table.c.place).where(table.c.place.in_(chunk))).scalars())
     missing = [places[place] for place in sorted(set(places) - known)]
     if missing:
         connection.execute(bulk.insert(connection, table).on_conflict_do_nothing(index_elements=["place"]), missing)
-
-
-class _Rows:
-    """Shown rows of a whole batch, so that each table is written once."""
-
-    def __init__(self) -> None:
-        self._sections: list[tuple[Any, ...]] = []
-        self._facts: list[tuple[Any, ...]] = []
-        self._checks: list[tuple[Any, ...]] = []
-        self._coverage: list[tuple[Any, ...]] = []
-        self.places: dict[str, dict[str, Any]] = {}
-
-    def add(self, number: int, projection: Projection) -> None:
-        self._sections += [(number, *row) for row in projection.sections]
-        self._facts += [(number, *row) for row in projection.facts]
-        self._checks += [(number, *row) for row in projection.checks]
-        self._coverage += [(number, *row) for row in projection.coverage]
-
-    def write(self, connection: Connection) -> None:
-        bulk.insert_rows(connection, schema.sections, self._sections)
-        bulk.insert_rows(connection, schema.facts, self._facts)
-        bulk.insert_rows(connection, schema.checks, self._checks)
-        bulk.insert_rows(connection, schema.coverage, self._coverage)

@@ -12,7 +12,7 @@ from services.sink import bulk, engine, reference, schema
 from services.sink.identity import block_of, entry_order
 from services.sink.projection import storable
 from services.sink.reading import Reading, canonical_json, pack
-from services.sink.settle import PageChange, settle, touched_reports
+from services.sink.settle import PageChange, note_places, settle, touched_reports
 from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
 
@@ -90,6 +90,7 @@ def _write_reports(connection: Connection, readings: Sequence[Reading], touched:
     _insert_sources(connection, fresh)
     changes = _write_readings(connection, fresh)
     settle(connection, {reading.page for reading in fresh}, changes, touched)
+    note_places(connection, [reading.report.document for reading in fresh])
 
 
 def _record_entries(connection: Connection, readings: Sequence[Reading]) -> list[Reading]:

@@ -137,7 +137,7 @@ def test_requests_made_from_the_document_find_no_server_error(filled):
         if not made.path.startswith("/api/"):
             continue
 
-        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         def run(case):
             case.call_and_validate(checks=checks, headers=RIGHT)
 
