@@ -113,14 +113,27 @@ class _Surroundings:
         start = self._candidate.sentence_start
         return frozenset(m.mapping.metric for m in self._previous if m.candidate.sentence_start == start)
 
-    def topic_cost(self, topics: int) -> float | None:
-        """What it costs that the topic stands where it does; None where another topic stands nearer."""
+    def topic_cost(self, rule: Rule) -> float | None:
+        """What it costs that the rule's topic stands where it does; None where another topic stands nearer.
+
+        The metric stated last in the sentence outweighs a word: 调解和解率 inside figures of reconsideration does not
+        turn them into mediation.
+        """
         for text, cost in self._context():
             found = self._engine.scan(text).mask
-            if found & topics:
+            if found & rule.topics:
                 return cost
             if found & self._engine.topics:
+                return IN_SENTENCE if self._last_domain() == rule.metric.domain else None
+        return None
+
+    def _last_domain(self) -> str | None:
+        """The domain of the metric that the sentence stated last."""
+        for mapped in reversed(self._previous):
+            if mapped.candidate.sentence_start != self._candidate.sentence_start:
                 return None
+            if mapped.mapping.metric is not None:
+                return mapped.mapping.metric.partition(".")[0]
         return None
 
     def _scan_all(self, texts: Sequence[str] | Iterator[str]) -> int:
@@ -134,7 +147,8 @@ class _Surroundings:
         if self._texts is None:
             candidate = self._candidate
             texts = [(self._ahead(), 0.0)]
-            texts += [(text, IN_SENTENCE) for text in reversed(candidate.preceding)]
+            # "是同期行政诉讼案件的1.9倍" only compares: the sentence does not speak of that.
+            texts += [(text, IN_SENTENCE) for text in reversed(candidate.preceding) if "倍" not in text]
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
                 if mapped.candidate.headings != candidate.headings:
@@ -183,7 +197,7 @@ def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings
         return None
     if not rule.topics or words.all & rule.topics:
         return 0.0
-    return None if words.all & rule.rivals else around.topic_cost(rule.topics)
+    return None if words.all & rule.rivals else around.topic_cost(rule)
 
 
 def _words_fit(rule: Rule, words: _Words) -> bool:

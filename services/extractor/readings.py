@@ -75,8 +75,7 @@ LEVEL = Reading("level", "", "")
 def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Reading]:
     """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
     if candidate.heads:
-        yield Reading("own", "".join(candidate.heads), "")
-        yield LEVEL
+        yield from _of_cell(candidate.heads, candidate.before)
         return
     name = listed_name(candidate, previous)
     if name:
@@ -100,6 +99,20 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         yield from _wide(candidate, before, after)
     if after and candidate.following and not _NUMBER.search(candidate.following):
         yield Reading("forward", before, after + candidate.following)
+
+
+def _of_cell(heads: tuple[str, ...], before: str) -> Iterator[Reading]:
+    """For a table cell: the row's head alone, or the columns' heads where the row is a total, a place or a year.
+
+    A row that is headed by a kind of thing is a subset of its column.
+    """
+    row, columns = heads[0], "".join(heads[1:])
+    yield Reading("own", row + before, "")
+    if _WHOLE_ROW.search(row):
+        yield Reading("own", columns + before, "")
+
+
+_WHOLE_ROW = re.compile(r"^$|合计|总计|小计|全[省市县区州]|本级|(?:[省市县区乡镇州旗]|街道|年|年度|季度|月|[0-9]{4})$")
 
 
 def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:
