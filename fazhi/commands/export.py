@@ -29,7 +29,9 @@ def export(
         Literal["csv", "jsonl", "parquet", "gold"],
         Parameter(name="--format", help="gold: reviewed reports as annotated documents, for the scorer."),
     ] = "parquet",
-    output: Annotated[str, Parameter(help="Folder for the files; `-` writes one table to standard output.")] = "export",
+    output: Annotated[
+        str, Parameter(help="Folder for the files; `-` writes one table to standard output.", allow_leading_hyphen=True)
+    ] = "export",
     table: Annotated[tuple[Table, ...], Parameter(help="Only these tables; may be repeated.")] = (),
     metric: Annotated[tuple[str, ...], Parameter(help="Facts of this metric; may be repeated.")] = (),
     domain: Annotated[str | None, Parameter(help="Facts of this domain.")] = None,

@@ -65,8 +65,9 @@ def read_years(written: str | None) -> tuple[int | None, int | None]:
     """
     if written is None:
         return None, None
-    first, _, last = written.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in (first, last or first)):
+    first, dash, last = written.partition("-")
+    years = (first, last) if dash else (first,)
+    if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in years):
         raise wrong_use(f"--year {written!r} is no year", "for example --year 2023 or --year 2021-2023")
     return int(first), int(last or first)
 
