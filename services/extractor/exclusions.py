@@ -65,7 +65,7 @@ class Exclusions:
     examples: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # id → yes, no
     signs: re.Pattern[str]  # masks that open with a sign
     digits: re.Pattern[str]  # masks that open with a digit
-    names: Mapping[str, tuple[tuple[int, str, str], ...]]  # numeral → (offset in the name, name, rule)
+    names: Mapping[tuple[str, str], tuple[tuple[int, str, str], ...]]  # numeral, next character → (offset, name, rule)
     shapes: Mapping[Kind, tuple[_Shape, ...]]
     senses: Mapping[str, Mapping[str, Any]]
     zero: Mapping[str, str]  # word behind 零 → unit
@@ -82,9 +82,11 @@ class Exclusions:
 
     def name(self, text: str, start: int, end: int) -> tuple[str, int] | None:
         """The rule and the end of the fixed name that holds the numeral `text[start:end]`."""
-        for offset, name, rule in self.names.get(text[start:end], ()):
-            if offset <= start and text.startswith(name, start - offset):
-                return rule, start - offset + len(name)
+        numeral = text[start:end]
+        for following in (text[end : end + 1], ""):
+            for offset, name, rule in self.names.get((numeral, following), ()):
+                if offset <= start and text.startswith(name, start - offset):
+                    return rule, start - offset + len(name)
         return None
 
     def shape(self, text: str, numeral: Numeral) -> str | None:
@@ -123,12 +125,13 @@ def _one_pattern(rules: Iterator[Mapping[str, Any]]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{rule['id']}>{rule['pattern']})" for rule in rules))
 
 
-def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[str, tuple[tuple[int, str, str], ...]]:
-    table: dict[str, list[tuple[int, str, str]]] = {}
+def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[tuple[int, str, str], ...]]:
+    table: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     for entry in entries:
         for name in entry["written"]:
             for numeral in find_numerals(name):
-                table.setdefault(name[numeral.start : numeral.end], []).append((numeral.start, name, entry["id"]))
+                key = name[numeral.start : numeral.end], name[numeral.end : numeral.end + 1]
+                table.setdefault(key, []).append((numeral.start, name, entry["id"]))
     return {words: tuple(sorted(group, key=lambda n: -len(n[1]))) for words, group in table.items()}
 
 

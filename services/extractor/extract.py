@@ -36,6 +36,17 @@ if TYPE_CHECKING:
     from shared.events import Modality, Section
 
 
+#: Amounts that are read as one sentence; the longest list of the reference's reports has 14.
+MAX_SENTENCE_FACTS = 60
+#: Amounts of one clause; what follows is a dump of digits, left undecided. The fullest clause of 187 work reports has 19.
+MAX_CLAUSE_AMOUNTS = 100
+#: Characters of a clause that are looked at before a number, for its change and its modality.
+MAX_BEFORE = 120
+#: Headings above a fact that the mapper may see, and the section records that are searched for them.
+MAX_HEADINGS = 5
+MAX_SECTIONS_ABOVE = 200
+#: How far a period at the front of a sentence reaches, in characters.
+MAX_REACH = 1000
 #: The rule of the masks that keep number cells out of the reading of text.
 _IN_CELL = "table_cell"
 _LIST_SIGN = re.compile(r" ?(?:、|和|及|与|以及|,|，) ?")
@@ -89,6 +100,21 @@ class _Draft:
     name: str = ""  # what 分别 handed out to it
 
 
+def _uncrowded(paragraph: Paragraph, amounts: list[Amount], left: list[Left]) -> list[Amount]:
+    """The amounts without those that stand in one clause with more than MAX_CLAUSE_AMOUNTS others before them."""
+    kept: list[Amount] = []
+    clause, size = (-1, -1), 0
+    for amount in amounts:
+        if amount.start >= clause[1]:
+            clause, size = paragraph.clause(amount.numeral_start), 0
+        size += 1
+        if size > MAX_CLAUSE_AMOUNTS:
+            left.append(Left(amount.numeral_start, amount.numeral_end, "undecided"))
+        else:
+            kept.append(amount)
+    return kept
+
+
 def _count_runs(text: str, drafts: list[_Draft]) -> None:
     """Amounts that only a list sign parts are one run: 分别下降12.5%、8.3%和15%."""
     at = 0
@@ -107,9 +133,13 @@ class _Extraction:
         self.text = report.text
         self.mapper = mapper
         self.starts = [section.text_start for section in report.sections]
+        self.locator = report.alignment.locator()
+        self.source = report.source.text
+        self.markup = report.source.media_type == "text/html"
         self.facts: list[Fact] = []
         self.left: list[Left] = []
         self.numerals = 0
+        self.headings: dict[int, tuple[str, ...]] = {}  # by the order of the section
 
     def run(self) -> None:
         """Read the whole text, paragraph by paragraph, tables row by row."""
@@ -125,6 +155,8 @@ class _Extraction:
             reading = read_amounts(paragraph, masks)
             self.numerals += len(reading.amounts) + len(reading.left)
             amounts = join_amounts(self.text, reading.amounts, reading.left)
+            if len(amounts) > MAX_CLAUSE_AMOUNTS:
+                amounts = _uncrowded(paragraph, amounts, reading.left)
             self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
             own = next((rows[at] for at in rows if paragraph.start <= at < paragraph.end), []) if rows else []
             if amounts or own:
@@ -149,6 +181,10 @@ class _Extraction:
             above = line[-40:]
         return found
 
+    def written(self, start: int, end: int) -> str:
+        """`text[start:end]` as the source writes it."""
+        return self.locator.cut(self.source, start, end, markup=self.markup)
+
     def section(self, at: int) -> Section | None:
         """The section record above offset `at`."""
         index = bisect_right(self.starts, at) - 1
@@ -166,6 +202,8 @@ class _ParagraphFacts:
         self.planned = opens_plan(self.text, paragraph.start, self.year)
         self.mapped: list[Mapped] = []
         self.topic = Topic()
+        self.kept_key = (-1, -1)
+        self.kept: tuple[str, ...] = ()
         self.level = extraction.report.document.level
         first = paragraph.clause(paragraph.start)
         self.topic_clause = self.text[first[0] : min(first[1], first[0] + 40)]
@@ -202,7 +240,7 @@ class _ParagraphFacts:
         while at < len(amounts):
             span = self.paragraph.sentence(amounts[at].numeral_start)
             end = at + 1
-            while end < len(amounts) and amounts[end].numeral_start < span[1]:
+            while end < len(amounts) and amounts[end].numeral_start < span[1] and end - at < MAX_SENTENCE_FACTS:
                 end += 1
             drafts = [self._draft(amounts, k, span) for k in range(at, end)]
             _count_runs(self.text, drafts)
@@ -222,7 +260,8 @@ class _ParagraphFacts:
             if other.start >= amount.end:
                 ceiling = min(ceiling, other.start)
                 break
-        before, after = text[floor : amount.start], text[amount.end : ceiling]
+        before = text[max(floor, amount.start - MAX_BEFORE) : amount.start]
+        after = text[amount.end : min(ceiling, amount.end + MAX_BEFORE)]
         stripped = after.rstrip()
         unit = amount.unit
         part = Part(
@@ -252,8 +291,9 @@ class _ParagraphFacts:
             amount, part = draft.amount, draft.part
             change: Change | None = amount.change
             if change is None and amount.value_to is None:
-                own = self.text[draft.floor : amount.start]
-                before = own if part.quantity == "rate" else self.text[draft.clause[0] : amount.start]
+                own = self.text[max(draft.floor, amount.start - MAX_BEFORE) : amount.start]
+                start = max(draft.clause[0], amount.start - MAX_BEFORE)
+                before = own if part.quantity == "rate" else self.text[start : amount.start]
                 change = change_of(before, part.quantity, part.unit)
                 if change is None and draft.place and not own.strip(" 、,，和及与以"):
                     change = shared
@@ -263,7 +303,7 @@ class _ParagraphFacts:
     def _sentence(self, span: tuple[int, int], drafts: list[_Draft]) -> None:
         text, topic = self.text, self.topic
         section = self.extraction.section(drafts[0].amount.numeral_start)
-        periods = find_periods(text, span[0], drafts[-1].amount.start)
+        periods = find_periods(text, max(span[0], drafts[0].amount.start - MAX_REACH), drafts[-1].amount.start)
         topic.spoken, topic.lead, topic.said = self._spoken(span, drafts[0]), "", []
         if topic.row is not None:
             topic.said, topic.spoken = [topic.row], topic.row[0]
@@ -313,13 +353,14 @@ class _ParagraphFacts:
         draft = drafts[k]
         if draft.run < 2 or "分别" not in draft.part.before:
             return []
-        names = aligned_names(self.text[draft.clause[0] : draft.amount.start], draft.run)
+        start = max(draft.clause[0], draft.amount.start - MAX_BEFORE)
+        names = aligned_names(self.text[start : draft.amount.start], draft.run)
         return [(name, names[0]) for name in names]
 
     def _place(self, draft: _Draft, counted: str) -> Place:
         part = draft.part
         return Place(
-            before=self.text[max(draft.sentence[0], draft.floor - 1) : draft.amount.start],
+            before=self.text[max(draft.sentence[0], draft.floor - 1, draft.amount.start - MAX_BEFORE) : draft.amount.start],
             words=tuple(part.ahead),
             noun="".join(part.noun),
             counted=draft.name or ("" if part.noun else counted),
@@ -332,10 +373,9 @@ class _ParagraphFacts:
     def _fact(  # noqa: PLR0913 - what a fact is made of
         self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, periods: list[Period]
     ) -> None:
-        amount, text, report = draft.amount, self.text, self.extraction.report
-        source, alignment = report.source.text, report.alignment
+        amount, text, extraction = draft.amount, self.text, self.extraction
         timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None)
-        before = text[draft.clause[0] : amount.numeral_start]
+        before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
         unit = None if amount.unit is None else amount.unit.name
         quantity = "count" if amount.unit is None else amount.unit.quantity
         change = draft.change
@@ -345,21 +385,20 @@ class _ParagraphFacts:
         )  # fmt: skip
         period = None
         if timing.period is not None:
-            cut = alignment.to_source(timing.period.start, timing.period.end)
-            period = source[cut[0] : cut[1]]
+            period = extraction.written(timing.period.start, timing.period.end)
         candidate = self._candidate(draft, subject, counted, scope, section, period, modality, change)
         mapping = self.extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
         self.mapped.append(Mapped(candidate, mapping))
-        raw_start, raw_end = alignment.to_source(amount.start, amount.end)
+        raw_start, raw_end = extraction.locator.to_source(amount.start, amount.end)
         quote_start = draft.floor if draft.part.before.strip() else draft.clause[0]
+        quote_start = max(quote_start, amount.start - MAX_BEFORE)
         quote_end = max(amount.end, draft.ceiling if draft.part.noun else amount.end)
         while quote_start < amount.start and text[quote_start] in " 、,，和及与":
             quote_start += 1
-        quote = alignment.to_source(quote_start, quote_end)
         self.extraction.facts.append(
             Fact(
-                quote=source[quote[0] : quote[1]],
-                number_text=source[raw_start:raw_end],
+                quote=extraction.written(quote_start, quote_end),
+                number_text=extraction.written(amount.start, amount.end),
                 text_start=amount.start,
                 text_end=amount.end,
                 raw_start=raw_start,
@@ -395,7 +434,7 @@ class _ParagraphFacts:
         start = max(draft.clause[0], amount.start - MAX_CONTEXT)
         end = min(draft.clause[1], amount.end + MAX_CONTEXT)
         sentence_start = max(draft.sentence[0], amount.start - MAX_CONTEXT)
-        preceding = tuple(text[a:b] for a, b in self.paragraph.clauses(sentence_start, max(sentence_start, start - 1)))[-MAX_PRECEDING:]
+        preceding = self._preceding(sentence_start, start)
         following = self.paragraph.clause(draft.clause[1] + 1) if draft.clause[1] < draft.sentence[1] else None
         return Candidate(
             number_text=text[amount.start : amount.end],
@@ -411,11 +450,11 @@ class _ParagraphFacts:
             modality=modality,
             period=period,
             scope=scope,
-            subset="其中" in text[draft.sentence[0] : amount.start][-60:],
+            subset=text.rfind("其中", max(draft.sentence[0], amount.start - 60), amount.start) >= 0,
             clause=text[start:end],
             before=text[start : amount.start],
             after=text[amount.end : end],
-            segment=text[draft.floor : draft.ceiling],
+            segment=text[max(draft.floor, start) : min(draft.ceiling, end)],
             sentence=text[sentence_start : min(draft.sentence[1], amount.end + MAX_CONTEXT)],
             preceding=preceding,
             heads=draft.heads,
@@ -429,15 +468,28 @@ class _ParagraphFacts:
             paragraph_start=self.paragraph.start,
         )
 
+    def _preceding(self, sentence_start: int, start: int) -> tuple[str, ...]:
+        """The clauses of the sentence before the one at `start`; facts of one clause ask for the same ones."""
+        key = (sentence_start, start)
+        if self.kept_key != key:
+            clauses = self.paragraph.clauses(sentence_start, max(sentence_start, start - 1))
+            self.kept_key, self.kept = key, tuple(self.text[a:b] for a, b in clauses)[-MAX_PRECEDING:]
+        return self.kept
+
     def _headings(self, section: Section | None) -> tuple[str, ...]:
         if section is None:
             return ()
+        kept = self.extraction.headings.get(section.order)
+        if kept is not None:
+            return kept
         found = [
             self.text[other.text_start : other.body_start]
-            for other in self.extraction.report.sections[: section.order]
+            for other in self.extraction.report.sections[max(0, section.order - MAX_SECTIONS_ABOVE) : section.order]
             if other.text_start <= section.text_start < other.text_end and other.heading
         ]
-        return tuple(found[-5:])
+        headings = tuple(found[-MAX_HEADINGS:])
+        self.extraction.headings[section.order] = headings
+        return headings
 
 
 def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
