@@ -60,6 +60,12 @@ _LEVEL_NAME = re.compile(
 _LEVEL_EDGE = re.compile(r"^[、,，和及与;；]?(?:其中)?[:：,，]?")
 
 
+#: A list item that only names other actors shares act and object: 列入异常名录企业20户、个体工商户9户.
+_ACTOR_ITEM = re.compile(
+    r"^[、和及与](?:各类)?(?:企业|个体工商户|个体户|农民专业合作社|合作社|公民|法人|个人|单位|机关|部门|乡镇|街道|村|社区)$"
+)
+
+
 class Reading(NamedTuple):
     """One way to cut the words of a number out of its surroundings; a pattern's words may stand in either part."""
 
@@ -91,8 +97,12 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
     act = _list_act(candidate, before)
     if act:
         yield Reading("list", act + before, after)
+    if _ACTOR_ITEM.match(before) and len(before) < len(candidate.before):
+        yield Reading("list", candidate.before, after)
     if shared != after:
         yield Reading("list", before, shared)
+    if _LEVEL_NAME.fullmatch(_LEVEL_EDGE.sub("", before)) and _LIST_ITEM.match(candidate.after):
+        yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
     if bare and len(before) < len(candidate.before):
         yield Reading("list", candidate.before, after)
     if bare and candidate.change is None:
