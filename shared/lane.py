@@ -19,6 +19,8 @@ from shared.frames import Answer, BrokenFrame, Job, Request, next_frame, write_f
 
 #: A child that is not ready by then has a fault of its own. Loading the largest dictionary took 2 s on a busy machine.
 START_SECONDS = 60.0
+#: One failed start may be the machine's (killed for lack of memory); so many in a row are the code's.
+START_ATTEMPTS = 3
 #: The pipe's buffer: a batch of pages fits in, so that the child never waits for its worker.
 _PIPE_BYTES = 1 << 20
 
@@ -48,9 +50,19 @@ class Lane:
         self.restarts = -1  # the first start is none
 
     async def start(self) -> None:
-        """Have a child that is ready. Raises ChildBroken."""
+        """Have a child that is ready. Raises ChildBroken where none starts in several attempts."""
         if self._process is not None and self._process.returncode is None and self._outgoing is not None:
             return
+        for attempt in range(1, START_ATTEMPTS + 1):
+            try:
+                await self._start()
+            except ChildBroken:
+                if attempt == START_ATTEMPTS:
+                    raise
+            else:
+                return
+
+    async def _start(self) -> None:
         await self.stop()
         ours, theirs = socket.socketpair()
         with theirs:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.scripts import SWEEP_CONSUMERS
 from tests.support.pipeline import STAGES, Pipeline
 from tests.support.proxy import HANDOFF_MARK, READ_MARK, Proxy, Trigger
 from tests.support.servers import Server, wait_until
@@ -195,6 +196,13 @@ def test_consumers_that_are_gone_are_removed_unless_they_own_something(server: S
     assert b"long-gone" in names()
     wait_until(lambda: b"long-gone" not in names(), 20, "it is removed")
     assert len(names()) == 1  # the worker itself stays
+    worker.kill()
+    with pipeline.client() as client:
+        client.xadd("fazhi:intake", {"body": "报告"})
+        client.xreadgroup("normalizer", "owner", {"fazhi:intake": ">"})
+        client.eval(SWEEP_CONSUMERS, 1, "fazhi:intake", "normalizer", "somebody", "-1")  # however long they are gone
+        assert names() == {b"owner"}
+        assert client.xpending("fazhi:intake", "normalizer")["pending"] == 1
 
 
 def test_entries_that_vanished_are_reported(pipeline: Pipeline) -> None:

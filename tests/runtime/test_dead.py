@@ -1,0 +1,142 @@
+"""Dead letters in the operator's hands: list, read, export, replay, drop; on the stream and in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from shared.dead import (
+    LetterNote,
+    Outcome,
+    drop_letters,
+    export_letters,
+    group_letters,
+    list_letters,
+    read_letter,
+    replay_letters,
+)
+from shared.events import DeadLetter
+from tests.support.pipeline import Pipeline
+from tests.support.servers import wait_until
+
+
+@dataclass
+class Shelf:
+    """The letters that the tiny sink wrote, with the outcomes beside them."""
+
+    pipeline: Pipeline
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def _rows(self) -> dict[str, DeadLetter]:
+        rows = self.pipeline.rows("select rowid, letter from dead")
+        return {f"database/{row[0]}": DeadLetter.model_validate_json(str(row[1])) for row in rows}
+
+    def notes(self) -> Iterable[LetterNote]:
+        for key, letter in self._rows().items():
+            if key not in self.outcomes:
+                yield LetterNote(key, letter.entry, letter.stage, letter.reason, letter.detail, letter.died_at)
+
+    def read(self, key: str) -> DeadLetter:
+        return self._rows()[key]
+
+    def remove(self, key: str, outcome: Outcome) -> None:
+        self.outcomes[key] = outcome
+
+
+def _letters_on_the_stream(pipeline: Pipeline, count: int) -> list[LetterNote]:
+    with pipeline.client() as client:
+        wait_until(lambda: client.xlen("fazhi:dead") == count, 20, f"{count} letters on the stream")
+        return list_letters(client)
+
+
+def test_letters_are_grouped_by_cause(pipeline: Pipeline) -> None:
+    pipeline.start("normalizer", "sectioner")
+    pipeline.submit(b"", b"", "normalizer:permanent", *(f"{k} sectioner:raise" for k in range(5)))
+    causes = group_letters(_letters_on_the_stream(pipeline, 8))
+    assert [(cause.stage, cause.reason, cause.count) for cause in causes] == [
+        ("sectioner", "unknown_fault", 5), ("normalizer", "empty", 2), ("normalizer", "undecodable", 1),
+    ]  # fmt: skip
+    assert "ValueError" in causes[0].cause
+    assert "stages.py" in causes[0].cause
+    with pipeline.client() as client:
+        lines = [json.loads(line) for line in export_letters(client, list_letters(client))]
+        assert len(lines) == 8
+        assert all("body" in line and "trail" in line for line in lines)
+        letter = read_letter(client, list_letters(client)[-1])
+        assert letter.stage == "sectioner"
+        assert letter.body.decode().endswith("sectioner:raise")
+        assert letter.event is not None
+
+
+def test_a_replay_keeps_the_entry_and_the_books(pipeline: Pipeline) -> None:
+    """From the stage that failed and from the start; the fault is gone, so all are stored under their own names."""
+    pipeline.folder.mkdir(parents=True)
+    pipeline.start("normalizer", "sectioner", FAZHI_MAX_DELIVERIES="1")
+    pages = [f"{k} sectioner:once={pipeline.folder}/seen-{k}" for k in range(4)]
+    entries = pipeline.submit(*pages)
+    notes = _letters_on_the_stream(pipeline, 4)
+    with pipeline.client() as client:
+        planned = replay_letters(client, notes, dry_run=True)
+        assert [stream for _, stream in planned.done] == ["fazhi:normalized"] * 4
+        assert len(list_letters(client)) == 4  # nothing was done
+        again = replay_letters(client, notes[:2])
+        assert [stream for _, stream in again.done] == ["fazhi:normalized"] * 2
+        start = replay_letters(client, notes[2:3], from_start=True)
+        assert [stream for _, stream in start.done] == ["fazhi:intake"]
+        twice = replay_letters(client, notes[:3])
+        assert [refused.why.split(":")[0] for refused in twice.refused] == ["it is no longer there"] * 3
+        assert drop_letters(client, notes[3:]).done
+    books = pipeline.books()
+    assert books.balanced
+    assert (books.accepted, books.dropped) == (4, 1)
+    pipeline.start("extractor", "sink")
+    books = pipeline.drained()
+    assert sorted(pipeline.stored()) == sorted(entries[:3])
+    assert (books.accepted, books.stored, books.dead, books.dropped) == (4, 3, 0, 1)
+    assert books.stream("intake").again == 1
+    assert books.stream("normalized").again == 2
+
+
+def test_letters_in_the_database_are_replayed_once(pipeline: Pipeline) -> None:
+    pipeline.folder.mkdir(parents=True)
+    pipeline.start(FAZHI_MAX_DELIVERIES="1")
+    entries = pipeline.submit(*(f"{k} extractor:once={pipeline.folder}/seen-{k}" for k in range(3)))
+    wait_until(lambda: len(pipeline.dead()) == 3, 20, "the letters are in the database")
+    shelf = Shelf(pipeline)
+    with pipeline.client() as client:
+        notes = list_letters(client, shelf)
+        assert [note.on_stream for note in notes] == [False] * 3
+        assert len(replay_letters(client, notes[:1], shelf).done) == 1
+        # The command died after the script and before the database heard of it: the next run sends nothing twice.
+        shelf.outcomes.clear()
+        assert len(replay_letters(client, notes[:2], shelf, from_start=False).done) == 2
+        assert len(drop_letters(client, notes[2:], shelf).done) == 1
+        shelf.outcomes.pop(notes[2].key)
+        assert len(drop_letters(client, notes[2:], shelf).done) == 1
+    books = pipeline.drained()
+    assert sorted(pipeline.stored()) == sorted(entries[:2])
+    assert (books.accepted, books.stored, books.dead, books.dropped) == (3, 2, 0, 1)
+
+
+def test_only_the_replay_may_give_an_entry_an_old_name(pipeline: Pipeline) -> None:
+    pipeline.start()
+    (victim,) = pipeline.submit("the true report")
+    pipeline.check()
+    pipeline.submit("the forged report", replay=victim)
+    pipeline.check()
+    texts = dict(pipeline.rows("select entry, text from report"))
+    assert texts[victim] == "the true report"
+    assert len(texts) == 2
+
+
+def test_what_was_kept_by_reference_is_not_replayed(pipeline: Pipeline) -> None:
+    pipeline.start("normalizer", FAZHI_MAX_REPORT_BYTES="100000")
+    pipeline.submit("x" * 200_000)
+    notes = _letters_on_the_stream(pipeline, 1)
+    with pipeline.client() as client:
+        letter = read_letter(client, notes[0])
+        assert (len(letter.body), letter.body_bytes) == (65536, 200_000)
+        handled = replay_letters(client, notes)
+        assert "submit the page again" in handled.refused[0].why
+        assert len(list_letters(client)) == 1
