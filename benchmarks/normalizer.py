@@ -92,11 +92,24 @@ def main() -> None:
         cut = [text for text in sources if not looks_like_html(text)] or pages
         ours, theirs = timed(lambda b=bodies: [normalize(x) for x in b], lambda c=cut: [jieba.lcut(x) for x in c])
         speed = sum(map(len, sources)) / ours / 1e6
-        print(f"{name:20} {ours * 1e3:8.1f} ms, {speed:5.1f} M characters/s, jieba.lcut {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/{target})")
+        print(
+            f"{name:20} {ours * 1e3:8.1f} ms, {speed:5.1f} M characters/s, jieba.lcut {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/{target})"
+        )
     markup = [as_page(text) for text in pages]
-    ours, theirs = timed(lambda: [main_text(page) for page in markup], lambda: [trafilatura.extract(page) for page in markup])
-    print(f"{'HTML main text':20} {ours * 1e3:8.1f} ms, trafilatura {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/5)")
-    sizes = [len(normalize_report(RawReport(entry="e", accepted_at=0, crawl=Crawl(), body=p.encode())).alignment.model_dump_json()) for p in markup]
+    ours, theirs = timed(
+        lambda: [main_text(page) for page in markup], lambda: [trafilatura.extract(page) for page in markup]
+    )
+    print(
+        f"{'HTML main text':20} {ours * 1e3:8.1f} ms, trafilatura {theirs * 1e3:8.1f} ms: 1/{theirs / ours:.1f} (target 1/5)"
+    )
+    sizes = [
+        len(
+            normalize_report(
+                RawReport(entry="e", accepted_at=0, crawl=Crawl(), body=p.encode())
+            ).alignment.model_dump_json()
+        )
+        for p in markup
+    ]
     print(f"alignment: {sum(sizes) / len(sizes):.0f} bytes a report from HTML before compression")
     print("characters  seconds  (cost against length)")
     text = "\n".join(pages)

@@ -22,8 +22,9 @@ def paragraphs_outside(page: Page, text: str, starts: list[int]) -> frozenset[in
     """
     if not page.lines:
         return frozenset()
-    furniture = _furniture_blocks(page)
-    main = _main_block(page, furniture)
+    prose = _prose_by_block(page)
+    furniture = _furniture_blocks(page, prose)
+    main = _main_block(page, [0 if furniture[node] else length for node, length in enumerate(prose)])
     inside = range(main, page.last_inside[main] + 1)
     outside = []
     k = at = paragraph = 0
@@ -39,15 +40,16 @@ def paragraphs_outside(page: Page, text: str, starts: list[int]) -> frozenset[in
     return frozenset(outside)
 
 
-def _furniture_blocks(page: Page) -> list[bool]:
+def _furniture_blocks(page: Page, prose: list[int]) -> list[bool]:
     """Which blocks stand in a nav, footer or aside, or are hidden.
 
     None where most of the prose stands there: pages that show their text by script.
     """
     inside = list(page.furniture)
+    if not any(inside):
+        return inside
     for node in range(1, len(inside)):
         inside[node] = inside[node] or inside[page.parents[node]]
-    prose = _prose_by_block(page)
     hidden = sum(length for node, length in enumerate(prose) if inside[node])
     return inside if 2 * hidden < sum(prose) else [False] * len(inside)
 
@@ -63,9 +65,8 @@ def _prose_by_block(page: Page) -> list[int]:
     return prose
 
 
-def _main_block(page: Page, furniture: list[bool]) -> int:
+def _main_block(page: Page, prose: list[int]) -> int:
     """The innermost container that holds nearly all of the prose."""
-    prose = [0 if furniture[node] else length for node, length in enumerate(_prose_by_block(page))]
     children: list[list[int]] = [[] for _ in prose]
     for node in range(len(prose) - 1, 0, -1):
         prose[page.parents[node]] += prose[node]

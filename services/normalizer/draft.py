@@ -7,6 +7,7 @@ lengths is a list of edits on the draft, so that there is one place where offset
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.alignment import Alignment, Run
@@ -93,6 +94,10 @@ def _source_of(run: Run, start: int, end: int) -> tuple[int, int]:
     return run.source_start, run.source_end
 
 
+#: A Run without the keyword check of its constructor: half the time, and a page has hundreds.
+_run = partial(tuple.__new__, Run)
+
+
 def _compose(upper: Iterable[Run], lower: Sequence[Run]) -> list[Run]:
     """Runs from the upper text through the middle text to the source, in one sweep."""
     if len(lower) == 1 and lower[0] == (0, lower[0].text_end, 0, lower[0].text_end):
@@ -116,8 +121,14 @@ def _compose(upper: Iterable[Run], lower: Sequence[Run]) -> list[Run]:
             continue
         shift = text_start - start
         at = k
-        while at < len(lower) and lower[at].text_start < end:
-            low, high = max(start, lower[at].text_start), min(end, lower[at].text_end)
-            composed.append(Run(low + shift, high + shift, *_source_of(lower[at], low, high)))
+        while at < len(lower):
+            run_start, run_end, source_start, source_end = lower[at]
+            if run_start >= end:
+                break
+            low, high = max(start, run_start), min(end, run_end)
+            if run_end - run_start == source_end - source_start:
+                back = source_start - run_start
+                source_start, source_end = low + back, high + back
+            composed.append(_run((low + shift, high + shift, source_start, source_end)))
             at += 1
     return composed

@@ -39,11 +39,28 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _any_rule() -> tuple[re.Pattern[str], dict[str, Rule]]:
+    """All rules as one pattern, each a group of its own name: one call a line instead of one a rule."""
+    named = {rule.name: rule for rule in rules()}
+    return re.compile("|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())), named
+
+
 def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
-    if len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
+    if not line or len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
         return None
-    return next((rule for rule in rules() if rule.pattern.fullmatch(line)), None)
+    return _rule_of_menu(line) if len(line) <= 20 else _rule_of(line)
+
+
+def _rule_of(line: str) -> Rule | None:
+    pattern, named = _any_rule()
+    found = pattern.fullmatch(line)
+    return named[found.lastgroup] if found and found.lastgroup else None
+
+
+#: Menus and tools are the same on every page of a site, so the answers for short lines are kept.
+_rule_of_menu = lru_cache(maxsize=4096)(_rule_of)
 
 
 @dataclass(slots=True)
@@ -72,6 +89,7 @@ _SUBJECT = (
 _FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法"
 TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}")
 _BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
+_LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
 _TITLE_HINT = re.compile("法治|依法|政府|信息公开|执法|普法")
 ORGANISATION = re.compile(
     r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
@@ -94,11 +112,17 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     layout = Layout(
         spans=spans,
         lines=lines,
-        rules=[rule_of(line) for line in lines],
+        rules=[],
         outside=[paragraph in outside for paragraph, _ in pieces],
         prose=[0] * len(lines),
         dropped=[None] * len(lines),
     )
+    # Outside of the main block only publication lines are of use, and they hold a colon or a number;
+    # a line that might be taken for a title must be known for what it is too.
+    layout.rules = [
+        rule_of(line) if not layout.outside[k] or _LABEL_OR_NUMBER.search(line) else None
+        for k, line in enumerate(lines)
+    ]
     _take_values(layout)
     for k, line in enumerate(lines):
         if layout.rules[k] is None and not layout.outside[k]:
@@ -126,11 +150,13 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
     """
     pieces: list[tuple[int, tuple[int, int]]] = []
     at = paragraph = 0
+    first = True
     while at <= len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         if end - at > _LONG:
-            cut = None if pieces and any(b - a > _LONG for _, (a, b) in pieces) else _title_end(text, at, end)
+            cut = _title_end(text, at, end) if first else None
+            first = False
             if cut is not None:
                 pieces.append((paragraph, (at, cut)))
                 at = cut + 1

@@ -216,6 +216,8 @@ class _Reader:
 
     def text(self, start: int, end: int) -> None:
         raw = self.source[start:end]
+        if self.pending is not None and raw.isspace():
+            return  # between two blocks, or the indent of a line
         if self.raised:
             self._raised(raw, start, end)
         elif _NEEDS_CARE.search(raw) is None:
@@ -413,15 +415,16 @@ class _Reader:
         lines: list[Line] = []
         starts: list[tuple[int, list[object]]] = []
         written = 0
+        about = self.about
         for k, (piece, (start, end)) in enumerate(zip(self.pieces, self.spans, strict=True)):
-            if k in self.about:
-                starts.append((written, self.about[k]))
-            if piece:
-                runs.append(Run(written, written + len(piece), start, end))
-                written += len(piece)
-        for k, (start, about) in enumerate(starts):
-            stop = starts[k + 1][0] if k + 1 < len(starts) else written
-            lines.append(Line(start + 1, stop, *about))  # type: ignore[arg-type]
+            if k in about:
+                starts.append((written, about[k]))
+            length = len(piece)
+            if length:
+                runs.append(Run(written, written + length, start, end))
+                written += length
+        for (start, line), stop in zip(starts, [*(start for start, _ in starts[1:]), written], strict=False):
+            lines.append(Line(start + 1, stop, *line))  # type: ignore[arg-type]
         draft = Draft("".join(self.pieces), runs)
         return Page(
             draft, lines, self.parents, self.last_inside, self.containers, self.furniture, self.title, self.metas
@@ -459,33 +462,33 @@ def read_page(source: str) -> Page:
     while True:
         opened = find("<", at)
         if opened < 0:
-            if at < len(source):
-                reader.text(at, len(source))
             break
-        found = match(source, opened)
         tags += 1
         if tags > MAX_TAGS:
             raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_TAGS} tags")
-        if found is None:
-            if not _begins_markup(source, opened):
-                # A "<" that opens nothing is text, with what follows it.
-                after = find("<", opened + 1)
-                stop = after if after > 0 else len(source)
-                reader.text(at, stop)
-                at = stop
-                continue
-            if opened > at:
-                reader.text(at, opened)
-            at = _skip_declaration(source, opened)
+        found = match(source, opened)
+        if found is None and not _begins_markup(source, opened):
+            # A "<" that opens nothing is text, with what follows it.
+            stop = find("<", opened + 1)
+            stop = stop if stop > 0 else len(source)
+            reader.text(at, stop)
+            at = stop
             continue
         if opened > at:
             reader.text(at, opened)
+        if found is None:
+            at = _skip_declaration(source, opened)
+            continue
         at = found.end()
-        name = found["name"]
+        name, closed, attributes = found.groups()
         if name is None:
-            _close(reader, found["close"].lower())
+            _close(reader, closed.lower())
+        elif (name := name.lower()) in _BLOCKS:
+            reader.open_block(name, attributes)
         else:
-            at = _open(reader, name.lower(), found, at)
+            at = _open(reader, name, found, at)
+    if at < len(source):
+        reader.text(at, len(source))
     return reader.page()
 
 
@@ -511,9 +514,8 @@ def _skip_declaration(source: str, at: int) -> int:
 
 
 def _open(reader: _Reader, name: str, found: re.Match[str], at: int) -> int:
-    if name in _BLOCKS:
-        reader.open_block(name, found["attributes"])
-    elif name in _VOID_BREAKS:
+    """Read an opening tag that is no block; returns where the text goes on."""
+    if name in _VOID_BREAKS:
         reader.line_break()
     elif name == "a":
         reader.links += 1

@@ -10,11 +10,14 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import opencc
 
 from services.normalizer.draft import Draft, Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Characters that only one script has and that every page of the genre holds in numbers.
 _TRADITIONAL = "們來個時會對發動過說產種麼後經進與關當點從業還應開實現電體機學長門員總將組見計別運農區強決處車縣規範務監設議復審訴調訟證據體責衛報標準項鎮鄉際續陽辦築環錄導團歷屬積極優構單權嚴題變據條級層億萬無國東場華義網絡參與專費資財"
@@ -110,9 +113,9 @@ _LOOK_AROUND = re.compile(r"\(\?<?[=!][^()]*\)")
 
 @lru_cache(maxsize=1)
 def _reverser() -> tuple[tuple[Word, re.Pattern[str], tuple[str, ...]], ...]:
-    """Each word with its pattern and the plain strings one of which any match holds.
+    """Each word with its pattern and the plain strings one of which any match begins with.
 
-    One alternation over all patterns costs 3.7 µs a character; asking for the strings first costs 0.02 µs.
+    One alternation over all patterns costs 3.7 µs a character, looking for the strings first 0.02 µs.
     """
     return tuple(
         (
@@ -124,6 +127,13 @@ def _reverser() -> tuple[tuple[Word, re.Pattern[str], tuple[str, ...]], ...]:
     )
 
 
+def _occurrences(part: str, text: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + len(part))
+
+
 def restore_words(text: str) -> list[tuple[str, Edit]]:
     """Edits that put Taiwan vocabulary in simplified `text` back, each with its rule.
 
@@ -132,11 +142,13 @@ def restore_words(text: str) -> list[tuple[str, Edit]]:
     found: list[tuple[Edit, Word]] = []
     counts: dict[Word, int] = {}
     for word, pattern, plain in _reverser():
-        if any(part in text for part in plain):
-            edits = [Edit(*match.span(), word.after) for match in pattern.finditer(text)]
-            found += [(edit, word) for edit in edits]
-            counts[word] = len(edits)
-    if sum(word.sign for word, count in counts.items() if count) < MIN_SIGNS:
+        spans = {
+            match.span() for part in plain for at in _occurrences(part, text) if (match := pattern.match(text, at))
+        }
+        if spans:
+            found += [(Edit(start, end, word.after), word) for start, end in spans]
+            counts[word] = len(spans)
+    if sum(word.sign for word in counts) < MIN_SIGNS:
         return []
     trusted = {word for word, count in counts.items() if not word.doubt or 2 * text.count(word.after) <= count}
     kept: list[tuple[str, Edit]] = []

@@ -49,7 +49,12 @@ def test_place_and_level_from_a_name(issuer, expected):
         ("云河市人民政府", "青川省人民政府", "", ("青川省", "云河市", None, None, "prefecture")),
         ("云河市人民政府", "白山市人民政府", "", (None, "白山市", "云河市", None, "county")),
         ("白石县人民政府", "云河市人民政府", "", (None, "云河市", "白石县", None, "county")),
-        ("白石县人民政府", "", "落实《云河市重大行政决策程序规定》和《青川省行政程序规定》", ("青川省", "云河市", "白石县", None, "county")),
+        (
+            "白石县人民政府",
+            "",
+            "落实《云河市重大行政决策程序规定》和《青川省行政程序规定》",
+            ("青川省", "云河市", "白石县", None, "county"),
+        ),
         ("朝阳区人民政府", "", "在北京市委领导下", ("北京市", None, "朝阳区", "110105", "county")),
         ("湖州市人民政府", "", "赴四川省考察", (None, "湖州市", None, "330500", "prefecture")),
     ],
@@ -87,7 +92,12 @@ def test_a_name_without_a_place_has_no_parts():
         ("青石街道2022年度法治政府建设工作报告", "青石街道办事处", "township", 2022),
         ("云河高新区管委会2021年法治政府建设年度报告", "云河高新区管委会", "functional_zone", 2021),
         ("云河市人民政府关于二〇一九年度依法行政工作情况的报告", "云河市人民政府", None, 2019),
-        ("白石县人民政府关于贯彻落实《法治政府建设实施纲要（2021—2025年）》2022年度情况的报告", "白石县人民政府", "county", 2022),
+        (
+            "白石县人民政府关于贯彻落实《法治政府建设实施纲要（2021—2025年）》2022年度情况的报告",
+            "白石县人民政府",
+            "county",
+            2022,
+        ),
     ],
 )
 def test_fields_of_a_title(normalize, title, issuer, level, year):
@@ -141,7 +151,8 @@ def test_a_number_of_its_own_and_one_that_is_cited(normalize):
 
 
 @pytest.mark.parametrize(
-    ("line", "addressee"), [("青川省人民政府：", "青川省人民政府"), ("市委、市政府:", "市委、市政府"), ("各位代表：", None)]
+    ("line", "addressee"),
+    [("青川省人民政府：", "青川省人民政府"), ("市委、市政府:", "市委、市政府"), ("各位代表：", None)],
 )
 def test_addressee(normalize, line, addressee):
     assert normalize(f"云河市2023年法治政府建设情况报告\n{line}\n{BODY}").document.addressee == addressee
@@ -164,9 +175,21 @@ def test_impossible_dates_are_none():
 @pytest.mark.parametrize(
     ("title", "text", "genre"),
     [
-        ("白石县2023年法治政府建设情况报告", "行政复议、行政执法、规范性文件、合法性审查和普法工作有序推进。" * 30, "law_based_government"),
-        ("白石县政府工作报告", "各位代表：地区生产总值增长6%，固定资产投资增长8%，向大会报告工作。" * 30, "government_work"),
-        ("白石县政府信息公开工作年度报告", "主动公开政府信息，受理依申请公开，政府信息公开申请予以公开。" * 30, "information_disclosure"),
+        (
+            "白石县2023年法治政府建设情况报告",
+            "行政复议、行政执法、规范性文件、合法性审查和普法工作有序推进。" * 30,
+            "law_based_government",
+        ),
+        (
+            "白石县政府工作报告",
+            "各位代表：地区生产总值增长6%，固定资产投资增长8%，向大会报告工作。" * 30,
+            "government_work",
+        ),
+        (
+            "白石县政府信息公开工作年度报告",
+            "主动公开政府信息，受理依申请公开，政府信息公开申请予以公开。" * 30,
+            "information_disclosure",
+        ),
         ("关于招聘工作人员的公告", "报名时间为五月，考试科目为综合知识，成绩合格者进入面试。" * 30, "other"),
         (None, "首页 政务公开 政务服务 互动交流", "other"),
     ],

@@ -6,7 +6,22 @@ import pytest
 
 from services.normalizer.furniture import rule_of, rules
 
-FORBIDDEN = ("首页", "浏览", "字体", "打印", "分享", "扫一扫", "上一篇", "下一篇", "ICP", "主办", "相关", "网站地图", "版权所有", "2022年度")
+FORBIDDEN = (
+    "首页",
+    "浏览",
+    "字体",
+    "打印",
+    "分享",
+    "扫一扫",
+    "上一篇",
+    "下一篇",
+    "ICP",
+    "主办",
+    "相关",
+    "网站地图",
+    "版权所有",
+    "2022年度",
+)
 HEADS = {
     "breadcrumb and stamp": "首页 > 政务公开 > 法治政府建设年度报告\n{title}\n发布日期：2024-01-20 17:08　来源：县司法局　浏览次数：12\n",
     "labels over values": "返回顶部\n{title}\n  • 索引号:\n\n    000/2024-1\n  • 发文日期:\n\n    2024年01月16日\n  • 发布日期:\n\n    2024年01月20日 16:34\n",
@@ -30,7 +45,9 @@ TAILS = {
 def page(head: str, report: tuple[str, ...], tail: str, joint: str = "\n") -> str:
     title, *text = report
     first, second = title.split("关于")
-    return head.format(title=title, spaced=" ".join(title), first=first, second="关于" + second) + joint.join(text) + tail
+    return (
+        head.format(title=title, spaced=" ".join(title), first=first, second="关于" + second) + joint.join(text) + tail
+    )
 
 
 @pytest.mark.parametrize("tail", TAILS)
@@ -86,7 +103,10 @@ def test_a_title_only_in_the_head_of_the_page_is_read(normalize, html_page, repo
 
 
 def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
-    page = "\n".join(report_lines[:-2]) + "\n行政执法情况表\n类别\t件数\n行政许可\t1204\n白石县人民政府\n2024年1月15日\n打印"
+    page = (
+        "\n".join(report_lines[:-2])
+        + "\n行政执法情况表\n类别\t件数\n行政许可\t1204\n白石县人民政府\n2024年1月15日\n打印"
+    )
     lines = normalize(page).text.split("\n")
     assert lines[-5:] == ["行政执法情况表", "类别\t件数", "行政许可\t1204", "白石县人民政府", "2024年1月15日"]
 

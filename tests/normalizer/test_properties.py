@@ -65,7 +65,11 @@ def test_any_page_is_normalized_or_refused(page):
 @quick
 @given(pages)
 def test_normalizing_twice_changes_nothing(page):
-    first = normalized(("2023年，白石县推进法治政府建设，各项工作取得新进展，情况如下：" + page + "，特此报告。").encode("utf-8", "ignore"))
+    first = normalized(
+        ("2023年，白石县推进法治政府建设，各项工作取得新进展，情况如下：" + page + "，特此报告。").encode(
+            "utf-8", "ignore"
+        )
+    )
     if first is None:
         return
     again = normalized(first.text.encode("utf-8", "ignore"), content_type="text/plain")
@@ -93,7 +97,9 @@ def test_edits_keep_the_way_back(text, data):
 
 def data_inserted(draft: Draft, text: str) -> set[str]:
     """Characters that an edit may have written over another of the same length."""
-    return {c for c in draft.text if c not in text} | {draft.text[k] for k in range(len(draft.text)) if _rewritten(draft, text, k)}
+    return {c for c in draft.text if c not in text} | {
+        draft.text[k] for k in range(len(draft.text)) if _rewritten(draft, text, k)
+    }
 
 
 def _rewritten(draft: Draft, text: str, offset: int) -> bool:
@@ -149,5 +155,8 @@ def test_the_same_words_have_the_same_id_whatever_the_punctuation(plain_page):
 def test_the_signature_tells_a_copy_from_another_report(plain_page):
     copy = plain_page.replace("行政许可1204件", "行政许可1205件")
     other = plain_page.translate(str.maketrans({c: chr(ord(c) + 7) for c in plain_page if "\u4e00" <= c <= "\u9fa0"}))
-    near, far = distance(identify(plain_page)[1], identify(copy)[1]), distance(identify(plain_page)[1], identify(other)[1])
+    near, far = (
+        distance(identify(plain_page)[1], identify(copy)[1]),
+        distance(identify(plain_page)[1], identify(other)[1]),
+    )
     assert near < SIGNATURE_BITS // 8 < SIGNATURE_BITS // 4 < far

@@ -57,7 +57,7 @@ def test_every_annotated_quote_and_heading_survives(reports):
                 assert number in squeeze.sub("", report.text)
             else:
                 heading = squeeze.sub("", fold_width(simplify(record["heading"])))
-                assert len(heading) < 8 or heading[:4] in squeeze.sub("", report.text)
+                assert report.document.script == "Hant" or heading[:4] in squeeze.sub("", report.text)
 
 
 def test_the_report_begins_with_its_title_and_ends_with_its_signature(reports):

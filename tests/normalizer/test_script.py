@@ -33,7 +33,7 @@ def test_a_text_without_signs_of_a_conversion_is_not_touched():
 
 
 def test_a_word_in_doubt_stays_where_the_report_uses_the_mainland_word():
-    assert restored(SIGNS + "重点项目12个、续建项目3个，成立工作专案1个") .endswith("工作专案1个")
+    assert restored(SIGNS + "重点项目12个、续建项目3个，成立工作专案1个").endswith("工作专案1个")
 
 
 def test_simplified_pages_are_not_touched(normalize, plain_page):
@@ -53,7 +53,9 @@ def test_a_converted_report_comes_back(normalize, plain_page, config):
 
 
 def test_each_word_put_back_is_logged_with_its_span(normalize, plain_page):
-    converted = opencc.OpenCC("s2twp").convert(plain_page + "\n优化网络程序，清理规范性文件5件，保护知识产权，特此报告。")
+    converted = opencc.OpenCC("s2twp").convert(
+        plain_page + "\n优化网络程序，清理规范性文件5件，保护知识产权，特此报告。"
+    )
     report = normalize(converted)
     words = [change for change in report.changes if change.rule.startswith("vocabulary.")]
     assert {change.after for change in words} >= {"优化", "网络", "程序", "文件", "知识产权"}
