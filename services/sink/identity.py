@@ -20,8 +20,10 @@ from datetime import datetime
 
 from shared.events import Document
 
-#: Share of differing bits of two signatures up to which two texts count as one. Measured: docs/decisions/0007.
-NEAR = 0.06
+#: Share of differing bits of two signatures up to which two texts count as one. Copies with one clause in ten changed
+#: differ by at most 0.16 (95 %); of 21,945 pairs of different documents none by less than 0.34, of one issuer none by
+#: less than 0.41. docs/decisions/0030-one-report.md
+NEAR = 0.16
 #: Names longer than this are no names; they are cut before they become keys.
 _NAME_LENGTH = 80
 
