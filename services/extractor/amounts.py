@@ -73,20 +73,21 @@ class Amount:
 
 _RANK_FIELD = re.compile(
     r"(?:列|居|排名?|位次|名次|名列|排在|升至|上升[到至]|跃居|跃升[到至]|前进[到至]|提升[到至]|进入|跻身|进位[到至]|获得?|取得|荣获|[全我][省市县区国州盟旗]|世界|全球|郊区|系统|[省市区县]内)"
-    r"[^,。;:、!?\n,;:]{0,10}$"
+    r"[^,。;:!?\n,;:]{0,16}$"
 )
 _RANK_AFTER = re.compile(r" ?(?:名|位|[,。;:、!?)\n,;:]|$|的(?=[好成佳]))")
 _RANK_PLAIN = re.compile(r"(?:列|居|排名?|位列|位居|名列|排在|[全我][省市县区国州盟旗][^,。;,;]{0,6}|郊区|综合|第)$")
 _TOP_AFTER = re.compile(r" ?(?:名|位(?!于)|强(?![化制调力势劲烈]))")
 _MOVE = re.compile(r"(?:上升|提升|前移|前进|下降|提高|跃升|下滑|后退|进|退|升|降)了? ?$")
 _MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;、\n)]))")
-_TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上的多,。;、!?)\n,;，；和及为是]|$)")
-_TENTH_PLAIN = re.compile(r"(?:近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
+_TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上下的多存属是为,。;、!?)\n,;，；和及为是]|$)")
+_TENTH_HEDGED = re.compile(r"成[一二三四五六七八九]?(?:以上|以下|左右|多)")
+_TENTH_PLAIN = re.compile(r"(?:中|近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
 _DOUBLE = re.compile(r"番")
 _GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$")
 _ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
 _ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
-_SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[零〇一二两三四五六七八九十百千万]")
+_SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[0-9零〇一二两三四五六七八九十百千万]")
 _OVER = re.compile(r"[上过成]$")
 
 
@@ -176,7 +177,7 @@ class _Reader:
         if previous == "第":
             at = text.rfind("第", floor, start)
             behind = _RANK_AFTER.match(text, end)
-            if behind is None or not _RANK_FIELD.search(text, max(floor, at - 16), at):
+            if behind is None or not _RANK_FIELD.search(text, max(floor, at - 24), at):
                 return None
             written = behind.group().strip()
             if written not in ("名", "位") and not _RANK_PLAIN.search(text, max(floor, at - 10), at):
@@ -220,7 +221,9 @@ class _Reader:
             unit = None
         if numeral.kind is Kind.CHINESE:
             tenth = _TENTH.match(text, end)
-            if tenth is not None and _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start):
+            if tenth is not None and (
+                _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start) or _TENTH_HEDGED.match(text, end)
+            ):
                 top = None if value_to is None else value_to * 10
                 rest = tenth["hundredth"]
                 more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
@@ -258,7 +261,7 @@ class _Reader:
                 return amount
             amount.rule = "unit_of_parallel"  # a fact only where a parallel amount lends its unit (pairs.py)
             return amount
-        if text[end : end + 1] >= "一":
+        if text[end : end + 1] >= "一" and not _SHARES_UNIT.match(text, end):
             return "name_number"
         amount = self._hedged(numeral, value, numeral.value_to, None, end)
         amount.rule = "unit_of_parallel"

@@ -374,9 +374,9 @@ class _ParagraphFacts:
         self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, periods: list[Period]
     ) -> None:
         amount, text, extraction = draft.amount, self.text, self.extraction
-        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None)
-        before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
         unit = None if amount.unit is None else amount.unit.name
+        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None or unit == "times")
+        before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
         quantity = "count" if amount.unit is None else amount.unit.quantity
         change = draft.change
         modality = modality_of(

@@ -33,6 +33,7 @@ _FROM_TO = re.compile(rf"[^,。;，；、\n]{{0,10}}?[,，]?(?:分别)?{_CHANGE_
 _FROM = re.compile(r"(?:由|从|自)[^,。;，；\n、]{0,14}$")
 _RANGE = re.compile(r" ?(?:-|—{1,2}|–|~|～|至|到|－) ?")
 _PARALLEL = re.compile(r" ?(?:、|和|及|与|以及|或) ?")
+_HANDED_OUT = re.compile(r"分别[^,。;，；、\n0-9]{0,8}$")
 _DURATIONS = {"day": 24.0, "workday": 8.0, "hour": 1.0, "minute": 1 / 60}
 _LIST_GAP = re.compile(r"[、,，和及与]?[^0-9。;；\n]{0,12}")
 
@@ -45,6 +46,7 @@ def join_amounts(text: str, amounts: list[Amount], left: list[Left]) -> list[Amo
     if not amounts:
         return amounts
     _lend_units(text, amounts)
+    _lend_hedges(text, amounts)
     joined: list[Amount] = []
     at = 0
     while at < len(amounts):
@@ -97,6 +99,18 @@ def _lend_units(text: str, amounts: list[Amount]) -> None:
             amount.value *= following.unit.scale
             if amount.rule == "unit_of_parallel":
                 amount.rule = "amount"
+
+
+def _lend_hedges(text: str, amounts: list[Amount]) -> None:
+    """分别控制在9%和5%以内: the hedge behind the last number of a list that 分别 opens holds for all of it."""
+    for k in range(len(amounts) - 2, -1, -1):
+        amount, following = amounts[k], amounts[k + 1]
+        if following.end == following.unit_end or amount.qualifier != "exact" or amount.end != amount.unit_end:
+            continue
+        if amount.unit is not following.unit or not _PARALLEL.fullmatch(text, amount.end, following.start):
+            continue
+        if _HANDED_OUT.search(text, max(0, amount.start - 12), amount.start):
+            amount.qualifier = following.qualifier
 
 
 def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> int:

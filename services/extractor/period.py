@@ -16,9 +16,10 @@ _SPAN = re.compile(
     rf"|(?P<years>{_Y}年?{_SEP}{_Y}年|{_Y}年?[、和]{_Y}年)"
     rf"|(?P<months>(?:{_Y}年)?[0-9]{{1,2}}月?{_SEP}[0-9]{{1,2}}月份?)"
     rf"|(?P<year>{_Y}年(?:度|底|末|初)?)"
-    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[一二两三四五六七八九十]{1,2}年来|“?十[一二三四五]五”?(?:期间|时期|以来|末))"
+    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|[二两三四五六七八九十]{1,2}年来|“?十[一二三四五]五”?(?:期间|时期|以来|末))"
     r"|(?P<quarter>(?:明年|今年)?(?:上半年|下半年)|前[一二三]个?季度|第[一二三四]季度|[一二三四]季度)"
-    r"|(?P<during>(?:宪法宣传周|宪法周|宪法日|普法宣传月|宣传周|宣传月|活动周|国庆|春节|两会|疫情|节假日|汛期|任期|疫情防控|换届)期间)"
+    r"|(?P<during>(?:宪法宣传周|宪法周|宪法日|普法宣传月|宣传周|宣传月|活动周|国庆|春节|两会|疫情|节假日|汛期|任期|疫情防控|换届|台风|洪水|中考|高考|创建)[“”一-龥]{0,6}期间)"
+    r"|(?P<whole>全年|年内|今年(?!以来))"
     r"|(?P<last>(?:上一?年度?|去年|前年|上年)(?:同期)?的?)"
     r"|(?P<every>每(?:年|季度|月|半年|周))"
 )
@@ -90,8 +91,12 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
             if not pair and direct and (period.kind == "last" or period.last_year != report_year):
                 return Timing(period, baseline=True)
             continue
+        if period.kind == "whole":
+            return _NO_TIMING
+        if pair and not period.front:
+            continue
         if period.kind == "every":
-            if period.start >= clause_start:
+            if period.start >= clause_start and not pair:
                 return Timing(period)
             continue
         if not (period.front or direct):

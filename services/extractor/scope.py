@@ -15,18 +15,18 @@ from typing import NamedTuple
 _IN_BRACKETS = r"(?:\([一-龥、]{1,6}\))?"
 _LEVEL_NOUN = re.compile(
     r"(?:建制)?(?:"
-    r"(?:镇村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|市州|地市|州市|旗县|师团)" + _IN_BRACKETS
+    r"(?:镇村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|市州|地市|州市|旗县|师团|设区市|县级市)级?" + _IN_BRACKETS
     # A bare 镇, 区, 县 is part of another word before these: 县政府, 区域, 村务, 乡村.
-    + r"|[镇乡区县村](?:\([一-龥、]{1,6}\)|(?![长民规域位财务委里间道别分块落庄人门史政司局直情外内容志属法检公纪组区村镇]))"
+    + r"|[镇乡区县村](?:级|\([一-龥、]{1,6}\)|(?![长民规域位财务委里间道别分块落庄人门史政司局直情外内容志属法检公纪组区村镇]))"
     r")(?:、(?:乡|镇|街道|村|社区)(?![一-龥]{0,3}(?:服务|建设)))?"
 )
 _FRONT = re.compile(
     r"(?:国家级|省级|市州级|市级|州级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级|乡镇|街道|镇街|街镇|社区|村居|"
-    r"[省市州县区](?:\([市县区]\))?局(?!部|面)|[市县区]本级|[市县区]直部门|(?:县\(区\)|县\(市、区\)|区\(县\)|乡\(镇\)|村\(社区\)|乡镇\(街道\)|镇\(街道\)))(?![一-龥]{0,2}(?:文件|以上|以下))"
+    r"[省市州县区](?:\([市县区]\))?局(?!部|面)|[市县区省州]本级|[市县区省州]直部门|(?:县\(区\)|县\(市、区\)|区\(县\)|乡\(镇\)|村\(社区\)|乡镇\(街道\)|镇\(街道\)))(?![一-龥]{0,2}(?:文件|以上|以下))"
 )
 _AGENT = re.compile(
     r"(?:^|[,，。;；、:：\t(])(?:其中|全年|今年|年内|目前)?,?(?:(?:[全我]|对|在)[省市县区州旗])?(?P<body>"
-    r"(?:各|个别|部分|少数|每个|平均每个|基层各)(?:区县|县区|县\(市、?区\)|县\(区\)|县市区|区市县|区\(县\)|市\(州\)|市州|地市|旗县|县|区|乡镇\(街道\)|镇\(街道\)|乡\(镇\)|镇街|街镇|镇乡|乡镇|街道|镇|乡|村\(社区\)|社区\(村\)|社区|村)(?:政府)?(?![一-龥]{0,3}、)|"
+    r"(?:各|个别|部分|少数|每个|平均每个|基层各)(?:区县|县区|县\(市、?区\)|县\(区\)|县市区|区市县|市县区|市县|区\(县\)|市\(州\)|市州|地市|旗县|县|区|乡镇\(街道\)|镇\(街道\)|乡\(镇\)|镇街|街镇|镇乡|乡镇|街道|镇|乡|村\(社区\)|社区\(村\)|社区|村)(?:政府)?(?![一-龥]{0,3}、)|"
     r"政法各单位|市政府本级|县政府本级|区政府本级|市本级|县本级|区本级|州本级|省本级|旗本级)"
 )
 _ASSEMBLY = re.compile(r"(?P<body>(?:[市县区省州旗]|自治区|全国)(?:人大|政协))(?:代表|委员|常委会|会议)?")
@@ -68,17 +68,21 @@ def scopes_of(places: list[Place], level: str | None) -> list[str | None]:
     contrast = len({front for front in fronts if front}) > 1
     found: list[str | None] = []
     body: str | None = None  # the body that acts, to the end of the sentence
+    body_clause = -1  # the only clause that it acts in, -1 where it acts to the end of the sentence
     near: str | None = None  # the level that the last count stands in
     near_clause = -1
     for place, front in zip(places, fronts, strict=True):
         agent = _last(_AGENT, place.before)
         if agent is not None:
             body = _EVERY.sub("", agent)
+            body_clause = -1 if agent[0] in "各政市县区州省旗" else place.clause
+        if body is not None and body_clause not in (-1, place.clause):
+            body = None  # 个别县(区) and 每个乡镇 speak for their clause only
         own = _own(place, level, in_list=place.listed or place.joined, siblings=[p.noun for p in places])
         if own is None and contrast and agent is None:
             own = front
         if own is not None:
-            near, near_clause = own, place.clause
+            near, near_clause = (None if own in _WIDER else own), place.clause
             found.append(own)
         elif body is not None:
             found.append(body)
@@ -114,12 +118,17 @@ def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str])
         return among["body"] + place.noun[:2]
     if not place.noun:
         return None
+    for wide, rank in _WIDER.items():
+        if place.before.endswith(wide) and place.unit != "rank" and rank > _RANK.get(level or "", 9):
+            return wide
     if place.unit in _PLACES:
         found = level_noun(place.noun)
         if found is not None:
             return found
         if in_list and place.noun.endswith("部门") and any(level_noun(noun) for noun in siblings if noun):
             return place.noun
+    if place.unit == "rank":
+        return None
     for wide, rank in _WIDER.items():
         if (place.noun.startswith(wide) or place.before.endswith(wide)) and rank > _RANK.get(level or "", 9):
             return wide

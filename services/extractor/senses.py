@@ -60,7 +60,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusio
         reason = _duration(text, before, after, amount, numeral, rules.senses)
         if reason is not None:
             return reason
-    if _frequency(before, amount):
+    if _frequency(before, after, amount):
         return "frequency"
     if unit.written == "岁" and "寿命" not in before:
         return "condition"
@@ -75,10 +75,10 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusio
     return None
 
 
-def _frequency(before: str, amount: Amount) -> bool:
+def _frequency(before: str, after: str, amount: Amount) -> bool:
     if amount.unit is None or amount.unit.name not in ("次", "场", "期", "个", "课时", "学时", "天", "小时", "件", "篇", "条", "例", "批", "项", "轮"):
         return False
-    if not _FREQUENCY.search(before):
+    if before.endswith(("到", "至")) or not _FREQUENCY.search(before) or after.startswith(("增加到", "增加至", "提高到", "提高至", "增至", "减少到", "减至")):
         return False
     return amount.value < 2 or amount.qualifier not in _MINIMUM
 
@@ -101,7 +101,7 @@ def _duration(  # noqa: PLR0913 - what a duration is depends on both sides
         if amount.value <= 31 and not re.search(r"(?:缩短|压缩|平均|减少)", before):
             return "day"
     if amount.qualifier == "at_most":
-        return None
+        return "condition" if after.startswith(("改正", "整改", "主动", "未", "纠正", "自行", "的")) else None
     if unit.name in ("hour", "minute") and _SERVICE.search(before):
         return None
     words = _starting_with(tuple(rules["span"]["result_words"]))
@@ -110,8 +110,10 @@ def _duration(  # noqa: PLR0913 - what a duration is depends on both sides
 
 def _condition(text: str, before: str, amount: Amount) -> bool:
     unit = amount.unit
-    if unit is None or unit.quantity in ("rate", "rank", "duration", "score", "concentration"):
+    if unit is None or unit.quantity in ("rate", "rank", "duration", "concentration"):
         return False
+    if unit.quantity == "score":
+        return re.match(r"(?:及)?(?:以上|以下)的", text[amount.unit_end : amount.unit_end + 5]) is not None
     tail = _CONDITION_HEDGE.match(text, amount.unit_end)
     if tail is None:
         return unit.quantity in ("money", "area") and text.startswith(("级", "规模"), amount.unit_end)

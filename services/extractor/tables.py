@@ -67,7 +67,7 @@ def cells_of(text: str, start: int, end: int) -> list[Cell]:
 def number_cells(text: str, lines: Sequence[Paragraph], caption: str) -> Iterator[NumberCell]:
     """The numbers of one table, row by row. `caption` is the line above it."""
     rows = [cells_of(text, line.start, line.end) for line in lines]
-    heads = _head_rows(rows)
+    heads = _spread(_head_rows(rows), max(map(len, rows)))
     shared = _unit_in(caption)
     for row in rows[len(heads) :]:
         head = _row_head(row)
@@ -107,10 +107,29 @@ def _number_cell(amount: Amount, head: Cell | None, above: list[Cell], shared: U
 def _head_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
     heads = []
     for row in rows[:MAX_HEAD_ROWS]:
-        if any(_is_number(cell.text) and not _YEAR_HEAD.fullmatch(cell.text) for cell in row[1:]):
+        if any(_is_number(cell.text) and not _YEAR_HEAD.fullmatch(cell.text) for cell in row):
             break
         heads.append(row)
     return heads if len(heads) < len(rows) else []
+
+
+def _spread(heads: list[list[Cell]], width: int) -> list[list[Cell]]:
+    """Two head rows whose cells were merged: the short second row stands under the first column that is no row head.
+
+    类别 | 立案(起)    | 罚款(万元)        类别 | 立案(起) | 立案(起) | 罚款(万元)
+         | 2023 | 2024 |              →         | 2023年   | 2024年   |
+    """
+    if len(heads) != 2:
+        return heads
+    first, second = heads
+    under = [cell for cell in second if cell.text]
+    if len(first) < 2 or len(first) + len(under) - 1 != width:
+        return heads
+    blank = Cell(first[0].start, first[0].start, "")
+    return [
+        [first[0], *[first[1]] * len(under), *first[2:]],
+        [blank, *under, *[blank] * (len(first) - 2)],
+    ]
 
 
 def _row_head(row: list[Cell]) -> Cell | None:
