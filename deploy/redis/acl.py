@@ -36,7 +36,7 @@ def render(server_version: str, passwords: Mapping[str, str], shard: str | None 
 
     Raises KeyError for a user without a password, ValueError for a version older than 6.2.
     """
-    major, minor = (int(part) for part in (server_version.split(".") + ["0"])[:2])
+    major, minor = (int(part) for part in [*server_version.split("."), "0"][:2])
     if (major, minor) < (6, 2):
         raise ValueError(f"server version {server_version} is not supported, 6.2 is the oldest")
     # FastStream and redis-py send CLIENT SETINFO on each connection. 7.2 and later know it and log a denial unless it

@@ -17,7 +17,7 @@ from services.sink import engine
 from services.sink.answers import Problem
 from services.sink.filters import BadCursorError
 from services.sink.lookups import TooMuchError
-from services.sink.routes import corrections, figures, lists, operations
+from services.sink.routes import corrections, figures, lists, operations, replay
 from services.sink.settings import ApiSettings
 from services.sink.web.pages import add_pages
 from shared import __version__
@@ -83,7 +83,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     app.state.engine = engine.connect(
         settings.database_or_default(), pool_size=settings.api_connections, statement_seconds=settings.api_query_seconds
     )
-    for router in (lists.router, figures.router, operations.router, corrections.router):
+    for router in (lists.router, figures.router, operations.router, replay.router, corrections.router):
         app.include_router(router, prefix=PREFIX)
     add_pages(app)
     _add_health(app)

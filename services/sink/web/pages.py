@@ -352,6 +352,7 @@ def pipeline(request: Request, connection: Reading) -> Response:
         request, "pipeline.html", here="pipeline", books=books, ages=ages,
         recent=figures.recent_outcomes(connection), letters=figures.dead_by_cause(connection),
         grafana=getattr(request.app.state.settings, "grafana_url", None),
+        can_replay=request.app.state.token is not None and books is not None,
     )  # fmt: skip
 
 

@@ -90,7 +90,32 @@
   }
 
   // ── replay of dead letters ────────────────────────────────────────────────────────────────────────────────────────
-  for (const choice of document.querySelectorAll("select[data-go]")) {
-    choice.addEventListener("change", () => choice.form.submit());
-  }
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form.replay")) return;
+    event.preventDefault();
+    const answer = form.querySelector("output");
+    remember("token", form.elements.token.value);
+    answer.textContent = "…";
+    const dry = event.submitter.value === "dry";
+    try {
+      const response = await fetch(form.action, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: "Bearer " + form.elements.token.value },
+        body: JSON.stringify({ stage: form.dataset.stage, reason: form.dataset.reason, dry_run: dry }),
+      });
+      const said = await response.json().catch(() => ({}));
+      answer.className = response.ok ? "good" : "bad";
+      if (!response.ok) { answer.textContent = form.dataset.failed + ": " + (said.detail || response.status); return; }
+      answer.textContent = said.sent.length + said.left + " " + (dry ? form.dataset.would : form.dataset.done)
+        + (said.refused.length ? " · " + said.refused.length + " " + form.dataset.refused : "");
+    } catch (error) {
+      answer.className = "bad";
+      answer.textContent = form.dataset.failed + ": " + error.message;
+    }
+  });
+  document.addEventListener("toggle", (event) => {
+    const token = event.target.querySelector && event.target.querySelector("form.replay input[name=token]");
+    if (token && !token.value) token.value = remembered("token");
+  }, true);
 })();
