@@ -33,7 +33,7 @@ _LIST_ITEM = re.compile(r"^[、和及与]")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,20}")
 #: A title names a document, not what is counted: 《行政复议法》等法律14部.
-_TITLE = re.compile(r"《[^《》]{0,80}》")
+_TITLE = re.compile(r"《[^《》]{0,80}》(?!$)")
 _ADVERB = re.compile(r"全年|今年|年内|累计|先后|共(?!同)")
 #: Bodies and places: what such a number counts is the body, not the noun that follows it.
 _HOLDER = re.compile(
@@ -105,7 +105,7 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
     if bare and len(before) < len(candidate.before):
         yield Reading("list", candidate.before, after)
-    if bare and candidate.change is None:
+    if bare:
         yield from _wide(candidate, before, after)
     if after and candidate.following and not _NUMBER.search(candidate.following):
         yield Reading("forward", before, after + candidate.following)
@@ -127,11 +127,12 @@ _WHOLE_ROW = re.compile(r"^$|合计|总计|小计|全[省市县区州]|本级|(?
 
 def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:
     """For a number without words of its own."""
-    if candidate.counted and candidate.counted not in candidate.clause:
+    changed = candidate.change is not None
+    if not changed and candidate.counted and candidate.counted not in candidate.clause:
         yield Reading("noun", candidate.counted, after)
     if candidate.preceding and not _NUMBER.search(candidate.preceding[-1]):
         yield Reading("back", candidate.preceding[-1] + before, after)
-    if candidate.subject:
+    if not changed and candidate.subject:
         yield Reading("noun", candidate.subject, "")
 
 
@@ -146,7 +147,7 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         if gap >= 0:
             before = before[-gap:] if 0 < gap < len(before) else ("" if gap == 0 else before)
             break
-    return _TITLE.sub("", before)
+    return _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
 
 
 def _own_after(after: str) -> tuple[str, str]:
