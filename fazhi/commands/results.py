@@ -16,7 +16,7 @@ from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
 
 #: What of a fact the table shows; `--csv` and `--json` give all of it.
-_SHOWN = ("report_year", "place", "metric", "subject", "value", "unit", "modality", "number_text")
+_SHOWN = ("year", "place", "subject", "value", "modality", "metric")
 
 
 def results(
@@ -105,7 +105,9 @@ def _print_table(rows: Iterator[dict[str, Any]], limit: int) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in _SHOWN:
-        table.add_column(name, justify="right" if name in {"value", "report_year"} else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if name == "value" else "left", overflow="fold", no_wrap=name in {"year", "modality"}
+        )
     count = 0
     for row in rows:
         count += 1
@@ -125,7 +127,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
     if name == "place":
         return escape(row["county"] or row["city"] or row["province"] or row["issuer"] or "")
     if name == "value":
-        value = f"{row['value']:g}"
-        return value if row["value_to"] is None else f"{value} → {row['value_to']:g}"
-    value = row[name]
+        level = f"{row['value']:,.10g}"
+        level = level if row["value_to"] is None else f"{level} → {row['value_to']:,.10g}"
+        return escape(f"{level} {row['unit'] or ''}".rstrip())
+    value = row["report_year" if name == "year" else name]
     return "" if value is None else escape(str(value))

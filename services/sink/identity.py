@@ -191,11 +191,12 @@ def place_of(document: Document) -> str:
 
 def body_of(document: Document) -> str:
     """Whose series of years the report belongs to: the place, or place and issuer where a place has many bodies that
-    report (departments, townships).
+    report (departments, townships); "" where neither is known.
     """
     place = place_of(document)
     if document.level in {"department", "township"} or not place:
-        return f"{place}|{_name(document.issuer)}"
+        issuer = _name(document.issuer)
+        return f"{place}|{issuer}" if issuer else place
     return place
 
 

@@ -23,8 +23,9 @@ MAX_CELLS = 20_000
 MAX_COMPARED_REPORTS = 20_000
 DEFAULT_YEARS = 10
 MAX_YEARS = 50
-#: The latest facts of a metric that its figures are made of.
-MAX_SAMPLE = 20_000
+#: The latest facts of a metric that its figures are made of: a quartile of 5,000 values is off by half a percent of the
+#: ranks, and 20,000 took 0.9 s with 6,000,000 facts.
+MAX_SAMPLE = 5_000
 
 
 class TooMuchError(ValueError):
@@ -389,7 +390,9 @@ def compare(
     Raises TooMuchError.
     """
     reports = schema.reports
-    conditions = [*wanted.conditions(), reports.c.report_year.between(years.start, years.stop - 1)]
+    # Reports of which nobody knows whose they are belong to no series.
+    known = reports.c.body != ""
+    conditions = [*wanted.conditions(), known, reports.c.report_year.between(years.start, years.stop - 1)]
     if places:
         conditions.append(or_(reports.c.place.in_(places), reports.c.county.in_(places),
                               and_(reports.c.city.in_(places), reports.c.county.is_(None)),

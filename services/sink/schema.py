@@ -83,7 +83,7 @@ entries = Table(
     "entries",
     metadata,
     _text("entry", primary_key=True),
-    _needed("outcome"),  # stored | dead | forgotten
+    _needed("outcome"),  # stored | dead | dropped | forgotten
     _needed("accepted_at", Moment),
     _needed("recorded_at", Moment),
     Index(None, "recorded_at"),

@@ -124,6 +124,7 @@ def test_groups_and_revisions_do_not_depend_on_order(drawn, random):
         (Document(place=Place(province="南岭省"), level="province"), "~南岭省", "~南岭省"),
         (Document(place=Place(city="云岭市", code="990100"), level="department", issuer="云岭市司法局"), "990100", "990100|云岭市司法局"),
         (Document(issuer="某委员会"), "", "|某委员会"),
+        (Document(), "", ""),
     ],
 )  # fmt: skip
 def test_places_and_bodies_have_keys(document, place, body):

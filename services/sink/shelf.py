@@ -1,0 +1,84 @@
+"""The dead letters in the database, as `fazhi dead` sees them: listed, read, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+from sqlalchemy import delete, exists, select, update
+
+from services.sink import engine, schema
+from services.sink.reading import unpack
+from shared.burial import cause_of
+from shared.dead import LetterNote, Outcome
+from shared.errors import Reason
+from shared.events import DeadLetter
+
+_HEAD = "database/"
+#: Letters held at a time while the list is walked: one may be 10 MB.
+_WINDOW = 50
+
+
+class DatabaseShelf:
+    """The letters that the sink has moved into the database. Raises sqlalchemy.exc.DBAPIError where it is away."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = engine.connect(url)
+
+    def notes(self) -> Iterator[LetterNote]:
+        """All letters that are neither replayed nor dropped, oldest first; memory stays at a few letters."""
+        table = schema.dead_letters
+        after = 0
+        while True:
+            statement = select(table).where(table.c.number > after).order_by(table.c.number).limit(_WINDOW)
+            with self._engine.connect().execution_options(reading=True) as connection:
+                rows = connection.execute(statement).all()
+            for row in rows:
+                traceback = orjson.loads(unpack(row.packed))["traceback"]
+                cause = cause_of(Reason(row.reason), row.detail, traceback)
+                yield LetterNote(
+                    f"{_HEAD}{row.number}", row.entry, row.stage, row.reason, cause, row.died_at.timestamp()
+                )
+            if len(rows) < _WINDOW:
+                return
+            after = rows[-1].number
+
+    def read(self, key: str) -> DeadLetter:
+        """One letter, whole. Raises KeyError."""
+        table = schema.dead_letters
+        statement = select(table.c.packed).where(table.c.number == _number(key))
+        with self._engine.connect().execution_options(reading=True) as connection:
+            packed = connection.execute(statement).scalar()
+        if packed is None:
+            raise KeyError(key)
+        return DeadLetter.model_validate_json(unpack(packed))
+
+    def remove(self, key: str, outcome: Outcome) -> None:
+        """Take a letter away; doing it again changes nothing.
+
+        Its entry is `dropped` then, or, sent again, unknown until it is stored or dead once more. An entry that has
+        other letters, or was stored meanwhile, stays what it is.
+        """
+        letters, entries = schema.dead_letters, schema.entries
+        with self._engine.begin() as connection:
+            entry = connection.execute(
+                delete(letters).where(letters.c.number == _number(key)).returning(letters.c.entry)
+            ).scalar()
+            if entry is None:
+                return
+            still_dead = (
+                entries.c.entry == entry,
+                entries.c.outcome == "dead",
+                ~exists().where(letters.c.entry == entry),
+            )
+            if outcome == "dropped":
+                connection.execute(update(entries).where(*still_dead).values(outcome="dropped"))
+            else:
+                connection.execute(delete(entries).where(*still_dead))
+
+
+def _number(key: str) -> int:
+    number = key.removeprefix(_HEAD)
+    if not (key.startswith(_HEAD) and number.isascii() and number.isdigit() and len(number) <= 18):
+        raise KeyError(key)
+    return int(number)
