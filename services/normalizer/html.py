@@ -36,6 +36,12 @@ _TAG = re.compile(
     # An attribute value in quotes may hold a ">". Possessive: a tag that never ends costs one pass.
     r"""(?P<attributes>(?>[^>=]*+(?:=\s*+(?>"[^"]*+"|'[^']*+')?+[^>=]*+)*+))>"""
 )
+#: Four or more list entries that are one short link each, with a date at most: a menu or a list of other pages. Taken
+#: at once, because such lists are most of the tags of a government page.
+_MENU = re.compile(
+    r"(?:\s*+<li\b[^<>]*+>\s*+<a\b[^<>]*+>[^<>]{0,60}+</a>(?:\s*+<(?:span|em|i)\b[^<>]*+>[^<>]{0,24}+</(?:span|em|i)>)?\s*+</li>){4,2000}+",
+    re.IGNORECASE,
+)
 _ATTRIBUTE = re.compile(
     r"""([a-zA-Z_:][a-zA-Z0-9_:.-]{0,60})\s*+=\s*+(?>"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")  # fmt: skip
 _SPECIAL = re.compile(r"&(?:#[0-9]{1,8}+|#[xX][0-9a-fA-F]{1,8}+|[A-Za-z][A-Za-z0-9]{1,31}+);?|[ \t\n\r\f]+")
@@ -98,6 +104,7 @@ _BLOCKS = frozenset(
         "ucapcontent",
     ]
 )
+_LISTS = frozenset(("ul", "ol"))
 _VOID_BREAKS = frozenset(("br", "hr"))
 #: Elements whose content is no text of the page.
 _SKIPPED = frozenset(
@@ -161,6 +168,7 @@ class Page:
     containers: list[bool]
     furniture: list[bool]  # the block is a nav, footer or aside, or hidden
     title: tuple[int, int] | None = None  # span of <title> in the source
+    menus: list[tuple[int, int]] = field(default_factory=list)  # lists of links that were left out: spans of the source
     metas: dict[str, tuple[int, int]] = field(default_factory=dict)  # lower-case name → span of content in the source
 
 
@@ -208,6 +216,7 @@ class _Reader:
         self.preformatted = 0
         self.hidden = 0
         self.references = 0
+        self.menus: list[tuple[int, int]] = []
         self.never_closed: set[str] = set()
         self.title: tuple[int, int] | None = None
         self.metas: dict[str, tuple[int, int]] = {}
@@ -427,7 +436,15 @@ class _Reader:
             lines.append(Line(start + 1, stop, *line))  # type: ignore[arg-type]
         draft = Draft("".join(self.pieces), runs)
         return Page(
-            draft, lines, self.parents, self.last_inside, self.containers, self.furniture, self.title, self.metas
+            draft,
+            lines,
+            self.parents,
+            self.last_inside,
+            self.containers,
+            self.furniture,
+            self.title,
+            self.menus,
+            self.metas,
         )
 
 
@@ -485,6 +502,10 @@ def read_page(source: str) -> Page:
             _close(reader, closed.lower())
         elif (name := name.lower()) in _BLOCKS:
             reader.open_block(name, attributes)
+            menu = _MENU.match(source, at) if name in _LISTS else None
+            if menu is not None:
+                reader.menus.append(menu.span())
+                at = menu.end()
         else:
             at = _open(reader, name, found, at)
     if at < len(source):

@@ -84,6 +84,9 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     tidied, edits, changes = tidy(draft.with_text(fold_width(draft.text, quotes=script.name == "Hant")))
     if page is None:
         return tidied, lay_out(tidied.text), None, script, changes
+    for start, end in page.menus:
+        before = source[start:end][:SHOWN_CHARACTERS]
+        changes.append(Change(rule="furniture.menu", raw_start=start, raw_end=end, before=before, after=""))
     head = read_head(page, source)
     starts = carried(edits, carried(lengthened, [line.start for line in page.lines]))
     layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts), names=head.names)
