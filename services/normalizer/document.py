@@ -97,7 +97,7 @@ def _addressee(reading: Reading) -> str | None:
     return found[1].strip()
 
 
-def _issuer(reading: Reading, title: str) -> str | None:
+def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one return a source, best first
     """The body whose report it is: named by the title, else by the signature, else by the place in the title, else by
     the first words of the text, else by the page's metadata.
     """

@@ -88,7 +88,8 @@ _TOWNSHIP = re.compile(
 )
 
 
-def name_parts(name: str) -> Named:
+@lru_cache(maxsize=1024)
+def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the name, in the order of the name
     """The parts of the place that `name` begins with; an empty one where it begins with none."""
     at = 0
     province = city = county = zone = township = None
@@ -185,7 +186,7 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
     return place, level
 
 
-def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:
+def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # noqa: PLR0911 - one line a level
     if not named.is_place() and not issuer:
         return None
     if named.rest and not _GOVERNS.fullmatch(named.rest):
