@@ -23,8 +23,8 @@ from services.extractor.units import Unit, find_unit, units
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.extractor.clauses import Paragraph
     from services.extractor.change import Change
+    from services.extractor.clauses import Paragraph
     from shared.events import Qualifier
 
 
@@ -71,6 +71,9 @@ class Amount:
     one: bool = False  # an indefinite 一, kept only beside other counts
 
 
+#: 翻二十番 is a million times: nobody reports it.
+MAX_DOUBLINGS = 20
+
 _RANK_FIELD = re.compile(
     r"(?:列|居|排名?|位次|名次|名列|排在|升至|上升[到至]|跃居|跃升[到至]|前进[到至]|提升[到至]|进入|跻身|进位[到至]|获得?|取得|荣获|[全我][省市县区国州盟旗]|世界|全球|郊区|系统|[省市区县]内)"
     r"[^,。;:!?\n,;:]{0,16}$"
@@ -83,7 +86,6 @@ _MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;�
 _TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上下的多存属是为,。;、!?)\n,;，；和及为是]|$)")
 _TENTH_HEDGED = re.compile(r"成[一二三四五六七八九]?(?:以上|以下|左右|多)")
 _TENTH_PLAIN = re.compile(r"(?:中|近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
-_DOUBLE = re.compile(r"番")
 _GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$")
 _ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
 _ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
@@ -163,91 +165,107 @@ class _Reader:
             word = self.text[numeral.end : numeral.end + size]
             unit = self.rules.zero.get(word)
             if unit is not None:
-                return self._build(numeral, 0.0, None, _unit(unit), numeral.end, "exact", "zero_of_a_thing")
+                return self._build(numeral, 0.0, None, _unit(unit), numeral.end, qualifier="exact", rule="zero_of_a_thing")
         return None if find_unit(self.text, numeral.end) else "zero_in_word"
 
     def _rank(self, numeral: Numeral) -> Amount | None:
-        text, start, end = self.text, numeral.start, numeral.end
+        """A rank: 第N in a field of competitors, 前N名, N强, 上升N位."""
+        text, start = self.text, numeral.start
         if numeral.value is None or start == 0 or numeral.kind not in (Kind.ARABIC, Kind.CHINESE):
             return None
         previous = text[start - 1]
         if previous == " " and start > 1:
             previous = text[start - 2]
-        floor = self.paragraph.start
         if previous == "第":
-            at = text.rfind("第", floor, start)
-            behind = _RANK_AFTER.match(text, end)
-            if behind is None or not _RANK_FIELD.search(text, max(floor, at - 24), at):
-                return None
-            written = behind.group().strip()
-            if written not in ("名", "位") and not _RANK_PLAIN.search(text, max(floor, at - 10), at):
-                return None
-            unit_end = behind.end() if written in ("名", "位") else end
-            return self._build(numeral, numeral.value, None, _RANK, unit_end, "exact", "rank", start=at)
+            return self._place(numeral, numeral.value)
         if previous == "前" and not numeral.bare:
-            behind = _TOP_AFTER.match(text, end)
-            if behind is None and not (
-                _RANK_AFTER.match(text, end) and _RANK_FIELD.search(text, max(floor, start - 12), start - 1)
-            ):
-                return None
-            unit_end = end if behind is None else behind.end()
-            return self._build(numeral, numeral.value, None, _RANK, unit_end, "at_most", "rank", start=start - 1)
-        if text.startswith("强", end) and not numeral.bare and _TOP_AFTER.match(text, end) and numeral.value > 1:
-            return self._build(numeral, numeral.value, None, _RANK, end + 1, "at_most", "rank")
-        behind = _MOVE_AFTER.match(text, end)
-        if behind is not None:
-            move = _MOVE.search(text, max(floor, start - 4), start)
-            if move is not None:
-                amount = self._build(numeral, numeral.value, None, _RANK, behind.end(), "exact", "rank_move")
-                amount.change = "decrease" if re.search("[下后退降]", move.group()) else "increase"
-                return amount
-        return None
+            return self._top(numeral, numeral.value)
+        if text.startswith("强", numeral.end) and not numeral.bare and numeral.value > 1 and _TOP_AFTER.match(text, numeral.end):
+            return self._build(numeral, numeral.value, None, _RANK, numeral.end + 1, qualifier="at_most", rule="rank")
+        return self._rank_move(numeral, numeral.value)
+
+    def _place(self, numeral: Numeral, value: float) -> Amount | None:
+        text, floor, end = self.text, self.paragraph.start, numeral.end
+        at = text.rfind("第", floor, numeral.start)
+        behind = _RANK_AFTER.match(text, end)
+        if behind is None or not _RANK_FIELD.search(text, max(floor, at - 24), at):
+            return None
+        named = behind.group().strip() in ("名", "位")
+        if not named and not _RANK_PLAIN.search(text, max(floor, at - 10), at):
+            return None
+        amount = self._build(numeral, value, None, _RANK, behind.end() if named else end, qualifier="exact", rule="rank")
+        amount.start = at
+        return amount
+
+    def _top(self, numeral: Numeral, value: float) -> Amount | None:
+        text, floor, start, end = self.text, self.paragraph.start, numeral.start, numeral.end
+        behind = _TOP_AFTER.match(text, end)
+        plain = _RANK_AFTER.match(text, end) and _RANK_FIELD.search(text, max(floor, start - 12), start - 1)
+        if behind is None and not plain:
+            return None
+        unit_end = end if behind is None else behind.end()
+        amount = self._build(numeral, value, None, _RANK, unit_end, qualifier="at_most", rule="rank")
+        amount.start = start - 1
+        return amount
+
+    def _rank_move(self, numeral: Numeral, value: float) -> Amount | None:
+        text, start = self.text, numeral.start
+        behind = _MOVE_AFTER.match(text, numeral.end)
+        move = None if behind is None else _MOVE.search(text, max(self.paragraph.start, start - 4), start)
+        if behind is None or move is None:
+            return None
+        amount = self._build(numeral, value, None, _RANK, behind.end(), qualifier="exact", rule="rank_move")
+        amount.change = "decrease" if re.search("[下后退降]", move.group()) else "increase"
+        return amount
 
     # ── amounts with a unit ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _amount(self, numeral: Numeral) -> Amount | str:
-        text, end = self.text, numeral.end
-        value, value_to = numeral.value, numeral.value_to
+        text, value = self.text, numeral.value
         if value is None:
             return "collective"
         if numeral.kind in (Kind.PERCENT, Kind.FRACTION, Kind.HALF):
-            amount = self._hedged(numeral, value, None, _unit("%"), end)
+            amount = self._hedged(numeral, value, None, _unit("%"), numeral.end)
             return senses.left(self.paragraph, amount, numeral, self.rules) or amount
-        at = end
-        while at < end + 2 and text[at : at + 1] == " ":
+        at = numeral.end
+        while at < numeral.end + 2 and text[at : at + 1] == " ":
             at += 1
         unit = find_unit(text, at)
         if unit is not None and at + len(unit.written) > self.paragraph.end:
             unit = None
         if numeral.kind is Kind.CHINESE:
-            tenth = _TENTH.match(text, end)
-            if tenth is not None and (
-                _TENTH_PLAIN.search(text, max(0, numeral.start - 4), numeral.start) or _TENTH_HEDGED.match(text, end)
-            ):
-                top = None if value_to is None else value_to * 10
-                rest = tenth["hundredth"]
-                more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
-                return self._hedged(numeral, value * 10 + more, top, _unit("%"), tenth.end())
-            if _DOUBLE.match(text, end) and text[numeral.start - 1 : numeral.start] in "翻了":
-                amount = self._hedged(numeral, 100 * (2**value - 1) if value < 20 else value, None, _unit("%"), end + 1)
-                amount.change = "increase"
-                return amount
-            if unit is None:
-                if not _SHARES_UNIT.match(text, end):
-                    return "collective"
-                amount = self._hedged(numeral, value, value_to, None, end)
-                amount.rule = "unit_of_parallel"
-                return amount
-            if unit.weak:
-                return "unit_in_word"
+            decided = self._chinese(numeral, value, unit)
+            if decided is not None:
+                return decided
         if unit is None:
             return self._without_unit(numeral, value)
         if unit.name == "times" and _GROWTH.search(text, max(0, numeral.start - 6), numeral.start):
-            amount = self._hedged(numeral, value * 100, value_to, _unit("%"), at + len(unit.written))
+            amount = self._hedged(numeral, value * 100, numeral.value_to, _unit("%"), at + len(unit.written))
             amount.change = "increase"
             return amount
-        amount = self._hedged(numeral, value, value_to, unit, at + len(unit.written))
+        amount = self._hedged(numeral, value, numeral.value_to, unit, at + len(unit.written))
         return senses.left(self.paragraph, amount, numeral, self.rules) or amount
+
+    def _chinese(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
+        """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
+        text, start, end = self.text, numeral.start, numeral.end
+        tenth = _TENTH.match(text, end)
+        if tenth is not None and (_TENTH_PLAIN.search(text, max(0, start - 4), start) or _TENTH_HEDGED.match(text, end)):
+            top = None if numeral.value_to is None else numeral.value_to * 10
+            rest = tenth["hundredth"]
+            more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
+            return self._hedged(numeral, value * 10 + more, top, _unit("%"), tenth.end())
+        if text.startswith("番", end) and value < MAX_DOUBLINGS and text[start - 1 : start] in ("翻", "了"):
+            amount = self._hedged(numeral, 100 * (2**value - 1), None, _unit("%"), end + 1)
+            amount.change = "increase"
+            return amount
+        if unit is not None:
+            return "unit_in_word" if unit.weak else None
+        if not _SHARES_UNIT.match(text, end):
+            return "collective"
+        amount = self._hedged(numeral, value, numeral.value_to, None, end)
+        amount.rule = "unit_of_parallel"
+        return amount
 
     def _without_unit(self, numeral: Numeral, value: float) -> Amount | str:
         text, start, end = self.text, numeral.start, numeral.end
@@ -270,7 +288,8 @@ class _Reader:
     def _hedged(self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int) -> Amount:
         scale = 1.0 if unit is None else unit.scale
         amount = self._build(
-            numeral, value * scale, None if value_to is None else value_to * scale, unit, unit_end, "exact", "amount"
+            numeral, value * scale, None if value_to is None else value_to * scale, unit, unit_end,
+            qualifier="exact", rule="amount",
         )
         duration = unit is not None and unit.quantity == "duration"
         behind = hedge_after(self.text, unit_end, duration=duration)
@@ -296,11 +315,11 @@ class _Reader:
         return amount
 
     def _build(  # noqa: PLR0913 - one field each
-        self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int,
-        qualifier: Qualifier, rule: str, start: int | None = None,
+        self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int, *,
+        qualifier: Qualifier, rule: str,
     ) -> Amount:  # fmt: skip
         return Amount(
-            start=numeral.start if start is None else start,
+            start=numeral.start,
             end=unit_end,
             numeral_start=numeral.start,
             numeral_end=numeral.end,

@@ -1,7 +1,7 @@
 """What is no fact: the rules of `exclusions.toml`, validated on load.
 
-    masks ─▶ names ─▶ shapes          (the characters beside a numeral; this file)
-                         └─▶ senses   (once unit and hedges are read; senses.py)
+masks ─▶ names ─▶ shapes          (the characters beside a numeral; this file)
+└─▶ senses   (once unit and hedges are read; senses.py)
 """
 
 from __future__ import annotations

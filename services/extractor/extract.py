@@ -1,18 +1,23 @@
 """From a sectioned report to its facts: the order of the pipeline.
 
-    numbers ─▶ units, hedges, exclusions (amounts.py) ─▶ pairs ─▶ subject, scope, period, modality ─▶ metric ─▶ checks
+numbers ─▶ units, hedges, exclusions (amounts.py) ─▶ pairs ─▶ subject, scope, period, modality ─▶ metric ─▶ checks
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.amounts import TAKEN, Amount, Left, confidence_of, read_amounts
 from services.extractor.candidate import (
-    MAX_CONTEXT, MAX_PRECEDING, MAX_PREVIOUS, Candidate, Mapped, Mapping, map_nothing,
+    MAX_CONTEXT,
+    MAX_PRECEDING,
+    MAX_PREVIOUS,
+    Candidate,
+    Mapped,
+    map_nothing,
 )  # fmt: skip
 from services.extractor.change import Change, change_of
 from services.extractor.checks import check_facts, cover_metrics
@@ -23,7 +28,15 @@ from services.extractor.pairs import join_amounts
 from services.extractor.period import Period, find_periods, timing_of
 from services.extractor.scope import Place, scopes_of
 from services.extractor.subjects import (
-    Part, Topic, aligned_names, aligned_subject, complete_name, read_parts, shared_names, spoken_of, subject_of,
+    Part,
+    Topic,
+    aligned_names,
+    aligned_subject,
+    complete_name,
+    read_parts,
+    shared_names,
+    spoken_of,
+    subject_of,
 )  # fmt: skip
 from services.extractor.tables import NumberCell, number_cells
 from services.extractor.version import rule_version
@@ -252,10 +265,8 @@ class _ParagraphFacts:
         clause = self.paragraph.clause(amount.numeral_start)
         floor, ceiling = clause
         for other in amounts[max(0, k - 3) : k]:
-            if other.end <= amount.start:
+            if other.end <= amount.start:  # a pair with the same start value has the words of the first one
                 floor = max(floor, other.end)
-            else:  # a pair with the same start value: its own words are those of the first
-                floor = max(floor, min(floor, other.start))
         for other in amounts[k + 1 : k + 4]:
             if other.start >= amount.end:
                 ceiling = min(ceiling, other.start)
@@ -370,7 +381,7 @@ class _ParagraphFacts:
             clause=draft.clause[0],
         )
 
-    def _fact(  # noqa: PLR0913 - what a fact is made of
+    def _fact(  # noqa: PLR0913, PLR0917 - what a fact is made of
         self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, periods: list[Period]
     ) -> None:
         amount, text, extraction = draft.amount, self.text, self.extraction
@@ -426,7 +437,7 @@ class _ParagraphFacts:
             )
         )
 
-    def _candidate(  # noqa: PLR0913
+    def _candidate(  # noqa: PLR0913, PLR0917 - what a mapper may look at
         self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, period: str | None,
         modality: Modality, change: Change | None,
     ) -> Candidate:

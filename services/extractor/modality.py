@@ -23,7 +23,8 @@ def opens_plan(text: str, start: int, report_year: int | None) -> bool:
 
 def modality_of(before: str, kind: Kind | None, *, planned: bool, baseline: bool, reported: bool) -> Modality:
     """`before` is the clause before the number; `planned` where its paragraph is a plan, `baseline` where its period
-    is an earlier year or it stands in a comparison, `reported` where its period is the report year in so many words."""
+    is an earlier year or it stands in a comparison, `reported` where its period is the report year in so many words.
+    """
     if baseline:
         return "baseline"
     if reported:

@@ -147,7 +147,7 @@ def chinese_number(words: str) -> tuple[float, float | None] | None:
     return _range_in_one_word(whole)
 
 
-def _whole(words: str) -> float | None:
+def _whole(words: str) -> float | None:  # noqa: C901, PLR0911 - place value in one pass, a refusal for each bad order
     """A whole number by the rules of place value; digits in a row only as a year (二〇二三)."""
     if all(c in _DIGIT for c in words):
         if len(words) == 1:

@@ -1,11 +1,11 @@
 """Amounts that belong together: ranges, from/to pairs, parallel amounts that lend a unit, compound durations.
 
-    97项减少到32项            one amount, 97 → 32
-    3-5天, 五至十人           one amount, a range
-    38、54微克/立方米         two amounts; the first takes its unit from the second
-    由220个工作日分别压缩至88个和55个工作日以内    two amounts with a shared start
-    4天2小时                  one amount in the larger unit
-    市级三家、省级一家        一 counts, because it stands beside other counts
+97项减少到32项            one amount, 97 → 32
+3-5天, 五至十人           one amount, a range
+38、54微克/立方米         two amounts; the first takes its unit from the second
+由220个工作日分别压缩至88个和55个工作日以内    two amounts with a shared start
+4天2小时                  one amount in the larger unit
+市级三家、省级一家        一 counts, because it stands beside other counts
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from services.extractor.numbers import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from services.extractor.units import Unit
+    from shared.events import Qualifier
 
 _CHANGE_TO = (
     r"(?:大幅|逐步|进一步|分别|统一|再|平均|均|已|的|[12][0-9]{3}年底?的?|现在|目前|原来|最多|最快|整体|累计|同期){0,4}"
@@ -134,7 +137,7 @@ def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> i
             return 0
     targets = amounts[at + starts : at + starts + ends]
     sources = [first] * ends if starts == 1 else amounts[at : at + starts]
-    hedge = next((target.qualifier for target in targets if target.qualifier != "exact"), "exact")
+    hedge: Qualifier = next((target.qualifier for target in targets if target.qualifier != "exact"), "exact")
     for source, target in zip(sources, targets, strict=True):
         unit = _pair_unit(source, target, targets)
         joined.append(
@@ -169,7 +172,7 @@ def _same_kind(a: Amount, b: Amount) -> bool:
     return a.unit.quantity == b.unit.quantity or "个" in (a.unit.written, b.unit.written)
 
 
-def _pair_unit(source: Amount, target: Amount, targets: Sequence[Amount]):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _pair_unit(source: Amount, target: Amount, targets: Sequence[Amount]) -> Unit | None:
     """The unit of a pair: the more telling of the two (220个工作日 … 88个)."""
     for amount in (target, source, *targets):
         if amount.unit is not None and amount.unit.written != "个":

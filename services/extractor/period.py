@@ -82,7 +82,8 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
     text: str, periods: list[Period], at: int, clause_start: int, report_year: int | None, *, pair: bool
 ) -> Timing:
     """The period that governs the number at `at`, among the spans of its sentence. A from/to `pair` speaks of its end
-    value: the year of its start value (由2015年的30%提高到63%) is none of its own."""
+    value: the year of its start value (由2015年的30%提高到63%) is none of its own.
+    """
     for period in reversed(periods):
         if period.end > at:
             continue
@@ -105,7 +106,7 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
     return _NO_TIMING
 
 
-def _timing(period: Period, report_year: int | None) -> Timing:
+def _timing(period: Period, report_year: int | None) -> Timing:  # noqa: PLR0911 - one answer a kind of span
     last = period.last_year
     if last is None or report_year is None:
         return Timing(period) if period.kind != "year" else _NO_TIMING

@@ -1,10 +1,10 @@
 """Whose number it is: null is the reporting government and its whole territory.
 
-    各县(区)收到686件              a body that acts in place of the government; it holds to the end of the sentence
-    区级419项、街镇级251项          levels in contrast
-    12个镇服务站, 两个乡镇          the counted things are a level, or stand in one
-    县政协提案74件                  the assembly whose proposals they are
-    中省交办的34件                  the source of the matters
+各县(区)收到686件              a body that acts in place of the government; it holds to the end of the sentence
+区级419项、街镇级251项          levels in contrast
+12个镇服务站, 两个乡镇          the counted things are a level, or stand in one
+县政协提案74件                  the assembly whose proposals they are
+中省交办的34件                  the source of the matters
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _front(place: Place) -> str | None:
     return match.group() if match else None
 
 
-def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:
+def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:  # noqa: C901, PLR0911 - one answer a question
     assembly = _assembly(place)
     if assembly is not None:
         return assembly
@@ -155,4 +155,4 @@ def _named(ahead: tuple[str, ...], before: str) -> bool:
     return bool(before) and (before in "市县区省州旗" or (not ahead and len(before) == 2) or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))) and before not in _ACTS
 
 
-_ACTS = frozenset("办理 承办 答复 收到 转办 接受 自觉 重点 认真 主动 督办 落实 全部 承接 交办 处理 回复 完成 做好".split())
+_ACTS = frozenset(["办理", "承办", "答复", "收到", "转办", "接受", "自觉", "重点", "认真", "主动", "督办", "落实", "全部", "承接", "交办", "处理", "回复", "完成", "做好"])

@@ -42,7 +42,7 @@ def _starting_with(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
 
 
-def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusions) -> str | None:
+def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusions) -> str | None:  # noqa: C901, PLR0911 - one question a line
     """The rule that leaves this amount, or None where it is a fact."""
     text = paragraph.text
     if numeral.bare and amount.qualifier == "exact":
@@ -83,23 +83,23 @@ def _frequency(before: str, after: str, amount: Amount) -> bool:
     return amount.value < 2 or amount.qualifier not in _MINIMUM
 
 
-def _duration(  # noqa: PLR0913 - what a duration is depends on both sides
+def _duration(  # noqa: PLR0911, PLR0913, PLR0917 - what a duration is depends on both sides
     text: str, before: str, after: str, amount: Amount, numeral: Numeral, rules: Any
 ) -> str | None:
     unit = amount.unit
     if unit is None:
         return None
     shortened = re.search(r"(?:缩短|压缩|压减|减少|提速|缩减|降)[^,]{0,6}$", before) is not None
-    if not shortened and ((unit.name == "hour" and numeral.value == 24) or (unit.name == "day" and numeral.value == 365)):
-        if not (amount.qualifier == "at_most" and unit.name == "hour"):
-            return "around_the_clock"
+    always = (unit.name, numeral.value) in (("hour", 24), ("day", 365))
+    if always and not shortened and (amount.qualifier != "at_most" or unit.name != "hour"):
+        return "around_the_clock"
     if unit.name in ("year", "quarter", "week") or (unit.name == "month" and not shortened):
         return None if _YEAR_RESULT.search(before) or text.startswith(("压缩至", "缩短至", "减少到", "缩短到", "压缩到"), amount.end) else "span"
     if _WORDS_BEFORE.search(before):
         return "span"
-    if unit.name == "day" and unit.written == "日" and amount.qualifier == "exact" and not shortened:
-        if amount.value <= 31 and not re.search(r"(?:缩短|压缩|平均|减少)", before):
-            return "day"
+    exact_day = unit.written == "日" and amount.qualifier == "exact" and amount.value <= 31
+    if exact_day and not shortened and not re.search(r"(?:缩短|压缩|平均|减少)", before):
+        return "day"
     if amount.qualifier == "at_most":
         return "condition" if after.startswith(("改正", "整改", "主动", "未", "纠正", "自行", "的")) else None
     if unit.name in ("hour", "minute") and _SERVICE.search(before):

@@ -48,6 +48,7 @@ _PERIOD = re.compile(
     r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
 )
+_ANY_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
 _COMPARISON = re.compile(
     r"(?:较|比|与|同)(?:上一?年度?|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
     r"(?=[(（]|增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
@@ -204,9 +205,7 @@ def _hand_on(part: Part, following: Part) -> None:
             part.noun = part.noun[:at]
             part.possessor = True
             return
-    if noun and part.said and between.endswith("的"):
-        part.possessor = True
-    elif between.endswith("的"):
+    if (noun and part.said and between.endswith("的")) or between.endswith("的"):
         part.possessor = True
 
 
@@ -214,7 +213,9 @@ def _before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = _lexicon()
     text = _COMPARISON.sub("", text[-MAX_SIDE:])
-    text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
+    if _ANY_NUMERAL.search(text) is not None:
+        text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
+    text = text.strip(_EDGE + "()（）")
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
     words = segmenter().cut(_TO_SOMEBODY.sub("", text))
@@ -312,8 +313,9 @@ def _object(words: list[str]) -> list[str]:
 
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
-    text = _HOTLINE.sub("热线", _QUOTED_NUMBER.sub("", _PERIOD.sub("", text)))
-    text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
+    if _ANY_NUMERAL.search(text) is not None:
+        text = _HOTLINE.sub("热线", _QUOTED_NUMBER.sub("", _PERIOD.sub("", text)))
+        text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):

@@ -76,7 +76,7 @@ def number_cells(text: str, lines: Sequence[Paragraph], caption: str) -> Iterato
             if amount is None:
                 continue
             above = [other[column] for other in heads if column < len(other) and other[column].text]
-            if above and _ORDER_HEAD.match(above[-1].text) or (head is None and not above):
+            if (above and _ORDER_HEAD.match(above[-1].text)) or (head is None and not above):
                 continue
             found = _number_cell(amount, head, above, shared, (row[0].start, row[-1].end))
             if found is not None:

@@ -53,7 +53,7 @@ class _Reference:
     name = "jieba"
 
     def __init__(self) -> None:
-        import jieba  # noqa: PLC0415 - 113 MB of dictionary, loaded in the extractor's child only
+        import jieba  # type: ignore[import-untyped] # noqa: PLC0415 - 113 MB of dictionary, loaded in the extractor's child only
 
         self._engine = jieba.Tokenizer()
         # jieba pickles its dictionary into the shared temporary folder by default; anyone could put a pickle there.
@@ -70,7 +70,7 @@ class _Reference:
     @lru_cache(maxsize=_KNOWN_VERBS)  # noqa: B019 - one segmenter a process, kept as long as the process
     def is_verb(self, word: str) -> bool:
         if self._tags is None:
-            import jieba.posseg  # noqa: PLC0415 - a second dictionary, wanted for single words only
+            import jieba.posseg  # type: ignore[import-untyped] # noqa: PLC0415 - a second dictionary, wanted for single words only
 
             jieba.posseg.dt.tmp_dir = self._cache.name
             self._tags = jieba.posseg.dt

@@ -120,7 +120,7 @@ def test_the_mapper_sees_the_clause_and_the_facts_before() -> None:
         seen.append((candidate, len(previous)))
         return Mapping(None, 0.0, None)
 
-    from tests.extractor.conftest import sectioned  # noqa: PLC0415 - the fixture's function, for a mapper of our own
+    from tests.extractor.conftest import sectioned
 
     extract_report(sectioned("全年收到案件36件,审结31件,其中维持20件。"), mapper=mapper)
     assert [count for _, count in seen] == [0, 1, 2]
@@ -134,7 +134,7 @@ def test_the_mapper_sees_the_clause_and_the_facts_before() -> None:
 @given(st.text(alphabet="受理案件审结件次人名个率达同比增长下降由至、，。;(“”)《》0123456789.,%一二三十百千万亿两年月日第前近余多以上内分别和各县区 \n\t", max_size=120))
 @settings(max_examples=300, deadline=None)
 def test_no_text_breaks_the_extractor(text: str) -> None:
-    from tests.extractor.conftest import sectioned  # noqa: PLC0415 - hypothesis runs outside the fixture
+    from tests.extractor.conftest import sectioned
 
     extracted = extract_report(sectioned(text))
     for fact in extracted.facts:
