@@ -17,11 +17,12 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import length, machine, pipeline, stages
+from benchmarks import length, machine, page, pipeline, stages
 from benchmarks.texts import ROOT
 
 FOLDER = ROOT / "docs" / "performance"
 RESULTS = FOLDER / "results.json"
+PAGE = ROOT / "docs" / "performance.md"
 
 
 def _peers(*, quick: bool) -> dict[str, object]:
@@ -75,6 +76,8 @@ def main() -> None:
         print(json.dumps(figures, ensure_ascii=False, indent=1), flush=True)
         wanted.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _draw(found, wanted.output.parent)
+    if wanted.output == RESULTS:
+        page.write(found, PAGE)
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}")
 
