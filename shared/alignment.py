@@ -113,7 +113,8 @@ class Locator:
 
     def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:
         """The words of `text[start:end]` as the source writes them. With `markup` the source is HTML: the tags between
-        the words are left out and character references read."""
+        the words are left out and character references read.
+        """
         run = bisect_right(self.starts, start) - 1
         if 0 <= start < end <= self.starts[-1] and end <= self.starts[run + 1]:  # in one run: almost every span
             text_length, source_length = self.runs[3 * run + 1], self.runs[3 * run + 2]

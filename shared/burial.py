@@ -35,6 +35,17 @@ class Failure:
     history: Sequence[Delivery] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """An entry as it was taken from a stream. `entry` is its name where the fields do not say it (intake)."""
+
+    stream: Stream
+    key: str
+    id: str
+    fields: Mapping[bytes, bytes]
+    entry: str = ""
+
+
 def source_bytes(event: Event) -> bytes:
     """The page as crawled, from any event after the intake."""
     if not isinstance(event, NormalizedReport):
@@ -44,21 +55,18 @@ def source_bytes(event: Event) -> bytes:
     return event.source.text.encode(event.source.charset)
 
 
-def bury(
-    stream: Stream, stream_key: str, entry_id: str, fields: Mapping[bytes, bytes], failure: Failure, *,
-    entry: str | None = None, read: bool = True,
-) -> DeadLetter:  # fmt: skip
-    """The dead letter of one entry; never raises for what is in `fields`.
+def bury(taken: Taken, failure: Failure, *, read: bool = True) -> DeadLetter:
+    """The dead letter of one entry; never raises for what is in its fields.
 
-    `entry` is its name where the fields do not say it (intake). With `read=False` the event is kept but not decoded:
-    for an event that breaks whoever opens it.
+    With `read=False` the event is kept but not decoded: for an event that breaks whoever opens it.
     """
+    fields = taken.fields
     letter = DeadLetter(
-        entry=entry or f"{stream_key}/{entry_id}",
-        accepted_at=accepted_at(entry_id),
+        entry=taken.entry or fields.get(b"entry", b"").decode("utf-8", "replace") or f"{taken.key}/{taken.id}",
+        accepted_at=accepted_at(taken.id),
         stage=failure.stage,
-        stream=stream_key,
-        stream_entry=entry_id,
+        stream=taken.key,
+        stream_entry=taken.id,
         reason=failure.reason.value,
         detail=failure.detail[:_DETAIL_CHARACTERS],
         traceback=failure.traceback[-_TRACEBACK_CHARACTERS:],
@@ -70,14 +78,15 @@ def bury(
         body_bytes=0,
         body_sha256=body_hash(b""),
     )
-    if stream == INTAKE:
-        letter.crawl = _crawl(fields)
-        body = fields.get(b"body", b"")
-        if read and failure.reason not in _AS_RECEIVED and "encoding" in letter.crawl.extra:
-            body = _as_crawled(body, letter.crawl)
-        _keep_body(letter, body, by_reference=failure.reason == Reason.OVERSIZED)
-    else:
-        _keep_event(letter, stream, fields, read=read)
+    if taken.stream != INTAKE:
+        _keep_event(letter, taken.stream, fields, read=read)
+        return letter
+    letter.entry = taken.entry or f"{taken.key}/{taken.id}"  # a field `entry` here is whatever a client wrote
+    letter.crawl = _crawl(fields)
+    body = fields.get(b"body", b"")
+    if read and failure.reason not in _AS_RECEIVED and "encoding" in letter.crawl.extra:
+        body = _as_crawled(body, letter.crawl)
+    _keep_body(letter, body, by_reference=failure.reason == Reason.OVERSIZED)
     return letter
 
 

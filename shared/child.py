@@ -20,9 +20,9 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.burial import EVENT_FIELD, Failure, bury, cause_of, with_step
+from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of, with_step
 from shared.codec import decode_event, encode_event
 from shared.errors import Permanent, Reason
 from shared.events import Delivery, Event, ExtractedReport, NormalizedReport, SectionedReport, Step
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _PR_SET_PDEATHSIG = 1
+
+
+class Watch(NamedTuple):
+    """When the work on one report began: by the clock, and for its length."""
+
+    started_at: float
+    began: float
+
+    def seconds(self) -> float:
+        """Since then, to the microsecond."""
+        return round(time.perf_counter() - self.began, 6)
 
 
 @dataclass(frozen=True)
@@ -53,27 +64,27 @@ class Workshop:
 
     def work(self, request: Request) -> tuple[Answer, bytes]:
         """Do what one request asks; never raises but for MemoryError twice over."""
-        started_at, began = time.time(), time.perf_counter()
+        watch = Watch(time.time(), time.perf_counter())
         if request.kind == "bury":
             failure = Failure(
                 Reason(request.reason), request.detail, request.traceback, self.job.stage, self.job.version,
-                started_at, request.delivery, _history(request),
+                watch.started_at, request.delivery, _history(request),
             )  # fmt: skip
-            return self._dead(request, failure, started_at, 0.0)
+            return self._dead(request, failure, watch)
         try:
             report = self._read(request)
             result = self.function(report)
-            step = self._step(request, started_at, began, note_of(result))
+            step = self._step(request, watch, note_of(result))
             result.entry, result.accepted_at = report.entry, report.accepted_at
             result.crawl, result.trail = report.crawl, [*report.trail, step]
             packed = encode_event(result)
         except Permanent as error:
-            return self._failed(request, error.reason, error.detail, "", started_at, began)
+            return self._failed(request, error.reason, error.detail, watch)
         except MemoryError:
-            return self._failed(request, Reason.OUT_OF_MEMORY, "the memory limit of the child", "", started_at, began)
+            return self._failed(request, Reason.OUT_OF_MEMORY, "the memory limit of the child", watch)
         except Exception as error:  # noqa: BLE001 - an unknown fault is what this is for
             text = "".join(traceback.format_exception(error))
-            return self._failed(request, Reason.UNKNOWN_FAULT, _line(error), text, started_at, began)
+            return self._failed(request, Reason.UNKNOWN_FAULT, _line(error), watch, text)
         characters = len(result.text) if isinstance(result, NormalizedReport) else 0
         return Answer(
             outcome="out", entry=result.entry, accepted_at=result.accepted_at, seconds=step.seconds,
@@ -90,42 +101,37 @@ class Workshop:
             raise Permanent(Reason.BAD_FIELDS, f"the entry has no field `event`; it has: {names}")
         return decode_event(self.stream.event, packed)
 
-    def _step(self, request: Request, started_at: float, began: float, note: str) -> Step:
+    def _step(self, request: Request, watch: Watch, note: str) -> Step:
         return Step(
-            stage=self.job.stage, worker=self.job.worker, version=self.job.version, started_at=started_at,
-            seconds=round(time.perf_counter() - began, 6), delivery=request.delivery, note=note,
+            stage=self.job.stage, worker=self.job.worker, version=self.job.version, started_at=watch.started_at,
+            seconds=watch.seconds(), delivery=request.delivery, note=note,
         )  # fmt: skip
 
     def _failed(
-        self, request: Request, reason: Reason, detail: str, text: str, started_at: float, began: float
+        self, request: Request, reason: Reason, detail: str, watch: Watch, text: str = ""
     ) -> tuple[Answer, bytes]:
+        detail, text = _clean(detail), _clean(text)
         known = reason not in {Reason.UNKNOWN_FAULT, Reason.OUT_OF_MEMORY}
-        seconds = time.perf_counter() - began
         if not known and not request.last:
-            return Answer(
-                outcome="fault", reason=reason.value, detail=_clean(detail), traceback=_clean(text), seconds=seconds
-            ), b""
+            fault = Answer(
+                outcome="fault", reason=reason.value, detail=detail, traceback=text, seconds=watch.seconds()
+            )
+            return fault, b""
         history = _history(request)
         if not known:
-            history = (*history, Delivery(at=started_at, worker=self.job.worker, outcome=_clean(detail)[:200]))
+            history = (*history, Delivery(at=watch.started_at, worker=self.job.worker, outcome=detail[:200]))
         failure = Failure(
-            reason, _clean(detail), _clean(text), self.job.stage, self.job.version, time.time(), request.delivery,
-            history,
-        )  # fmt: skip
-        return self._dead(request, failure, started_at, seconds)
+            reason, detail, text, self.job.stage, self.job.version, time.time(), request.delivery, history
+        )
+        return self._dead(request, failure, watch)
 
-    def _dead(self, request: Request, failure: Failure, started_at: float, seconds: float) -> tuple[Answer, bytes]:
-        letter = bury(
-            self.stream, self.job.stream_key, request.id, request.fields, failure, entry=request.entry or None,
-            read=request.read,
-        )  # fmt: skip
-        step = Step(
-            stage=self.job.stage, worker=self.job.worker, version=self.job.version, started_at=started_at,
-            seconds=round(seconds, 6), delivery=request.delivery, note=f"dead: {failure.reason}",
-        )  # fmt: skip
+    def _dead(self, request: Request, failure: Failure, watch: Watch) -> tuple[Answer, bytes]:
+        taken = Taken(self.stream, self.job.stream_key, request.id, request.fields, request.entry)
+        letter = bury(taken, failure, read=request.read)
+        step = self._step(request, watch, f"dead: {failure.reason}")
         answer = Answer(
             outcome="dead", reason=failure.reason.value, detail=failure.detail[:500], entry=letter.entry,
-            accepted_at=letter.accepted_at, seconds=seconds,
+            accepted_at=letter.accepted_at, seconds=step.seconds,
             cause=cause_of(failure.reason, failure.detail, failure.traceback),
         )  # fmt: skip
         return answer, encode_event(with_step(letter, step))

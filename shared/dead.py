@@ -139,7 +139,7 @@ def export_letters(
         yield letter.model_dump_json().encode() + b"\n"
 
 
-def replay_letters(
+def replay_letters(  # noqa: PLR0913 - where (server, shelf, shard), what, and how
     server: Redis, notes: Sequence[LetterNote], shelf: LetterShelf | None = None, shard: str | None = None, *,
     from_start: bool = False, dry_run: bool = False,
 ) -> Handled:  # fmt: skip
@@ -248,7 +248,7 @@ def _intake_fields(letter: DeadLetter) -> dict[bytes, bytes]:
     return {**fields, b"body": body, REPLAY_FIELD: letter.entry.encode()}
 
 
-def _send(
+def _send(  # noqa: PLR0913, PLR0917 - as replay_letters
     server: Redis, names: Keys, note: LetterNote, letter: DeadLetter, target: str, fields: dict[bytes, bytes],
     shelf: LetterShelf | None,
 ) -> str:  # fmt: skip

@@ -42,7 +42,7 @@ class Transient(StageError):  # noqa: N818 - the name is the policy
 
 
 class Permanent(StageError):  # noqa: N818 - the name is the policy
-    """This report can never succeed here; a retry would repeat the failure."""
+    """The report can never succeed here; a retry would repeat the failure."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else str(reason))

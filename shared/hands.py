@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import structlog
 
-from shared.burial import EVENT_FIELD, Failure, bury, cause_of
+from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of
 from shared.codec import decode_event, encode_event
 from shared.errors import Permanent, Reason, Transient
 from shared.events import DeadLetter, Delivery, ExtractedReport, Step
@@ -212,7 +212,7 @@ class StoreHands:
         except Permanent as error:
             failure = self._failure(held, error.reason, error.detail)
             if held.stream == DEAD:  # a letter that cannot be read goes to the database as a letter about itself
-                return held, bury(held.stream, held.key, held.id, held.fields, failure, read=False)
+                return held, bury(_taken(held), failure, read=False)
             return held, _bury_here(held, failure, read=False)
         event.trail = [*event.trail, step]
         if isinstance(event, (ExtractedReport, DeadLetter)):
@@ -262,8 +262,12 @@ def _fault(error: BaseException, seconds: float) -> Answer:
     )  # fmt: skip
 
 
+def _taken(held: Held) -> Taken:
+    return Taken(held.stream, held.key, held.id, held.fields, held.entry)
+
+
 def _bury_here(held: Held, failure: Failure, *, read: bool) -> Outcome:
-    letter = bury(held.stream, held.key, held.id, held.fields, failure, entry=held.entry or None, read=read)
+    letter = bury(_taken(held), failure, read=read)
     answer = Answer(
         outcome="dead", reason=failure.reason.value, detail=failure.detail[:500], entry=letter.entry,
         accepted_at=letter.accepted_at, cause=cause_of(failure.reason, failure.detail, failure.traceback),

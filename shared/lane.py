@@ -75,7 +75,7 @@ class Lane:
             )  # fmt: skip
         self.restarts += 1
         self._was_killed = False
-        ours.setblocking(False)
+        ours.setblocking(False)  # noqa: FBT003 - the library's own signature
         self._incoming, self._outgoing = await asyncio.open_connection(sock=ours, limit=_PIPE_BYTES)
         self._outgoing.write(write_frame(self._job.header(), b""))
         try:

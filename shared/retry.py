@@ -26,7 +26,7 @@ class Bury:
     """Dead-letter it."""
 
 
-def decide(
+def decide(  # noqa: PLR0913 - the whole policy, every term of it named by the caller
     reason: Reason, delivery: int, *, alone: bool, max_deliveries: int, retry_seconds: float, endless: bool = False
 ) -> Again | Bury:
     """The decision after a failed attempt, the `delivery`-th by the server's count.

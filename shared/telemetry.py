@@ -120,7 +120,7 @@ class FrameworkLog:
         self._away = False
 
     def log(
-        self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Mapping[str, Any] | None = None
+        self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Mapping[str, Any] | None = None  # noqa: ARG002 - its signature
     ) -> None:
         """Take one line of the framework."""
         log = structlog.get_logger()

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -118,28 +119,37 @@ def declare_broker(stage: Stage) -> RedisBroker:
     async def nothing(_: Stream, __: Any) -> None:
         """A declaration takes nothing."""
 
-    broker, _ = _broker(
-        stage, "redis://localhost:6379", None, "worker", Pace(32, 1), nothing, CollectorRegistry(), FrameworkLog()
-    )
+    wiring = Wiring("redis://localhost:6379", None, "worker", Pace(32, 1), nothing, CollectorRegistry(), FrameworkLog())
+    broker, _ = _broker(stage, wiring)
     return broker
 
 
-def _broker(
-    stage: Stage, url: str, shard: str | None, consumer: str, pace: Pace,
-    take: Callable[[Stream, list[Held]], Awaitable[None]], registry: CollectorRegistry, framework: FrameworkLog,
-) -> tuple[RedisBroker, dict[Stream, Any]]:  # fmt: skip
+@dataclass(frozen=True)
+class Wiring:
+    """What a broker of ours is made with, beside the stage."""
+
+    url: str
+    shard: str | None
+    consumer: str
+    pace: Pace
+    take: Callable[[Stream, list[Held]], Awaitable[None]]
+    registry: CollectorRegistry
+    framework: FrameworkLog
+
+
+def _broker(stage: Stage, wiring: Wiring) -> tuple[RedisBroker, dict[Stream, Any]]:
     """The broker of one worker, and its subscriber of each stream."""
-    names = keys(shard)
+    names = keys(wiring.shard)
     broker = RedisBroker(
-        url,
+        wiring.url,
         apply_types=False,  # the handler gets what the decoder made; nothing of it is validated in this process
-        logger=framework,
-        middlewares=[RedisPrometheusMiddleware(registry=registry)],
+        logger=wiring.framework,
+        middlewares=[RedisPrometheusMiddleware(registry=wiring.registry)],
         graceful_timeout=1.0,  # the worker has drained before FastStream stops
         **connection_options(),
     )
     subscribers = {
-        source: _subscribe(broker, source, names.stream(source.name), consumer, pace, take) for source in stage.sources
+        source: _subscribe(broker, source, names.stream(source.name), wiring) for source in stage.sources
     }
     if stage.produces is not None:
         # For the AsyncAPI document only: the handoff script publishes.
@@ -149,10 +159,7 @@ def _broker(
     return broker, subscribers
 
 
-def _subscribe(
-    broker: RedisBroker, source: Stream, key: str, consumer: str, pace: Pace,
-    take: Callable[[Stream, list[Held]], Awaitable[None]],
-) -> Any:  # fmt: skip
+def _subscribe(broker: RedisBroker, source: Stream, key: str, wiring: Wiring) -> Any:
     async def parse(message: dict[str, Any]) -> StreamMessage[Any]:
         # FastStream's own parser makes JSON of the fields: one byte that is no UTF-8 would lose the whole batch. The
         # range is as long as the body is, for the framework's metric of sizes, and takes no memory.
@@ -168,13 +175,14 @@ def _subscribe(
         ]
 
     async def consume(batch: Any) -> None:
-        await take(source, batch)
+        await wiring.take(source, batch)
 
     # The AsyncAPI document takes the payload from the annotation.
     consume.__annotations__ = {"batch": list[source.event], "return": None}  # type: ignore[name-defined]
     subscription = PacedStream(
-        key, pace, group=source.group, consumer=consumer, batch=True, polling_interval=int(BLOCK_SECONDS * 1000)
-    )
+        key, wiring.pace, group=source.group, consumer=wiring.consumer, batch=True,
+        polling_interval=int(BLOCK_SECONDS * 1000),
+    )  # fmt: skip
     subscriber = broker.subscriber(
         stream=subscription, parser=parse, decoder=decode, ack_policy=AckPolicy.MANUAL,
         title=f"{source.name}", description=f"Entries of `{key}`, consumed by group `{source.group}`.",
@@ -231,9 +239,10 @@ class Worker:
         self._metrics = StageMetrics(stage.name, shared.__version__, self._registry)
         self._framework = FrameworkLog()
         self._pace = Pace(settings.batch_size, settings.batch_bytes)
-        self.broker, self._subscribers = _broker(
-            stage, settings.redis(), settings.shard, self.name, self._pace, self._taken, self._registry, self._framework
+        wiring = Wiring(
+            settings.redis(), settings.shard, self.name, self._pace, self._taken, self._registry, self._framework
         )
+        self.broker, self._subscribers = _broker(stage, wiring)
         self._names = keys(settings.shard)
         self._server = connect_async(settings.redis())
         self._post = Post(self._server, self._names, stage.produces, self.name, uuid4().hex)
@@ -246,6 +255,7 @@ class Worker:
         self._mending: Held | None = None
         self._wake = asyncio.Event()
         self._draining = asyncio.Event()
+        self._over = False
         self._tasks: list[asyncio.Task[None]] = []
         self._fates: deque[bool] = deque(maxlen=settings.fuse_window)
         self._fuse = ""
@@ -371,10 +381,12 @@ class Worker:
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
-                while self._mending is not None or self._turn.locked():
+                while self._mending is not None or self._turn.locked():  # noqa: ASYNC110 - two states, no event
                     await asyncio.sleep(0.02)
                 if self.terminal is None and not self._fuse:
                     await self._finish_own()
+        # Told twice: redis-py was seen to swallow a cancellation on a loaded machine, and the worker hung until SIGKILL.
+        self._over = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -638,7 +650,7 @@ class Worker:
 
     async def _renew(self) -> None:
         """Start the leases of all held entries anew, three times a lease."""
-        while True:
+        while not self._over:
             await asyncio.sleep(self.settings.lease_seconds / 3)
             if self._fuse:
                 continue
@@ -654,7 +666,7 @@ class Worker:
     async def _reclaim(self) -> None:
         """Take over what dead workers left, at once and then several times a lease; sweep away who is gone."""
         settings = self.settings
-        while True:
+        while not self._over:
             for source, subscriber in self._subscribers.items():
                 if self._busy() or not subscriber.running:
                     continue
@@ -680,7 +692,7 @@ class Worker:
 
     async def _pulse(self) -> None:
         """Once a second: is the server there, is there room ahead, are the books those that this worker knows."""
-        while True:
+        while not self._over:
             try:
                 await self._look_at_pressure()
                 if await self._post.read_generation() != self._post.generation:

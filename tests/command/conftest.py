@@ -1,5 +1,6 @@
 """A whole pipeline as a person starts it, shared by the tests of this room, and the command as a person types it."""
 
+import io
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from fazhi.main import run
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 #: Where a person may stand by chance: a folder whose modules have our names. Nothing of it may ever be imported.
@@ -23,15 +26,35 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "FAZHI_LEASE_SECONDS": "2", "FAZHI_RECONNECT_SECONDS": "0.2", "COLUMNS": "120", **more}
 
 
-def fazhi(*arguments, stdin: bytes = b"", cwd: Path | None = None, timeout: float = 120, **environment: str):
-    """The command as typed: exit status, standard output, standard error."""
+def fazhi(*arguments, stdin: bytes = b"", cwd: Path | None = None, **environment: str):
+    """The command as typed: exit status, standard output, standard error. In this process, which is quicker."""
+    output, error = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    given = io.TextIOWrapper(io.BytesIO(stdin))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("FAZHI_")]:
+            patch.delenv(name)
+        for name, value in {"COLUMNS": "200", **environment}.items():
+            patch.setenv(name, value)
+        for name, stream in (("stdin", given), ("stdout", output), ("stderr", error)):
+            patch.setattr(sys, name, stream)
+        if cwd is not None:
+            patch.chdir(cwd)
+        status = run([str(one) for one in arguments])
+    texts = []
+    for stream in (output, error):
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    return status, *texts
+
+
+def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120):
+    """The same in a process of its own."""
+    command = [sys.executable, "-P", "-m", "fazhi", *map(str, arguments)]
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "fazhi", *map(str, arguments)],
-        input=stdin, capture_output=True, cwd=cwd, timeout=timeout, env=clean_environment(**environment), check=False,
-    )  # fmt: skip
-    error = done.stderr.decode()
-    assert "Traceback" not in error, error
-    return done.returncode, done.stdout.decode(), error
+        command, capture_output=True, text=True, cwd=cwd, timeout=timeout, env=clean_environment(), check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
 
 
 def eventually(question, seconds: float = 30):
@@ -119,25 +142,3 @@ def ps(pid: int, field: str) -> str:
     return subprocess.run(
         ["ps", "-ww", "-o", f"{field}=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.strip()
-
-
-@pytest.fixture
-def typed(capfdbinary, monkeypatch):
-    """The command in this process, which is quicker where no process is under test: status, output, errors."""
-
-    def run_it(*arguments, cwd: Path | None = None, **environment: str):
-        from fazhi.main import run
-
-        with monkeypatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("FAZHI_")]:
-                patch.delenv(name)
-            for name, value in {"COLUMNS": "200", **environment}.items():
-                patch.setenv(name, value)
-            if cwd is not None:
-                patch.chdir(cwd)
-            capfdbinary.readouterr()
-            status = run([str(one) for one in arguments])
-        output, error = capfdbinary.readouterr()
-        return status, output.decode(), error.decode()
-
-    return run_it

@@ -3,7 +3,7 @@ import shutil
 import subprocess
 
 from fazhi.commands.demo import telling
-from tests.command.conftest import SAMPLES, fazhi
+from tests.command.conftest import SAMPLES, fazhi, fazhi_process
 
 
 def test_the_demo_shows_facts_with_their_words_and_leaves_nothing_running_twice_in_a_row(tmp_path):
@@ -13,7 +13,7 @@ def test_the_demo_shows_facts_with_their_words_and_leaves_nothing_running_twice_
         shutil.copy(SAMPLES / name, pages)
     (pages / "empty.txt").write_text("\n")
     for _ in range(2):
-        status, output, error = fazhi("demo", pages, "--data", tmp_path / "demo", cwd=tmp_path)
+        status, output, error = fazhi_process("demo", pages, "--data", tmp_path / "demo", cwd=tmp_path)
         assert status == 0, error
         assert "望澜市" in output
         assert "dead letter: empty.txt: empty" in output
@@ -26,7 +26,7 @@ def test_the_demo_shows_facts_with_their_words_and_leaves_nothing_running_twice_
 def test_a_folder_that_is_no_pipelines_is_not_emptied(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    status, _, error = fazhi("demo", SAMPLES, "--data", tmp_path / "mine")
+    status, _, error = fazhi_process("demo", SAMPLES, "--data", tmp_path / "mine")
     assert (status, "would be emptied" in error) == (2, True)
     assert (tmp_path / "mine" / "letter.txt").exists()
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fazhi.commands.extract import read_body
-from tests.command.conftest import SAMPLES
+from tests.command.conftest import SAMPLES, fazhi
 
 PAGE = SAMPLES / "wanglan-2021.txt"
 
@@ -12,8 +12,8 @@ def lines(output: str) -> list[dict]:
     return [json.loads(line) for line in output.splitlines()]
 
 
-def test_without_output_each_file_is_one_line_of_json(typed):
-    status, output, error = typed("extract", PAGE, SAMPLES / "heting-2018.html")
+def test_without_output_each_file_is_one_line_of_json():
+    status, output, error = fazhi("extract", PAGE, SAMPLES / "heting-2018.html")
     assert (status, error) == (0, "")
     first, second = lines(output)
     assert first["source"]["name"] == "wanglan-2021.txt"
@@ -26,8 +26,8 @@ def test_without_output_each_file_is_one_line_of_json(typed):
         assert fact["quote"] in raw
 
 
-def test_with_output_each_file_becomes_a_file_of_its_name(typed, tmp_path):
-    status, output, _ = typed("extract", PAGE, "--output", tmp_path / "a" / "b")
+def test_with_output_each_file_becomes_a_file_of_its_name(tmp_path):
+    status, output, _ = fazhi("extract", PAGE, "--output", tmp_path / "a" / "b")
     assert (status, output) == (0, "")
     assert json.loads((tmp_path / "a" / "b" / "wanglan-2021.json").read_text())["facts"]
     assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["wanglan-2021.json"]
@@ -42,19 +42,19 @@ def test_with_output_each_file_becomes_a_file_of_its_name(typed, tmp_path):
         (b"x" * 2001, "oversized"),
     ],
 )
-def test_a_file_that_is_refused_gets_a_result_that_says_why(typed, tmp_path, body, reason):
+def test_a_file_that_is_refused_gets_a_result_that_says_why(tmp_path, body, reason):
     (tmp_path / "a.html").write_bytes(body)
     arguments = ("extract", tmp_path / "a.html", "--output", tmp_path / "out")
     limit = {"FAZHI_MAX_REPORT_BYTES": "2000"}
-    assert typed(*arguments, **limit)[0] == 0
+    assert fazhi(*arguments, **limit)[0] == 0
     result = json.loads((tmp_path / "out" / "a.json").read_text())
     assert (result["source"]["name"], result["refused"]["reason"]) == ("a.html", reason)
-    assert typed(*arguments, "--strict", **limit)[0] == 3
+    assert fazhi(*arguments, "--strict", **limit)[0] == 3
 
 
-def test_a_refused_file_does_not_stop_its_neighbours(typed, tmp_path):
+def test_a_refused_file_does_not_stop_its_neighbours(tmp_path):
     (tmp_path / "a.html").write_bytes(b"")
-    status, output, _ = typed("extract", tmp_path / "a.html", PAGE, "--strict")
+    status, output, _ = fazhi("extract", tmp_path / "a.html", PAGE, "--strict")
     refused, done = lines(output)
     assert (status, "refused" in refused, "facts" in done) == (3, True, True)
 
@@ -68,14 +68,14 @@ def test_a_fault_of_the_code_is_a_refusal_too_and_says_so(monkeypatch):
     assert result["refused"] == {"reason": "unknown_fault", "detail": "ZeroDivisionError: one thing"}
 
 
-def test_explain_names_every_numeral_and_its_rule(typed):
-    status, output, _ = typed("extract", PAGE, "--explain")
+def test_explain_names_every_numeral_and_its_rule():
+    status, output, _ = fazhi("extract", PAGE, "--explain")
     (result,) = lines(output)
     assert status == 0
     assert len(result["numerals_explained"]) >= len(result["facts"]) > 0
 
 
-def test_wrong_use_is_said_before_any_work(typed, tmp_path):
+def test_wrong_use_is_said_before_any_work(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "page.html").write_text("某县法治政府建设")
@@ -92,8 +92,8 @@ def test_wrong_use_is_said_before_any_work(typed, tmp_path):
         ([], "FILE"),
         ([PAGE, "--nonsense"], "--nonsense"),
     ):
-        status, output, error = typed("extract", *arguments)
+        status, output, error = fazhi("extract", *arguments)
         assert (status, output) == (2, ""), error
         assert says in error
     assert not out.exists()
-    assert typed("extract", tmp_path / "a" / "page.html", tmp_path / "b" / "page.html")[0] == 0
+    assert fazhi("extract", tmp_path / "a" / "page.html", tmp_path / "b" / "page.html")[0] == 0

@@ -3,12 +3,13 @@ import re
 import pytest
 
 from fazhi.main import COMMANDS, build, run
+from tests.command.conftest import fazhi, fazhi_process
 
 NAMES = [entry.name for entry in COMMANDS]
 
 
-def test_the_overview_names_every_command_with_a_line(typed):
-    status, output, _ = typed("--help")
+def test_the_overview_names_every_command_with_a_line():
+    status, output, _ = fazhi("--help")
     assert status == 0
     for name in NAMES:
         assert re.search(rf"│ {name} +[A-Z]\w", output), name
@@ -43,33 +44,38 @@ def test_every_command_explains_itself(name, capsys):
         (["down"], 0, "no pipeline is running"),
     ],
 )
-def test_a_mistake_is_answered_with_what_to_do(typed, tmp_path, arguments, status, says):
-    done, output, error = typed(*arguments, cwd=tmp_path)
+def test_a_mistake_is_answered_with_what_to_do(tmp_path, arguments, status, says):
+    done, output, error = fazhi(*arguments, cwd=tmp_path)
     assert (done, says in error + output) == (status, True), error
 
 
-def test_a_server_that_is_away_is_named_without_a_traceback(typed, tmp_path):
+def test_a_server_that_is_away_is_named_without_a_traceback(tmp_path):
     away = {"FAZHI_REDIS_URL": "redis://user:secret-word@127.0.0.1:1/0", "FAZHI_DATABASE_URL": "sqlite:///x.db"}
     (tmp_path / "a.html").write_text("页")
     for arguments in (["status"], ["audit"], ["submit", "a.html"]):
-        status, _, error = typed(*arguments, cwd=tmp_path, **away)
+        status, _, error = fazhi(*arguments, cwd=tmp_path, **away)
         assert status == 1
         assert "does not answer" in error
         assert "secret-word" not in error
 
 
-def test_a_database_that_is_away_is_named_without_a_traceback(typed, tmp_path):
+def test_a_database_that_is_away_is_named_without_a_traceback(tmp_path):
     away = {"FAZHI_DATABASE_URL": "postgresql://user:secret-word@127.0.0.1:1/x"}
-    status, _, error = typed("results", cwd=tmp_path, **away)
+    status, _, error = fazhi("results", cwd=tmp_path, **away)
     assert (status, "does not answer" in error, "secret-word" in error) == (1, True, False), error
-    status, _, error = typed("results", cwd=tmp_path, FAZHI_DATABASE_URL="mysql://x/y")
+    status, _, error = fazhi("results", cwd=tmp_path, FAZHI_DATABASE_URL="mysql://x/y")
     assert status in {1, 2}
     assert "mysql" in error
 
 
-def test_an_unknown_server_url_is_wrong_use(typed, tmp_path):
-    status, _, error = typed("status", cwd=tmp_path, FAZHI_REDIS_URL="http://x")
+def test_an_unknown_server_url_is_wrong_use(tmp_path):
+    status, _, error = fazhi("status", cwd=tmp_path, FAZHI_REDIS_URL="http://x")
     assert (status, "not a Redis URL" in error) == (2, True), error
+
+
+def test_the_command_as_a_process_ends_with_its_status(tmp_path):
+    status, _, error = fazhi_process("status", "--data", tmp_path)
+    assert (status, "no pipeline is running" in error) == (1, True)
 
 
 def test_a_fault_of_the_code_is_not_hidden(monkeypatch):

@@ -88,7 +88,7 @@ async def test_what_is_between_two_lives_is_not_started_again_by_a_stop(keeper, 
 
 async def test_the_terminals_ctrl_c_does_not_reach_the_processes(keeper, tmp_path):
     keeper.start(program(tmp_path, FOREVER))
-    await until(lambda: keeper.processes())
+    await until(keeper.processes)
     assert os.getpgid(keeper.processes()["one"]) != os.getpgid(0)
 
 

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from redis import Redis
 
-from tests.command.conftest import SAMPLES, alive, eventually, fazhi, ps, running
+from tests.command.conftest import SAMPLES, alive, eventually, fazhi, fazhi_process, ps, running
 
 pytestmark = pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps")
 PAGES = sorted(SAMPLES.glob("*.txt")) + sorted(SAMPLES.glob("*.html"))
@@ -25,7 +25,7 @@ def test_workers_are_direct_children_whose_command_line_names_the_module(up):
 
 
 def test_a_second_pipeline_in_the_same_folder_is_refused_and_says_what_to_do(up):
-    status, _, error = fazhi("up", "--data", up.data)
+    status, _, error = fazhi_process("up", "--data", up.data)
     assert status == 1
     assert f"already, as process {up.process.pid}" in error
     assert "fazhi down" in error
@@ -176,14 +176,14 @@ def test_environment_variables_come_before_the_folder(up, tmp_path):
 )
 def test_what_cannot_be_started_says_why_and_leaves_nothing_running(tmp_path, arguments, status, says):
     given = arguments if "--data" in arguments else [*arguments, "--data", tmp_path / "p"]
-    code, _, error = fazhi("up", *given)
+    code, _, error = fazhi_process("up", *given)
     assert (code, says in error) == (status, True), error
     assert not re.search(r"Traceback", error)
 
 
 def test_a_taken_port_is_named(up, tmp_path):
     port = up.state["redis_url"].split(":")[2].split("/")[0]
-    status, _, error = fazhi("up", "--port", port, "--data", tmp_path / "p")
+    status, _, error = fazhi_process("up", "--port", port, "--data", tmp_path / "p")
     assert status == 1
     assert f"port {port} is taken" in error
 

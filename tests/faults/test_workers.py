@@ -89,28 +89,33 @@ def test_a_zombie_neither_renews_nor_hands_over(
     )
     pipeline.start(*(other for other in STAGES if other != stage))
     stream = {"normalizer": "intake", "sectioner": "normalized", "extractor": "sectioned", "sink": "extracted"}[stage]
+    ahead = {"normalizer": "normalized", "sectioner": "sectioned", "extractor": "extracted"}.get(stage)
+
+    def owners() -> list[bytes]:
+        with pipeline.client() as client:
+            rows = client.xpending_range(f"fazhi:{stream}", stage, "-", "+", 10)
+        return [row["consumer"] for row in rows]
+
     for k in range(times):
         gate = tmp_path / f"gate-{k}"
-        (zombie,) = pipeline.start(stage)
+        (zombie,) = pipeline.start(stage, FAZHI_TEST_GATE="-zombie")
         pipeline.submit(f"报告 {stage}:until={gate}")
-
-        def owners() -> list[bytes]:
-            with pipeline.client() as client:
-                rows = client.xpending_range(f"fazhi:{stream}", stage, "-", "+", 10)
-            return [row["consumer"] for row in rows]
-
         wait_until(lambda: len(owners()) == 1, 10, "the zombie holds the entry")
         first = owners()[0]
         zombie.signal(signal.SIGSTOP)
-        (heir,) = pipeline.start(stage)
-        wait_until(lambda: owners() and owners()[0] != first, 15, "another worker claimed the entry")
+        (heir,) = pipeline.start(stage, FAZHI_TEST_GATE="-heir")
+        wait_until(lambda first=first: owners() and owners()[0] != first, 15, "another worker claimed the entry")
         zombie.signal(signal.SIGCONT)
-        renewals = time.monotonic() + 1.5  # a renewal of the zombie, which does nothing
-        wait_until(lambda: time.monotonic() > renewals, 5, "the zombie renewed")
+        woken = time.monotonic()
+        while time.monotonic() - woken < 1.5:  # a renewal of the zombie, which does nothing
+            assert owners()[0] != first
+        (tmp_path / f"gate-{k}-zombie").touch()  # it is done first
+        wait_until(lambda zombie=zombie: zombie.metric("fazhi_reports_total", outcome="refused_handoff") == 1, 10, "refused")
         assert owners()[0] != first
-        gate.touch()
-        wait_until(lambda: zombie.metric("fazhi_reports_total", outcome="refused_handoff") == 1, 10, "it was refused")
-        wait_until(lambda: heir.metric("fazhi_reports_total", outcome="done") >= 1, 10, "the heir handed over")
+        if ahead is not None:
+            assert pipeline.books().stream(ahead).came_in == k
+        (tmp_path / f"gate-{k}-heir").touch()
+        wait_until(lambda heir=heir: heir.metric("fazhi_reports_total", outcome="done") >= 1, 10, "the heir handed over")
         zombie.kill()
         heir.kill()
     pipeline.start(stage)

@@ -15,7 +15,7 @@ import zstandard
 
 from shared.errors import Reason
 from shared.events import DeadLetter
-from tests.support.pipeline import ROOT, STAGES, Pipeline
+from tests.support.pipeline import STAGES, Pipeline
 from tests.support.servers import Server, running, wait_until
 
 MakePipeline = Callable[..., Pipeline]

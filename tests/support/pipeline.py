@@ -89,11 +89,8 @@ class WorkerProcess:
         self.process.wait()
 
     def logged(self, event: str) -> list[dict[str, object]]:
-        found = []
-        for line in self.log.read_text(errors="replace").splitlines():
-            if line.startswith("{") and f'"{event}"' in line:
-                found.append(json.loads(line))
-        return found
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{") and f'"{event}"' in line]
 
 
 @dataclass

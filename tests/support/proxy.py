@@ -92,7 +92,7 @@ class Proxy:
         try:
             while chunk := await reader.read(65536):
                 self._watch(chunk, asked, request=request)
-                while self.mode == "black_hole":
+                while self.mode == "black_hole":  # noqa: ASYNC110 - the test sets the mode from its thread
                     await asyncio.sleep(0.05)
                 if self.mode == "reset":
                     break

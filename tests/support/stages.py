@@ -51,8 +51,8 @@ def _behave(text: str, stage: str) -> None:
             if not path.exists():
                 path.touch()
                 raise ValueError("the first time")
-        elif order.startswith("until="):  # holds until the file exists
-            path = Path(order.removeprefix("until="))
+        elif order.startswith("until="):  # holds until the file exists; each worker may have its own
+            path = Path(order.removeprefix("until=") + os.environ.get("FAZHI_TEST_GATE", ""))
             while not path.exists():
                 time.sleep(0.01)
 
