@@ -124,9 +124,9 @@ class FactFilter:
 
 
 def contains(column: Any, words: str) -> ColumnElement[bool]:
-    """Whether the column holds `words` as they are: no character of them is a wildcard."""
+    """Whether the column holds `words`, in upper or lower case: no character of them is a wildcard."""
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    condition: ColumnElement[bool] = column.like(f"%{escaped}%", escape="\\")
+    condition: ColumnElement[bool] = column.ilike(f"%{escaped}%", escape="\\")
     return condition
 
 

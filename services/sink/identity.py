@@ -25,7 +25,7 @@ from shared.events import Document
 #: less than 0.41. docs/decisions/0030-one-report.md
 NEAR = 0.16
 #: Names longer than this are no names; they are cut before they become keys.
-_NAME_LENGTH = 80
+MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,11 @@ def _by_address(pages: Sequence[PageKeys], sightings: Iterable[Sighting]) -> dic
 
 
 def _join_near(block: Sequence[PageKeys], union: _Union, near: float) -> None:
-    for at, left in enumerate(block):
-        for right in block[at + 1 :]:
+    # One page for each signature of each group: a page crawled daily for years has thousands of bodies (a counter) and
+    # one signature.
+    distinct = list({(union.find(page.page), page.signature): page for page in block}.values())
+    for at, left in enumerate(distinct):
+        for right in distinct[at + 1 :]:
             if union.find(left.page) != union.find(right.page) and distance(left.signature, right.signature) <= near:
                 union.join([left.page, right.page])
 
@@ -216,4 +219,4 @@ def parent_of(place: str) -> str | None:
 
 
 def _name(text: str | None) -> str:
-    return "".join((text or "").split())[:_NAME_LENGTH].replace("~", "").replace("|", "")
+    return "".join((text or "").split())[:MAX_NAME].replace("~", "").replace("|", "")

@@ -15,6 +15,7 @@ from services.sink.projection import storable
 from services.sink.reading import canonical_json, unpack_reading
 from services.sink.review import DOCUMENT_FIELDS, FACT_FIELDS, Verdict, anchor_of
 from services.sink.settle import note_places, reproject
+from shared.errors import Transient
 from shared.events import Document, Fact, Record
 
 #: A name and a reason, not a treatise.
@@ -77,6 +78,8 @@ def judge(database: Engine, judgement: Judgement) -> dict[str, Any]:
     with engine.surroundings(), database.begin() as connection:
         number = _report_number(connection, judgement)
         bulk.lock(connection, {f"report:{number}"})
+        if _report_number(connection, judgement) != number:
+            raise Transient("the report was joined with another one meanwhile; say it again")
         row = _review_row(connection, judgement)
         table = schema.reviews
         kept = connection.execute(table.insert().returning(table.c.number), row).scalar_one()

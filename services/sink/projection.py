@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from services.sink import schema
-from services.sink.identity import body_of, place_of
+from services.sink.identity import MAX_NAME, body_of, place_of
 from services.sink.reading import canonical_json
 from services.sink.review import Review, fact_reviews
 from shared.events import Document, ExtractedReport
@@ -158,12 +158,17 @@ def _reviewed_document(document: Mapping[str, Any], reviews: Sequence[Review]) -
     return corrected, said
 
 
+def _cut(name: str | None) -> str | None:
+    """No place has a longer name, and no index of PostgreSQL takes more than 2,700 bytes."""
+    return None if name is None else name[:MAX_NAME]
+
+
 def _document_row(document: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     model = Document.model_validate({**document, "script": document["script"] or "Hans"})
     place, code = model.place, model.place.code
     names = {
-        "title": model.title, "issuer": model.issuer, "province": place.province, "city": place.city,
-        "county": place.county, "published": model.published, "signed": model.signed,
+        "title": model.title, "issuer": model.issuer, "province": _cut(place.province), "city": _cut(place.city),
+        "county": _cut(place.county), "published": model.published, "signed": model.signed,
         "document_number": model.document_number, "addressee": model.addressee,
     }  # fmt: skip
     return {field: None if value is None else storable(value) for field, value in names.items()} | {

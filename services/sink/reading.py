@@ -77,12 +77,19 @@ _FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
 _LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
 
 
+def moment_of(seconds: float) -> datetime:
+    """Unix seconds as a moment.
+
+    They come from an entry id, and any client of the intake may choose one: what no calendar holds becomes the last
+    moment that ours takes.
+    """
+    return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_MOMENT.timestamp()), tz=UTC)
+
+
 def fetched_at(crawl: Crawl, accepted_at: float) -> datetime:
     """`crawl.fetched_at` as a moment; without a zone it is UTC. The time of acceptance where it cannot be read."""
     moment = _read_moment((crawl.fetched_at or "").strip())
-    if moment is None:
-        return datetime.fromtimestamp(accepted_at, tz=UTC)
-    return moment
+    return moment_of(accepted_at) if moment is None else moment
 
 
 def _read_moment(written: str) -> datetime | None:

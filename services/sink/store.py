@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from services.sink import bulk, engine, reference, schema
 from services.sink.identity import block_of, entry_order
 from services.sink.projection import storable
-from services.sink.reading import Reading, canonical_json, pack
+from services.sink.reading import Reading, canonical_json, moment_of, pack
 from services.sink.settle import PageChange, note_places, settle, touched_reports
 from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
@@ -98,7 +98,7 @@ def _record_entries(connection: Connection, readings: Sequence[Reading]) -> list
     by_entry = {reading.report.entry: reading for reading in readings}
     now = datetime.now(tz=UTC)
     rows = [
-        {"entry": entry, "outcome": "stored", "accepted_at": _moment(reading.report.accepted_at), "recorded_at": now}
+        {"entry": entry, "outcome": "stored", "accepted_at": moment_of(reading.report.accepted_at), "recorded_at": now}
         for entry, reading in sorted(by_entry.items())
     ]
     if not rows:
@@ -215,8 +215,8 @@ def _letter_row(letter: DeadLetter) -> dict[str, Any]:
         "reason": letter.reason,
         "detail": storable(letter.detail),
         "version": letter.version,
-        "accepted_at": _moment(letter.accepted_at),
-        "died_at": _moment(letter.died_at),
+        "accepted_at": moment_of(letter.accepted_at),
+        "died_at": moment_of(letter.died_at),
         "deliveries": letter.deliveries,
         "url": None if letter.crawl.url is None else storable(letter.crawl.url),
         "name": None if letter.crawl.name is None else storable(letter.crawl.name),
@@ -244,7 +244,3 @@ def _write_dead(connection: Connection, letters: Sequence[Mapping[str, Any]]) ->
     unique = ["entry", "stage", "stream_entry"]
     ordered = sorted(letters, key=lambda row: (row["entry"], row["stage"], row["stream_entry"]))
     connection.execute(insert.on_conflict_do_nothing(index_elements=unique), ordered)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)
