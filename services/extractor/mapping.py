@@ -253,7 +253,9 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     for mapped in reversed(previous):
         if mapped.candidate.sentence_start != candidate.sentence_start:
             break
-        if mapped.mapping.metric == mapping.metric and mapped.candidate.start != candidate.start:
+        if mapped.candidate.change is not None or mapped.candidate.start == candidate.start:
+            continue
+        if mapped.mapping.metric == mapping.metric:
             return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
     return mapping
 

@@ -26,10 +26,14 @@ _EMPTY = re.compile(
 )
 # What is left of the words of a change when it speaks of the level before it: "较上年同期增幅达" has nothing else.
 _LEVEL_WORDS = re.compile(r"上月|上季度|增幅|降幅|幅度|往年|[较比增降升减翻高低少多提]")
-_CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和|及|与|并|以及|$)")
+_CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和(?!解)|及|与|并|以及|$)")
+#: Two numbers with their nouns behind them: in "30起复议案件、18起应诉案件" the words between belong to 30.
+_NEXT_ITEM = re.compile(
+    r"^(?![、,，;；:：。(（和及与并])[^、,，;；:：。(（]{1,24}?((?:、|以及|(?<!参)与|和(?!解)|及(?!时)).*)$", re.DOTALL
+)
 #: What opens a statement about things that the words before the number have named.
 _SAID = re.compile(r"^(?:均|全部|都|皆|已全部)")
-_LIST_ITEM = re.compile(r"^[、和及与]")
+_LIST_ITEM = re.compile(r"^(?:[、及与]|和(?!解))")
 _LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
 _NUMBER = re.compile(r"[0-9][0-9.,]{0,20}")
 #: A title names a document, not what is counted: 《行政复议法》等法律14部.
@@ -145,9 +149,15 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     for mapped in reversed(previous):
         gap = candidate.start - mapped.candidate.end
         if gap >= 0:
-            before = before[-gap:] if 0 < gap < len(before) else ("" if gap == 0 else before)
+            before = _between(before[-gap:]) if 0 < gap < len(before) else ("" if gap == 0 else before)
             break
     return _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
+
+
+def _between(words: str) -> str:
+    """The words between two numbers that belong to the second."""
+    item = _NEXT_ITEM.match(words)
+    return item[1] if item else words
 
 
 def _own_after(after: str) -> tuple[str, str]:
