@@ -32,6 +32,7 @@ _SENTENCE_FIRST: Final = re.compile("[" + "".join(rule.first for rule in SENTENC
 _TOLD: Final = re.compile(
     "|".join(f"(?:{rule.regex.pattern})" for rule in SENTENCES if rule.id in ("measured", "completed"))
 )
+_COMPLETED: Final = next(rule.regex for rule in SENTENCES if rule.id == "completed")
 _START: Final = joined(SENTENCES, "start")
 #: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that any
 #: rule looks at: one match instead of seven.
@@ -220,11 +221,17 @@ def tells_in_full(phrase: str) -> bool:
 
 
 def _line_heading(text: str, start: int, end: int, *, strict: bool) -> Heading | None:
-    """A paragraph without a sentence's end is a heading as a whole, unless it tells a fact."""
+    """A paragraph without a sentence's end is a heading as a whole, unless it is long or of several clauses and tells a
+    fact: 落实20项改革任务 alone on its line is one.
+    """
     stop = _stripped(text, start, end)
     phrase = text[start : min(stop, start + _READ)]
-    if title_like(phrase) or (not strict and 2 <= len(phrase) <= LINE_LENGTH and not _tells(phrase)):
+    if title_like(phrase):
         return Heading(start, stop, end, "")
+    if not strict and 2 <= len(phrase) <= LINE_LENGTH:
+        short = len(phrase) <= _CLAUSE_LENGTH and _COMMA.search(phrase) is None and not _COMPLETED.search(phrase)
+        if short or not _tells(phrase):
+            return Heading(start, stop, end, "")
     return None if strict else _comma_heading(text, start, stop, end)
 
 

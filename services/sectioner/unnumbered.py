@@ -24,9 +24,11 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
     for draft, numbers in zip(found, ahead, strict=True):
         number = draft.number
         if draft.doubtful:
+            phrase = text[draft.heading.start : draft.heading.end]
+            if LINES["title"].regex.search(phrase) and not text[: draft.start].strip():
+                continue
             in_annex = kept and kept[-1].form == "annex"  # the title of a table
             draft.followed = draft.followed and (bool(kept) or draft.start > _FRONT)
-            phrase = text[draft.heading.start : draft.heading.end]
             if _fills_gap(draft, sequences, numbers):
                 number = sequences.last[draft.rank] + 1
                 lost.append(draft)

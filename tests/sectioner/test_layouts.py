@@ -387,6 +387,36 @@ LAYOUTS = {
         3 4. 提供24小时自助法律服务 a
         """,
     ),
+    "counts in headings on lines of their own": (
+        """
+        一、主要工作
+        (一)落实20项改革任务
+        BODY
+        (二)办理案件12件,化解纠纷8起
+        (三)累计办结案件12件
+        二、需要说明的其他事项
+        BODY
+        """,
+        """
+        1 一、 主要工作 a
+        2 (一) 落实20项改革任务 a
+        2 (二) "" a
+        2 (三) "" a
+        1 二、 需要说明的其他事项 o
+        """,
+    ),
+    "a title that ends like a heading": (
+        """
+        云溪县2023年法治政府建设工作情况
+        BODYBODY
+        主要做法
+        BODY
+        """,
+        """
+        1 ~ "" p
+        1 ~ 主要做法 a
+        """,
+    ),
     "circled and bracketed numbers": (
         """
         一、主要工作
