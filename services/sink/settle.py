@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from services.sink import bulk, schema
 from services.sink.identity import (
+    MAX_NAME,
     PageKeys,
     Revision,
     Sighting,
@@ -362,7 +363,7 @@ def _places_of(document: Document) -> dict[str, dict[str, Any]]:
         return {}
     names = [document.place.province, document.place.city, document.place.county]
     found: dict[str, dict[str, Any]] = {}
-    name = storable(next((name for name in reversed(names) if name), place))
+    name = storable(next((name for name in reversed(names) if name), place))[:MAX_NAME]
     while True:
         parent = parent_of(place)
         code = None if place.startswith("~") or "~" in place else place
