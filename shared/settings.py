@@ -15,10 +15,15 @@ class Connection(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FAZHI_", frozen=True, extra="ignore")
 
+    #: The server: redis://user:password@host:6379/0, rediss:// for TLS.
     redis_url: SecretStr | None = None
+    #: A file that holds it, as container secrets do.
     redis_url_file: Path | None = None
+    #: The database: postgresql://user:password@host/name or sqlite:///file.
     database_url: SecretStr | None = None
+    #: A file that holds it.
     database_url_file: Path | None = None
+    #: Hash tag of all keys, for one shard of several on a Redis Cluster.
     shard: str | None = None
 
     def redis(self) -> str:
@@ -43,7 +48,9 @@ class WorkerSettings(Connection):
 
     #: Prometheus port. 0 takes a free one; the address is logged and, with `metrics_dir`, written to a file there.
     metrics_port: NonNegativeInt = 0
+    #: Its interface; in a container 0.0.0.0.
     metrics_host: str = "127.0.0.1"
+    #: A folder for `<stage>-<pid>.json`, by which `fazhi up` finds the worker's metrics.
     metrics_dir: Path | None = None
     #: Entries a read. 32, not all: without a bound one worker takes the whole backlog into its pending list.
     batch_size: PositiveInt = 32
@@ -72,9 +79,11 @@ class WorkerSettings(Connection):
     max_dead_bytes: PositiveInt = 1_000_000_000
     #: The fuse: a stage stops when at least `fuse_ratio` of its last `fuse_window` reports were dead-lettered.
     fuse_window: PositiveInt = 200
+    #: The share of dead letters at which it blows.
     fuse_ratio: float = Field(default=0.95, gt=0, le=1)
     #: Time a stopping worker may take to finish what it holds; then it hands back.
     drain_seconds: PositiveFloat = 20.0
     #: Pause between attempts while the server or the database is away.
     reconnect_seconds: PositiveFloat = 1.0
+    #: Logs as lines of JSON; false for lines that a person reads.
     log_json: bool = True
