@@ -315,7 +315,7 @@ class _ParagraphFacts:
         text, topic = self.text, self.topic
         section = self.extraction.section(drafts[0].amount.numeral_start)
         periods = find_periods(text, max(span[0], drafts[0].amount.start - MAX_REACH), drafts[-1].amount.start)
-        topic.spoken, topic.lead, topic.said = self._spoken(span, drafts[0]), "", []
+        topic.spoken, topic.lead, topic.said, topic.current = self._spoken(span, drafts[0]), "", [], ""
         if topic.row is not None:
             topic.said, topic.spoken = [topic.row], topic.row[0]
         topic.heading = "" if section is None else text[section.text_start : section.body_start]

@@ -41,19 +41,23 @@ MAX_AGENT = 16
 _EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
 _LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
 _NUMBER = re.compile(
-    r"第?[0-9][0-9.,]*%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
+    r"(?<![A-Za-z0-9.])第?[0-9][0-9.,]*%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
 )
 _CHINESE_COUNT = re.compile(r"[两二三四五六七八九十]{1,3}(?:个|件|名|家|户|次|项|条|场|期|批|份|支|所|轮)")
 _PERIOD = re.compile(
     r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
 )
+_APPLICATION = re.compile(r"(?:行政)?复议(?:申请|请求)?$")
+_RECONSIDERATION = re.compile(r"(?<!行政)复议(?=案件|申请|决定|纠错)")
+_FIELD_OF_RANK = re.compile(r"^.{0,12}中(?:排名?|列|位列|位居|居)?$|^(?:全[国省市县区]|街镇|乡镇|县区)?(?:排名?)?$")
 _ANY_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
 _COMPARISON = re.compile(
     r"(?:较|比|与|同)(?:上一?年度?|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
     r"(?=[(（]|增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
 )
 _RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|评分|成绩|度|面|比)$")
+_RATE_HEAD = re.compile(r"(?:率|比例|比重|占比|浓度|满意度|得分|均值)$")
 _SHARED_NAME = re.compile(r"(?:率|比例|比重|占比|度|数|数量|总量|量|额|面|比|次)$")
 _SUM_OF_NAMES = re.compile(r"(?:[两二三四五六]项)?(?:指标|比率|数据)$|[两二三四五六]项率?$")
 _SPLIT = re.compile(r"、|和|与|以及|及(?![时格])")
@@ -84,6 +88,8 @@ class _Lexicon:
     defining: frozenset[str]
     acts: frozenset[str]
     empty_verbs: frozenset[str]
+    having: frozenset[str]
+    outcomes: frozenset[str]
     light_behind: frozenset[str]
     particles: frozenset[str]
 
@@ -120,7 +126,8 @@ class Part:
 class Topic:
     """What a paragraph speaks of, as far as it was read."""
 
-    noun: str = ""  # the noun counted last
+    noun: str = ""  # the noun counted last, in this sentence or before
+    current: str = ""  # the same, in this sentence
     unit: str | None = None  # its unit
     lead: str = ""  # the words that a list of counts opened with
     spoken: str = ""  # the object of the last predicate, for rates
@@ -138,7 +145,13 @@ class Topic:
 
     @property
     def base(self) -> str:
-        return self.spoken or self.noun
+        """What a short name is completed with: of this sentence only."""
+        return self.spoken or self.current
+
+    def count(self, noun: str, unit: str | None) -> None:
+        """Remember the noun that was counted."""
+        self.noun = self.current = noun
+        self.unit = unit
 
 
 # ── cutting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -364,7 +377,12 @@ def aligned_names(before: str, size: int) -> list[str]:
     if len(names) < size:
         return []
     said = "".join(_without_change(segmenter().cut(verb)))
-    return [name + said for name in names[-size:]]
+    names = names[-size:]
+    last = segmenter().cut(names[-1])
+    head = "".join(last[1:])
+    if head and _RATE_HEAD.search(head) and not any(_RATE_HEAD.search(name) for name in names[:-1]):
+        names = [*(name + head for name in names[:-1]), names[-1]]
+    return [name + said for name in names]
 
 
 def _without_change(words: list[str]) -> list[str]:
@@ -409,6 +427,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject = _persons(part, following, topic)
     else:
         subject = _with_noun_before(part, following, topic)
+    subject = _RECONSIDERATION.sub("行政复议", subject)
     return subject or topic.base or topic.heading
 
 
@@ -435,7 +454,7 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         level, ahead = level_noun(own), "".join(following.noun)
         if level == own:
             noun += ahead.removeprefix(level_noun(ahead) or ahead)
-    topic.noun, topic.unit = noun, part.unit
+    topic.count(noun, part.unit)
     if part.possessor and following is not None:
         inner = tidy("".join(following.noun) or following.before)
         said = tidy("".join(_predicate(following, None)))
@@ -537,6 +556,8 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not base:
         return said
     if part.unit == topic.unit or part.unit in ("件", "起", "宗") or not topic.unit:
+        if words and words[-1] in _lexicon().outcomes:
+            base = _APPLICATION.sub("行政复议案件", base)
         return f"{said}的{base}"
     return f"{base}{said}"
 
@@ -548,19 +569,42 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
     whole = tidy(_short_list("".join(rest))) or noun
+    if part.unit in _PERSONS and len(words) < len(part.ahead) and part.ahead[-len(words) - 1] in lexicon.having:
+        owner = tidy("".join(part.ahead[: -len(words) - 1]))
+        whole = f"{owner}{noun}" if len(owner) <= MAX_AGENT else whole
     if part.said and part.said[0] in lexicon.defining:
         predicate = _predicate(part, following)
         if predicate:
-            topic.noun, topic.unit, topic.spoken = noun, part.unit, tidy("".join(_object(predicate)))
+            topic.count(noun, part.unit)
+            topic.spoken = tidy("".join(_object(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
     if part.listed:
         whole = _listed(whole, noun, topic)
     else:
         topic.lead = whole.removesuffix(noun) if whole != noun else ""
         if (whole in lexicon.dependent or noun in lexicon.dependent) and topic.base and whole not in topic.base:
-            whole = f"{topic.base}{whole}" if len(topic.base) <= MAX_AGENT else whole
-    topic.noun, topic.unit, topic.spoken = noun or whole, part.unit, noun or whole
+            return _completed(topic.base, whole)
+    topic.count(_without_process(rest) or noun or whole, part.unit)
+    topic.spoken = noun or whole
     return whole
+
+
+def _without_process(words: list[str]) -> str:
+    """行政处罚|立案: what the next outcome of the list (结案) is said of."""
+    lexicon = _lexicon()
+    last = len(words)
+    while last and words[last - 1] in lexicon.process:
+        last -= 1
+    return tidy("".join(words[:last])) if 0 < last < len(words) else ""
+
+
+def _completed(base: str, name: str) -> str:
+    """A dependent noun with the noun before it; a word that ends one and opens the other stands once."""
+    if len(base) > MAX_AGENT:
+        return name
+    if base[-2:] == name[:2]:
+        base = base[:-2]
+    return f"{base}{name}"
 
 
 def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
@@ -607,7 +651,10 @@ def _rate(part: Part, topic: Topic) -> str:
 def _rank(part: Part, topic: Topic) -> str:
     """位列全市第二: the rank of what was spoken of; 综合绩效考核列全省第3."""
     name = re.sub(r"(?:位列|位居|排名|排在|列|居|名列|跃居|升至|获得?|综合)+$", "", tidy("".join(_without_light(part.ahead))))
-    if len(name) <= SHORT_NOUN:
+    if _FIELD_OF_RANK.match(name):
+        rated = next((subject for subject, unit in reversed(topic.said) if unit in ("%", "point")), "")
+        name = rated or topic.last(None) or topic.base
+    elif len(name) <= SHORT_NOUN:
         name = (topic.last(None) or topic.base) + name
     return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"
 
