@@ -98,6 +98,17 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         after = shared = ""
     yield Reading("own", before, after)
     yield LEVEL
+    yield from _listed(candidate, before, after, shared)
+    if bare and len(before) < len(candidate.before):
+        yield Reading("list", candidate.before, after)
+    if bare:
+        yield from _wide(candidate, before, after)
+    if after and candidate.following and not _NUMBER.search(candidate.following):
+        yield Reading("forward", before, after + candidate.following)
+
+
+def _listed(candidate: Candidate, before: str, after: str, shared: str) -> Iterator[Reading]:
+    """For an item of a list: with the act that opens it, or with the noun that closes it."""
     act = _list_act(candidate, before)
     if act:
         yield Reading("list", act + before, after)
@@ -107,12 +118,6 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         yield Reading("list", before, shared)
     if _LEVEL_NAME.fullmatch(_LEVEL_EDGE.sub("", before)) and _LIST_ITEM.match(candidate.after):
         yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
-    if bare and len(before) < len(candidate.before):
-        yield Reading("list", candidate.before, after)
-    if bare:
-        yield from _wide(candidate, before, after)
-    if after and candidate.following and not _NUMBER.search(candidate.following):
-        yield Reading("forward", before, after + candidate.following)
 
 
 def _of_cell(heads: tuple[str, ...], before: str) -> Iterator[Reading]:
@@ -223,6 +228,8 @@ def level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
     same_sentence = last.candidate.sentence_start == candidate.sentence_start
     if same_sentence and last.candidate.modality == "baseline":
         return last
+    if last.candidate.heads and last.candidate.paragraph_start == candidate.paragraph_start:
+        return last  # a remark behind the figure of a table's row: 29 | 同比减少3件
     levels = [
         mapped
         for mapped in previous
