@@ -20,7 +20,7 @@ STAMP := $(VENV)/.made
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help env demo test test-faults bench lint types contracts check clean
+.PHONY: help env demo test test-faults bench lint format docs types contracts check clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -53,7 +53,13 @@ bench: $(STAMP)  ## speed and memory, into docs/
 	@$(PY) -m benchmarks
 
 lint: $(STAMP)  ## ruff
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+
+format: $(STAMP)  ## lay the code out
+	@$(PY) -m ruff format .
+
+docs: $(STAMP)  ## write docs/commands.md and docs/reference.md from the code
+	@$(PY) -m fazhi.manual
 
 types: $(STAMP)  ## mypy, strict
 	@$(PY) -m mypy
