@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from shared.errors import Permanent, Reason
 
-#: A page above this is refused before decoding. The longest real report seen is 0.3 MB.
+#: A page above this is refused before decoding. The longest work report has 0.1 MB.
 MAX_BYTES = 10_000_000
 #: Bytes read for a `<meta charset>`; the HTML standard asks for 1,024, real pages put scripts before it.
 META_BYTES = 4096

@@ -63,7 +63,7 @@ def read_document(reading: Reading) -> Document:
         found["title"] = reading.title
     addressee = _addressee(reading)
     issuer = _issuer(reading, title)
-    year = _report_year(reading, title)
+    year = _year_reviewed(reading, title) if "政府工作报告" in title else _report_year(reading, title)
     text = page[slice(*reading.body)]
     around = Surroundings(name_parts(addressee or ""), addressee or "", title + text, year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
@@ -118,6 +118,10 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
         reading.found["issuer"] = base + start, base + start + len(in_title)
         text = reading.page[slice(*reading.body)]
         return government_of(in_title, named, short="管委会" in text and "管理委员会" not in text)
+    congress = _CONGRESS.search(reading.page, base, reading.body[0] + 200) if "工作报告" in title else None
+    if congress:
+        reading.found["issuer"] = congress.span(1)
+        return government_of(congress[1], name_parts(congress[1]))
     own = _OWN.search(reading.page, reading.body[0], min(reading.body[0] + 600, reading.body[1]))
     if own and not own[1].startswith(_NO_ISSUER):
         reading.found["issuer"] = own.span(1)
@@ -152,6 +156,7 @@ def _own_place(reading: Reading) -> str | None:
     return None
 
 
+_CONGRESS = re.compile("在([一-龥]{2,12}?[省市县区州旗])第[一二三四五六七八九十]{1,3}届人民代表大会")
 _NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共")
 _HIGHEST = re.compile("(?:人民政府|管理委员会|管委会|办事处|人民政府办公室)$")
 
@@ -194,6 +199,19 @@ def _report_year(reading: Reading, title: str) -> int | None:
             reading.found["report_year"] = base + found.start(), base + found.end()
             return int(found[1]) if found[1] else chinese_year(found[2])
     return None
+
+
+_REVIEWED = re.compile("(20[0-9]{2})年(?:的)?(?:主要|政府)?(?:工作)?(?:回顾|总结|完成情况)")
+
+
+def _year_reviewed(reading: Reading, title: str) -> int | None:
+    """A government work report is named for the year it was given in, and reviews the year before."""
+    found = _REVIEWED.search(reading.page, reading.body[0], reading.body[1])
+    if found:
+        reading.found["report_year"] = found.span()
+        return int(found[1])
+    year = _report_year(reading, title)
+    return year - 1 if year and _YEAR.search(title) else year
 
 
 def _published(reading: Reading) -> str | None:

@@ -95,6 +95,10 @@ ORGANISATION = re.compile(
     r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
     r"(?:\s?[(（](?:盖章|印章|章|公章|代章)[)）])?"
 )
+#: A line that a title may begin with before it breaks: a body, a place, a place and a year.
+_OPENS_TITLE = re.compile(
+    rf"{ORGANISATION.pattern}|[一-龥]{{2,24}}(?:省|自治区|市|州|盟|县|区|旗|镇|乡|街道)\s?(?:20[0-9]{{2}}年(?:度)?)?"
+)
 _ANNEX = re.compile(r"附[件表录:：]|附\s?[:：]|注[:：]|备注|表[0-9一二三四五六七八九十]")
 _FILE_NAME = re.compile(r".{0,120}\.(?:docx?|wps|xlsx?|pdf|zip|rar|pptx?|jpe?g|png|et|ofd)\b.{0,30}", re.IGNORECASE)
 _SIGNED_NOTE = re.compile(r"[(（].{0,8}(?:此件|联系人|信息公开|公开).{0,40}[)）]|(?:联系人|联系电话|抄送)[:：].{0,80}")
@@ -271,7 +275,7 @@ def _continues(layout: Layout, k: int) -> bool:
     if len(before) > 60:
         return False
     begins = layout.lines[k].startswith(("关于", "20", "二〇", "法治", "年度"))
-    return before.endswith("关于") or (begins and ORGANISATION.fullmatch(before) is not None)
+    return before.endswith("关于") or (begins and _OPENS_TITLE.fullmatch(before) is not None)
 
 
 def _first_line(layout: Layout) -> int:

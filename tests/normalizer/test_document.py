@@ -198,3 +198,12 @@ def test_kinds_of_document(title, text, genre):
     found, score = genre_of(title, text)
     assert found == genre
     assert 0 <= score <= 1
+
+
+def test_a_government_work_report_reviews_the_year_before(normalize):
+    head = "2024年政府工作报告\n——2024年1月10日在白石县第十届人民代表大会第三次会议上\n各位代表：\n"
+    text = (
+        "现在，我代表县人民政府向大会报告工作，请予审议。\n一、2023年工作回顾\n全县生产总值增长6%，固定资产投资增长8%。"
+    )
+    document = normalize(head + text).document
+    assert (document.title, document.report_year, document.issuer) == ("2024年政府工作报告", 2023, "白石县人民政府")

@@ -77,11 +77,15 @@ def test_a_page_on_one_line_loses_only_its_furniture(normalize, report_lines):
     "head",
     [
         "<div><h1>{title}</h1><p>发布时间：2024-01-20 <span>来源：县政府办</span></p><div>{text}</div></div>",
-        "<table><tr><td><a>栏目</a></td><td><table><tr><td>{title}</td></tr><tr><td>时间：2024-1-20</td></tr>"
-        "<tr><td>{text}</td></tr></table></td></tr></table>",
+        (
+            "<table><tr><td><a>栏目</a></td><td><table><tr><td>{title}</td></tr><tr><td>时间：2024-1-20</td></tr>"
+            "<tr><td>{text}</td></tr></table></td></tr></table>"
+        ),
         "<div>{title}</div><div>发布日期：2024年01月20日</div>{text}",
-        "<table><tr><td>索引号：</td><td>0001</td><td>发布日期：</td><td>2024-01-20</td></tr><tr><td>名称：</td>"
-        "<td colspan=3>{title}</td></tr></table><h2>{title}</h2>{text}",
+        (
+            "<table><tr><td>索引号：</td><td>0001</td><td>发布日期：</td><td>2024-01-20</td></tr><tr><td>名称：</td>"
+            "<td colspan=3>{title}</td></tr></table><h2>{title}</h2>{text}"
+        ),
     ],
 )
 def test_html_layouts(normalize, report_lines, head):
@@ -118,6 +122,19 @@ def test_hard_wrapped_lines_are_joined(normalize, report_lines):
         indented = "　　" + paragraph
         wrapped += [indented[at : at + 20] for at in range(0, len(indented), 20)]
     assert normalize("\n".join(wrapped)).text == normalize("\n".join(report_lines)).text
+
+
+def test_marks_of_markdown_are_removed(normalize, report_lines):
+    title, *text = report_lines
+    page = f"# {title}\n\n**发布时间**：2024-01-20\n\n" + "\n\n".join(
+        f"## {line}" if line[1] == "、" else line for line in text
+    )
+    assert normalize(page).text == normalize("\n".join(report_lines)).text
+
+
+def test_a_table_with_pipes_becomes_cells(normalize, report_lines):
+    page = "\n".join(report_lines[:-2]) + "\n类别 | 件数 |\n---|---|\n行政许可 | 1204 |\n白石县人民政府\n2024年1月15日"
+    assert normalize(page).text.split("\n")[-4:-2] == ["类别\t件数", "行政许可\t1204"]
 
 
 def test_page_marks_inside_the_text_are_removed(normalize, report_lines):
