@@ -273,6 +273,8 @@ class _ParagraphFacts:
                 break
         before = text[max(floor, amount.start - MAX_BEFORE) : amount.start]
         after = text[amount.end : min(ceiling, amount.end + MAX_BEFORE)]
+        if amount.rule == "zero_of_a_thing":
+            after = ""  # 零发生: the event is the unit
         stripped = after.rstrip()
         unit = amount.unit
         part = Part(
@@ -351,7 +353,7 @@ class _ParagraphFacts:
                 draft.name = name
                 names = [aligned_subject(name, first, topic, part)]
             elif names:
-                names = [complete_name(name, names[0], topic) for name in names]
+                names = names if part.zero else [complete_name(name, names[0], topic) for name in names]
             elif draft.run > 1 and part.change and not part.ahead and len(earlier) >= draft.run:
                 names = [earlier[len(earlier) - draft.run + draft.place][0]]
             else:

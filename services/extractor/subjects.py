@@ -49,6 +49,7 @@ _PERIOD = re.compile(
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
 )
 _APPLICATION = re.compile(r"(?:行政)?复议(?:申请|请求)?$")
+_CASES = re.compile(r"(?:行政)?复议(?:申请|请求|案件)$")
 _RECONSIDERATION = re.compile(r"(?<!行政)复议(?=案件|申请|决定|纠错)")
 _FIELD_OF_RANK = re.compile(r"^.{0,12}中(?:排名?|列|位列|位居|居)?$|^(?:全[国省市县区]|街镇|乡镇|县区)?(?:排名?)?$")
 _ANY_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
@@ -90,6 +91,7 @@ class _Lexicon:
     empty_verbs: frozenset[str]
     having: frozenset[str]
     outcomes: frozenset[str]
+    fillers: frozenset[str]
     light_behind: frozenset[str]
     particles: frozenset[str]
 
@@ -228,14 +230,14 @@ def _before(text: str) -> list[str]:
     text = _COMPARISON.sub("", text[-MAX_SIDE:])
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
-    text = text.strip(_EDGE + "()（）")
+    text = text.strip(_EDGE + "()（）").rstrip("“‘「『\"")
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
     words = segmenter().cut(_TO_SOMEBODY.sub("", text))
     last = len(words)
     while last and (words[last - 1] in lexicon.tail or not words[last - 1].strip(_EDGE)):
         last -= 1
-    return _without_agent(words[:last])
+    return _without_agent([word for word in words[:last] if word not in lexicon.fillers])
 
 
 def _without_agent(words: list[str]) -> list[str]:
@@ -245,7 +247,7 @@ def _without_agent(words: list[str]) -> list[str]:
     while first < last and (
         words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)
     ):
-        if words[first] in lexicon.agents and first + 1 < last and words[first + 1] in ("作为", "为", "本级"):
+        if words[first] in lexicon.agents and first + 1 < last and _belongs(words[first], words[first + 1]):
             break
         first += 1
     words = words[first:]
@@ -261,6 +263,17 @@ def _without_agent(words: list[str]) -> list[str]:
             if words[at] in lexicon.acts:
                 return words[at:]
     return words
+
+
+def _belongs(agent: str, following: str) -> bool:
+    """Whether the body is part of a longer name or role: 市政府|常务会议, 区政府|作为被告."""
+    lexicon = _lexicon()
+    if following in ("作为", "为", "本级"):
+        return True
+    if agent[0] in "全我本辖各":
+        return False
+    verbal = following in lexicon.light or following in lexicon.process or following in lexicon.front
+    return not (verbal or following in lexicon.total or following in "、,和与及" or segmenter().is_verb(following))
 
 
 def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
@@ -306,6 +319,9 @@ def _without_light(words: list[str]) -> list[str]:
     while at < len(words) and (
         words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")
     ):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if words[at] in lexicon.light and (following == "、" or (following in lexicon.process and at + 2 < len(words))):
+            break  # 办理、转办, 录制推送: verbs side by side stay
         at += 1
     return words[at:]
 
@@ -405,11 +421,11 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
     name = tidy("".join(words)) or tidy(name)
     if len(name) > SHORT_RATE:
         return name
-    if name != tidy(first) and len(first) > SHORT_RATE:
+    if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):
         head = _without_light(segmenter().cut(first))[:-1]
         if head:
             return tidy("".join(head)) + name
-    base = topic.base
+    base = _CASES.sub("行政复议", topic.base)
     return name if base.endswith(name) else base + name
 
 
@@ -462,7 +478,10 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         return f"{inner}{said}涉及的{noun}" if said and inner else noun
     defined = bool(part.said) and part.said[0] in lexicon.defining
     governed = bool(part.ahead) and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind) and part.ahead[-1] not in lexicon.causative
-    predicate = [] if governed and not defined else _predicate(part, following)
+    # 服务站配备专干36人: what is had is counted by the next amount, and defines nothing but a level.
+    handed = part.followed and not part.joined and following is not None and not following.noun
+    plain = governed and not defined or (handed and level_noun(own) != own)
+    predicate = [] if plain else _predicate(part, following)
     if predicate:
         topic.spoken = tidy("".join(_object(predicate)))
         return f"{tidy(''.join(predicate))}的{noun}"
@@ -479,6 +498,8 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
         words = words[1:]
     if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base:
         return f"{base}{noun}"
+    if words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind) and "、" not in words:
+        words = []
     lead = tidy("".join(words))
     if part.listed and not lead:
         lead, words = topic.lead, []
@@ -556,7 +577,7 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not base:
         return said
     if part.unit == topic.unit or part.unit in ("件", "起", "宗") or not topic.unit:
-        if words and words[-1] in _lexicon().outcomes:
+        if any(word in _lexicon().outcomes for word in words):
             base = _APPLICATION.sub("行政复议案件", base)
         return f"{said}的{base}"
     return f"{base}{said}"
@@ -643,8 +664,9 @@ def _rate(part: Part, topic: Topic) -> str:
         return tidy(topic.base + "".join(part.said))
     if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
         name += part.said[0] + "率"
-    if len(name) <= SHORT_RATE and topic.base and not name.startswith(topic.base):
-        return tidy(topic.base + name)
+    base = _CASES.sub("行政复议", topic.base)
+    if len(name) <= SHORT_RATE and base and not name.startswith(base):
+        return tidy(base + name)
     return name
 
 
@@ -668,6 +690,8 @@ def _duration(part: Part, topic: Topic) -> str:
     said = tidy("".join(word for word in part.said if word not in ("内", "以内", "之内", "里", "即可", "了")))
     if not name or (name in lexicon.dependent and topic.base):
         name = topic.base + name
+    if said and "平均" in part.before and not name.endswith("用时"):
+        return f"{name}平均{said}时间"
     if said and len(said) <= SHORT_RATE + 2 and not name.endswith(("时间", "时限", "用时", "周期", "期限")):
         return f"{name}{said}时限"
     return name
