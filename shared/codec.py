@@ -13,8 +13,8 @@ from shared.events import SCHEMA_VERSION, Record
 
 EventT = TypeVar("EventT", bound=Record)
 
-#: Level 1: the fastest; on these events level 3 is 4 % smaller and takes a third longer.
-_LEVEL = 1
+#: Level 3: on extracted events 6 % smaller than level 1, for 0.04 ms more a report; level 6 saves 7 % more for 0.6 ms.
+_LEVEL = 3
 #: A decompressed event above this is refused. A 10 MB page, its text, alignment and facts stay below it.
 MAX_EVENT_BYTES = 256 * 1024 * 1024
 _local = threading.local()

@@ -1,0 +1,62 @@
+"""What a waiting page costs the server, in bytes of its memory per byte as crawled."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+
+import pytest
+import zstandard
+
+from tests.support.pipeline import ROOT, Pipeline
+from tests.support.servers import Server, wait_until
+
+MakePipeline = Callable[..., Pipeline]
+
+
+def _pages(count: int, size: int = 30_000) -> list[bytes]:
+    """Dense text without markup, the hardest to pack: sentences of the samples in random order, digits changed."""
+    sources = sorted((ROOT / "samples").glob("**/*.txt"))
+    texts = [path.read_bytes().decode("utf-8", "ignore") for path in sources]
+    sentences = [part for text in texts for part in re.split(r"(?<=[。；])|\n", text) if len(part) > 10]
+    if len(sentences) < 50:
+        pytest.skip("too few samples to make pages of")
+    dice = random.Random(7)
+    pages = []
+    for _ in range(count):
+        parts: list[str] = []
+        length = 0
+        while length < size:
+            sentence = re.sub("[0-9]", lambda _: str(dice.randrange(10)), dice.choice(sentences))
+            parts.append(sentence + "\n" * (dice.random() < 0.2))
+            length += len(parts[-1].encode())
+        pages.append("".join(parts).encode())
+    return pages
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(5000, marks=pytest.mark.full)])
+def test_a_waiting_page_costs_little(server: Server, make_pipeline: MakePipeline, count: int) -> None:
+    pages = _pages(count)
+    total = sum(len(page) for page in pages)
+    pipeline = make_pipeline(server, app="services.{stage}.worker:app", environment={"FAZHI_CHILD_MEMORY_BYTES": "1000000000"})
+    with server.client() as client:
+
+        def used() -> int:
+            return int(client.info("memory")["used_memory"])
+
+        empty = used()
+        pipeline.submit(*pages)
+        raw = (used() - empty) / total
+        client.flushall()
+        packer = zstandard.ZstdCompressor(level=3)
+        empty = used()
+        pipeline.submit(*(packer.compress(page) for page in pages), encoding="zstd")
+        cost = {"intake": (used() - empty) / total}
+        for stage, stream in (("normalizer", "normalized"), ("sectioner", "sectioned")):
+            pipeline.start(stage, FAZHI_REPORT_SECONDS="60", FAZHI_PATIENCE_SECONDS="60")
+            wait_until(lambda stream=stream: pipeline.books().stream(stream).length == count, 280, f"all are {stream}")
+            pipeline.terminate()
+            cost[stream] = (used() - empty) / total
+    assert raw <= 1.15, raw
+    assert max(cost.values()) <= 0.55, cost
