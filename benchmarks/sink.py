@@ -162,7 +162,8 @@ def measure_writes(url: str, count: int) -> dict[str, object]:
 def _raw(connection: Connection, table) -> list[tuple]:
     driver = connection.connection.driver_connection
     cursor = driver.cursor()
-    cursor.execute(f'SELECT {", ".join(chr(34) + name + chr(34) for name in table.columns.keys())} FROM "{table.name}"')
+    columns = ", ".join(f'"{column.key}"' for column in table.columns)
+    cursor.execute(f'SELECT {columns} FROM "{table.name}"')
     return cursor.fetchall()
 
 
@@ -170,7 +171,7 @@ def _batches(rows_of: dict[str, list[tuple]]) -> list[dict[str, list[tuple]]]:
     """The same rows in the same batches: of each batch, table → rows."""
 
     def column(table, name):
-        return list(table.columns.keys()).index(name)
+        return [column.key for column in table.columns].index(name)
 
     report_of = {row[column(schema.pages, "page")]: row[column(schema.pages, "report")] for row in rows_of["pages"]}
     page = column(schema.sources, "page")

@@ -375,7 +375,9 @@ def years_of(connection: Connection, wanted: ReportFilter) -> range:
     year = schema.reports.c.report_year
     last = wanted.year_to
     if last is None:
-        last = connection.execute(select(func.max(year))).scalar_one() or wanted.year_from or 0
+        last = connection.execute(select(func.max(year))).scalar_one()
+    if last is None:  # no report, or none with a year
+        return range(0)
     first = wanted.year_from if wanted.year_from is not None else last - DEFAULT_YEARS + 1
     if first > last or last - first >= MAX_YEARS:
         raise TooMuchError(f"years {first} to {last}: ask for at least one and at most {MAX_YEARS}")

@@ -156,3 +156,16 @@ def test_words_are_looked_for_as_they_are(client, words):
     assert get(client, "/facts", text=words)["facts"] == []
     assert get(client, "/facts", place=words)["facts"] == []
     assert len(get(client, "/facts")["facts"]) == 12
+
+
+def test_an_empty_database_answers_every_list(database_url, store):
+    with TestClient(create_app(ApiSettings(database_url=database_url))) as client:
+        for path in ("/reports", "/facts", "/sections", "/checks", "/coverage/reports", "/dead-letters", "/reviews"):
+            answer = client.get(f"/api/v1{path}").json()
+            assert (list(answer.values()), answer["cursor"]) == ([[], None], None)
+        assert client.get("/api/v1/compare?metric=litigation.cases").json() == {
+            "years": [], "metrics": [{"metric": "litigation.cases", "rows": []}],
+        }  # fmt: skip
+        assert client.get("/api/v1/coverage?metric=litigation.cases").json()["coverage"] == []
+        assert client.get("/api/v1/metrics/litigation.cases").json()["years"] == []
+        assert client.get("/healthz").status_code == 200
