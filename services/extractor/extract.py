@@ -336,6 +336,13 @@ class _ParagraphFacts:
         clauses = list(self.paragraph.clauses(max(span[0], first.clause[0] - MAX_CONTEXT), first.clause[0] - 1))
         return spoken_of(self.text[clauses[-1][0] : clauses[-1][1]]) if clauses else ""
 
+    def _spoken_before(self, earlier: _Draft, draft: _Draft) -> str:
+        """What the clause directly before says, where it holds no amount: 提高出庭应诉率,确保达到95%."""
+        start, end = self.paragraph.clause(max(draft.clause[0] - 2, draft.sentence[0]))
+        if start < earlier.amount.end or end > draft.clause[0]:
+            return ""
+        return spoken_of(self.text[start:end])
+
     def _subjects(self, drafts: list[_Draft]) -> list[tuple[list[str], str]]:
         """The names of each amount (several where they share its number), and its counted noun."""
         topic, found = self.topic, []
@@ -344,6 +351,9 @@ class _ParagraphFacts:
         for k, draft in enumerate(drafts):
             part = draft.part
             following = drafts[k + 1].part if k + 1 < len(drafts) else None
+            if not part.ahead and not part.noun and not part.listed and not part.compared and k:
+                spoken = self._spoken_before(drafts[k - 1], draft)
+                topic.spoken = spoken or topic.spoken
             if not part.listed:
                 aligned = self._aligned(drafts, k)
                 earlier = list(topic.said)

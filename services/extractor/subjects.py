@@ -67,6 +67,8 @@ _IN_THE_NAME = re.compile(r"(?:以)?[^,，。;；]{2,20}名义")
 _QUOTED_NUMBER = re.compile(r"“[^”“]{0,12}[0-9][^”“]{0,12}”")
 _HOTLINE = re.compile(r"123[0-9]{2}(?:热线)?")
 _TO_SOMEBODY = re.compile(r"^向[^,，。;；]{7,30}?(?=报送|报备|移送|移交|提交|提出|发出|反馈|通报|推送|上报)")
+_RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
+_GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
 _PERSONS = ("人", "人次")
 _EVENTS = ("次", "场", "期", "轮", "批", "人次")
 
@@ -139,7 +141,7 @@ class Topic:
 
     def last(self, unit: str | None, back: int = 1) -> str:
         """The subject that a comparison goes back to: the last one of the same unit, else the last one."""
-        if back == 1:
+        if back == 1 and unit not in _RELATIVE:
             for subject, own in reversed(self.said):
                 if own == unit:
                     return subject
@@ -646,6 +648,9 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
 def _listed(whole: str, noun: str, topic: Topic) -> str:
     """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
     before = topic.noun
+    grade = _GRADE_ALONE.match(before)
+    if grade is not None and _GRADE_ALONE.fullmatch(noun):
+        return f"{noun}{before[grade.end() :]}"
     if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
         words = segmenter().cut(before)
         if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
@@ -661,7 +666,10 @@ def _rate(part: Part, topic: Topic) -> str:
     if not name:
         if part.compared or part.change:
             return topic.last(part.unit)
-        return tidy(topic.base + "".join(part.said))
+        if part.ahead or part.said:
+            return tidy(topic.base + "".join(part.said))
+        share = "占比" if part.before.rstrip().endswith("占") and topic.said else ""
+        return (topic.said[-1][0] if share else topic.spoken or topic.last("%")) + share
     if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
         name += part.said[0] + "率"
     base = _CASES.sub("行政复议", topic.base)
