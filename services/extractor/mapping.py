@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
-from services.extractor.patterns import Engine, Rule, catalogue_engine
+from services.extractor.patterns import Engine, Rule, catalogue_engine, unit_kind
 from services.extractor.readings import (
     LEVEL,
     Reading,
@@ -176,24 +176,28 @@ def _fits(engine: Engine, candidate: Candidate, reading: Reading, around: _Surro
     words = _Words(reading.name, before.mask, after.mask, before.mask | after.mask)
     places = [(number, len(reading.before) - end) for number, end in before.keys]
     places += [(number, end - engine.lengths[number]) for number, end in after.keys]
-    nearest: dict[str, float] = {}
-    rules: dict[str, Rule] = {}
+    kind = unit_kind(candidate.unit, changed=candidate.change is not None)
+    nearest: dict[Rule, float] = {}
     for number, distance in places:
-        score = engine.lengths[number] - DISTANCE_COST * min(distance, MAX_DISTANCE)
-        for rule in engine.by_key[number]:
-            rules[rule.name] = rule
-            nearest[rule.name] = max(score, nearest.get(rule.name, score))
-    for name, rule in rules.items():
+        rules = engine.rules_of(number, kind)
+        if rules:
+            score = engine.lengths[number] - DISTANCE_COST * min(distance, MAX_DISTANCE)
+            for rule in rules:
+                if score > nearest.get(rule, -MAX_DISTANCE):
+                    nearest[rule] = score
+    for rule, key_score in nearest.items():
         cost = _cost(rule, candidate, words, around)
         if cost is not None:
-            score = nearest[name] + sum(engine.longest(group & words.all) for group in rule.also)
+            score = key_score + sum(engine.longest(group & words.all) for group in rule.also)
             score += bool(rule.topics) + len(rule.near) + len(rule.around)
             yield _Fit(rule.rank, score, CONFIDENCE[reading.name] - cost, rule)
 
 
 def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings) -> float | None:
     """What the fit takes off the confidence; None where the rule does not fit."""
-    if not _words_fit(rule, words) or not _unit_fits(rule, candidate) or not _context_fits(rule, words, around):
+    if words.all & rule.none or not _words_fit(rule, words) or not _change_fits(rule, candidate):
+        return None
+    if not _context_fits(rule, words, around):
         return None
     if not rule.topics or words.all & rule.topics:
         return 0.0
@@ -201,13 +205,16 @@ def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings
 
 
 def _words_fit(rule: Rule, words: _Words) -> bool:
-    return (
-        not words.all & rule.none
-        and all(group & words.all for group in rule.also)
-        and all(group & words.before for group in rule.before)
-        and all(group & words.after for group in rule.after)
-        and (rule.forward or words.name != "forward")
-    )
+    for group in rule.also:
+        if not words.all & group:
+            return False
+    for group in rule.before:
+        if not words.before & group:
+            return False
+    for group in rule.after:
+        if not words.after & group:
+            return False
+    return rule.forward or words.name != "forward"
 
 
 def _context_fits(rule: Rule, words: _Words, around: _Surroundings) -> bool:
@@ -215,18 +222,20 @@ def _context_fits(rule: Rule, words: _Words, around: _Surroundings) -> bool:
         return False
     if rule.beside and not rule.beside & around.stated():
         return False
-    if rule.near and not all(group & (words.all | around.near()) for group in rule.near):
-        return False
-    return not rule.around or all(group & (words.all | around.around()) for group in rule.around)
+    for group in rule.near:
+        if not group & words.all and not group & around.near():
+            return False
+    for group in rule.around:
+        if not group & words.all and not group & around.around():
+            return False
+    return True
 
 
-def _unit_fits(rule: Rule, candidate: Candidate) -> bool:
-    """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
-    if candidate.unit in rule.units:
-        return candidate.unit != "pp" or candidate.change is not None
-    if candidate.change is not None and candidate.unit in {"%", "pp", "times"}:
-        return rule.changes and (rule.metric.quantity == "rate" or "率" not in candidate.counted)
-    return candidate.unit is None and rule.metric.quantity == candidate.quantity == "count"
+def _change_fits(rule: Rule, candidate: Candidate) -> bool:
+    """The share of a rate that changes is no change of the things that the rate is about."""
+    if candidate.change is None or candidate.unit in rule.units or candidate.unit is None:
+        return True
+    return rule.metric.quantity == "rate" or "率" not in candidate.counted
 
 
 # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,10 @@ from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalo
 SCAN_CACHE = 16_384
 
 
+#: Pairs of key and unit whose rules are kept; 2,000 keys in some 40 units.
+KIND_CACHE = 100_000
+
+
 class Scan(NamedTuple):
     """What of the catalogue stands in a text."""
 
@@ -27,7 +31,7 @@ class Scan(NamedTuple):
     keys: tuple[tuple[int, int], ...]  # (word, end) of the words that are keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared and hashed by identity: one object a pattern
 class Rule:
     """One pattern; the fields of the same name are described at `catalogue.Pattern`."""
 
@@ -57,18 +61,28 @@ class Engine:
         self._words: dict[str, int] = {}
         self._topic_masks = {name: self._mask(words) for name, words in (catalogue.topics | catalogue.themes).items()}
         self.topics = _union(self._topic_masks[name] for name in catalogue.topics)
-        self.by_key: dict[int, list[Rule]] = {}
+        self._by_key: dict[int, list[Rule]] = {}
+        self._by_kind: dict[tuple[int, UnitKind], tuple[Rule, ...]] = {}
         for metric in catalogue.metrics.values():
             for pattern in metric.pattern:
                 rule = self._compile(metric, pattern)
                 for word in pattern.own:
-                    self.by_key.setdefault(self._words[word], []).append(rule)
+                    self._by_key.setdefault(self._words[word], []).append(rule)
         self._automaton = ahocorasick.Automaton()
         for word, number in self._words.items():
-            self._automaton.add_word(word, (number, 1 << number, number in self.by_key))
+            self._automaton.add_word(word, (number, 1 << number, number in self._by_key))
         self._automaton.make_automaton()
         self.lengths = [len(word) for word in self._words]
         self.scan = lru_cache(maxsize=SCAN_CACHE)(self._scan)
+
+    def rules_of(self, key: int, kind: UnitKind) -> tuple[Rule, ...]:
+        """The rules with this key that count in units of this kind."""
+        found = self._by_kind.get((key, kind))
+        if found is None:
+            found = tuple(rule for rule in self._by_key[key] if _counts(rule, kind))
+            if len(self._by_kind) < KIND_CACHE:
+                self._by_kind[key, kind] = found
+        return found
 
     def longest(self, mask: int) -> int:
         """Length of the longest word in `mask`."""
@@ -114,6 +128,27 @@ class Engine:
             if is_key:
                 keys.append((number, end + 1))
         return Scan(mask, tuple(keys))
+
+
+class UnitKind(NamedTuple):
+    """A written unit, and whether the number is an amount of change in percent, percentage points or times."""
+
+    unit: str | None
+    change: bool
+
+
+def unit_kind(unit: str | None, *, changed: bool) -> UnitKind:
+    """The kind of a fact's unit."""
+    return UnitKind(unit, changed and unit in {"%", "pp", "times"})
+
+
+def _counts(rule: Rule, kind: UnitKind) -> bool:
+    """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
+    if kind.unit in rule.units:
+        return True
+    if kind.change:
+        return rule.changes
+    return kind.unit is None and rule.metric.quantity == "count"
 
 
 def _union(masks: Iterable[int]) -> int:
