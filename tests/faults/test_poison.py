@@ -66,6 +66,13 @@ def test_a_hanging_report_does_not_delay_its_neighbours(server: Server, make_pip
     assert pipeline.books().dead == 0
 
 
+def test_being_set_aside_is_no_failed_attempt(server: Server, make_pipeline: MakePipeline) -> None:
+    pipeline = make_pipeline(server, environment={"FAZHI_MAX_DELIVERIES": "1", "FAZHI_REPORT_SECONDS": "20"})
+    pipeline.start()
+    pipeline.submit("normalizer:slow=1.5 extractor:slow=1.5")  # over the patience of 0.5 s, under the limit
+    pipeline.check(dead=set())
+
+
 @pytest.mark.full
 def test_good_reports_keep_nine_tenths_of_their_throughput(server: Server, make_pipeline: MakePipeline) -> None:
     pipeline = make_pipeline(server)
