@@ -49,7 +49,7 @@ def main() -> None:
     bodies = [file.read_bytes() for file in files[::step]]
     chosen = words.segmenter(arguments.engine)
     words.segmenter.cache_clear()
-    words.segmenter = lambda engine=None: chosen  # type: ignore[assignment] # noqa: ARG005 - the engine under test
+    words.segmenter = lambda engine=None: chosen  # type: ignore[assignment]
 
     raws = [RawReport(entry=f"intake/{at}-0", accepted_at=0.0, body=body) for at, body in enumerate(bodies)]
     extract_report(outline_report(normalize_report(raws[0])))
@@ -72,7 +72,7 @@ def main() -> None:
 
 def reference_pass(texts: list[str], characters: int, together: float) -> None:
     """One `jieba.lcut` pass over the same texts, and the ratio."""
-    import jieba  # noqa: PLC0415 - loaded after the stages' peak memory was read
+    import jieba
 
     jieba.initialize()
     _, seconds = timed(jieba.lcut, texts)

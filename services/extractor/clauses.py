@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BREAK = re.compile(r"[。;；，：!?！？\n\t]|,(?![0-9]{3}(?![0-9]))|(?<![0-9]),|:(?![0-9])|(?<![0-9]):")
+_BREAK = re.compile(r"[。;；：!?！？\n\t]|[,，](?![0-9]{3}(?![0-9]))|(?<![0-9])[,，]|:(?![0-9])|(?<![0-9]):")
 _SENTENCE_END = "。!?！？\n\t"
 
 

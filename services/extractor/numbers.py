@@ -57,7 +57,7 @@ class Numeral(NamedTuple):
     bare: bool = False
 
 
-_DIGITS = r"[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
+_DIGITS = r"[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
 # 千 belongs to the unit in 千米, 千克, 千瓦; 百 to 百分点. The magnitude may stand off by one space.
 _LARGER = r" ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万(?!元[户]|[步众无])|千(?![米克瓦伏卡赫帕焦])|百(?!分))"
 # 余, 多 and 来 say "and more". 来 is a verb in 来访, 来信, 来自, so it needs a measure word behind it.
@@ -95,7 +95,7 @@ def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator
 
 def _from_digits(match: re.Match[str]) -> Numeral:
     digits, larger = match["digits"], match["larger"]
-    value = float(digits.replace(",", ""))
+    value = float(digits.replace(",", "").replace("，", ""))
     if larger is not None:
         value *= _MAGNITUDE[larger.lstrip()]
     more = match["more"] is not None or match["more_after"] is not None

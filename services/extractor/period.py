@@ -38,6 +38,7 @@ class Period(NamedTuple):
     compared: bool
     front: bool  # opens a clause
     deadline: bool  # 到2025年
+    local: bool  # 在2022年…基础上: of its clause only
 
     @property
     def last_year(self) -> int | None:
@@ -60,6 +61,7 @@ def find_periods(text: str, start: int, end: int) -> list[Period]:
                 compared=_COMPARED.search(before) is not None,
                 front=_FRONT.search(before) is not None,
                 deadline=deadline is not None,
+                local=before.endswith("在"),
             )
         )
     return found
@@ -100,7 +102,7 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
             if period.start >= clause_start and not pair:
                 return Timing(period)
             continue
-        if not (period.front or direct):
+        if not (period.front or direct) or (period.local and period.start < clause_start):
             continue
         return _timing(period, report_year)
     return _NO_TIMING

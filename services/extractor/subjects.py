@@ -232,7 +232,7 @@ def _before(text: str) -> list[str]:
     text = _COMPARISON.sub("", text[-MAX_SIDE:])
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
-    text = text.strip(_EDGE + "()（）").rstrip("“‘「『\"")
+    text = text.strip(_EDGE + "()（）").rstrip('“‘「『"')
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
     words = segmenter().cut(_TO_SOMEBODY.sub("", text))
@@ -482,7 +482,7 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     governed = bool(part.ahead) and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind) and part.ahead[-1] not in lexicon.causative
     # 服务站配备专干36人: what is had is counted by the next amount, and defines nothing but a level.
     handed = part.followed and not part.joined and following is not None and not following.noun
-    plain = governed and not defined or (handed and level_noun(own) != own)
+    plain = (governed and not defined) or (handed and level_noun(own) != own)
     predicate = [] if plain else _predicate(part, following)
     if predicate:
         topic.spoken = tidy("".join(_object(predicate)))

@@ -122,6 +122,12 @@ def _spread(heads: list[list[Cell]], width: int) -> list[list[Cell]]:
     if len(heads) != 2:
         return heads
     first, second = heads
+    if len(first) == width:  # a merged cell left its text in its first column
+        filled = list(first)
+        for column in range(1, width):
+            if not filled[column].text and column < len(second) and second[column].text:
+                filled[column] = filled[column - 1]
+        return [filled, second]
     under = [cell for cell in second if cell.text]
     if len(first) < 2 or len(first) + len(under) - 1 != width:
         return heads

@@ -46,3 +46,17 @@ def test_order_numbers_of_rows_are_no_facts(facts: Read) -> None:
 def test_every_number_cell_is_explained(explained: Callable[..., list[ExplainedNumeral]]) -> None:
     assert [numeral.text for numeral in explained(BY_COLUMNS)] == ["120", "3", "345", "12"]
     assert {numeral.rule for numeral in explained(BY_COLUMNS)} == {"table_cell"}
+
+
+MERGED = "执法统计表\n类别\t立案查处(起)\t\t罚款(万元)\n\t2021年\t2022年\n非法取水\t31\t28\t74.6\n合计\t68\t63\t206.5"
+SHORT_SECOND_ROW = "类别\t立案查处(起)\t罚款(万元)\n2021年\t2022年\n非法取水\t31\t28\t74.6"
+
+
+def test_a_merged_head_holds_for_all_its_columns(facts: Read) -> None:
+    for table in (MERGED, SHORT_SECOND_ROW):
+        found = [(fact.value, fact.unit, fact.period, fact.subject) for fact in facts(table)][:3]
+        assert found == [
+            (31, "起", "2021年", "非法取水立案查处"),
+            (28, "起", None, "非法取水立案查处"),
+            (746_000, "CNY", None, "非法取水罚款"),
+        ]
