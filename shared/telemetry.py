@@ -64,7 +64,7 @@ class StageMetrics:
         self.ready = gauge("fazhi_ready", "1 while the stage takes work.").labels(stage)
         self.lost_leases = counter("fazhi_lost_leases_total", "Entries that another worker took over from this one.").labels(stage)
         self.fuse_blown = gauge("fazhi_fuse_blown", "1 once the stage stopped itself: it failed on nearly everything.").labels(stage)
-        self.server_up = gauge("fazhi_server_up", "1 while the server answers.").labels(stage)
+        self.server_up = gauge("fazhi_worker_server_up", "1 while the server answers.").labels(stage)
         self.undecided_numerals = counter(
             "fazhi_undecided_numerals_total", "Numerals that no rule took or left."
         ).labels(stage)

@@ -39,7 +39,7 @@ def test_poison_is_dead_lettered_after_its_bounded_deliveries_with_its_story(pip
         assert [step.note for step in letter.trail][-2:] == [f"dead: {POISON[name]}", "kept as a dead letter"]
         if name == "raise":
             assert "the page said so" in letter.traceback
-            assert "_behave" in letter.traceback
+            assert "behave" in letter.traceback
 
 
 def test_deliveries_are_counted_by_the_server_over_workers(server: Server, make_pipeline: MakePipeline) -> None:

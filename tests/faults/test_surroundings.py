@@ -63,7 +63,7 @@ def test_a_server_that_is_away_is_waited_out(pipeline: Pipeline, seconds: float)
 @pytest.mark.parametrize(
     ("mode", "seconds"),
     [
-        ("latency", 3.0), ("black_hole", 8.0), ("reset", 3.0), ("slow", 3.0), ("cut", 3.0),
+        ("black_hole", 7.0), ("cut", 2.0),
         *(pytest.param(mode, 30.0, marks=pytest.mark.full) for mode in ("latency", "black_hole", "reset", "slow", "cut")),
     ],
 )  # fmt: skip

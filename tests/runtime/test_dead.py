@@ -58,7 +58,7 @@ def test_letters_are_grouped_by_cause(pipeline: Pipeline) -> None:
         ("sectioner", "unknown_fault", 5), ("normalizer", "empty", 2), ("normalizer", "undecodable", 1),
     ]  # fmt: skip
     assert "ValueError" in causes[0].cause
-    assert "stages.py" in causes[0].cause
+    assert "functions.py" in causes[0].cause
     with pipeline.client() as client:
         lines = [json.loads(line) for line in export_letters(client, list_letters(client))]
         assert len(lines) == 8

@@ -53,7 +53,7 @@ def _guarded(make: str, folder: Path, acl: ModuleType) -> tuple[Server, dict[str
     return server, urls
 
 
-@pytest.mark.parametrize("make", MAKES)
+@pytest.mark.parametrize("make", ["valkey-9", *(pytest.param(make, marks=pytest.mark.full) for make in MAKES[1:])])
 def test_each_service_does_its_work_as_its_own_user_and_nothing_is_denied(
     make: str, tmp_path: Path, acl: ModuleType, make_pipeline: MakePipeline
 ) -> None:
