@@ -16,6 +16,7 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 # The newest requirement files decide: changing them, or the project's entry points, renews the environment.
 STAMP := $(VENV)/.made
+BENCH_STAMP := $(VENV)/.made-bench
 # The first interpreter that is new enough. Set PYTHON to choose another.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
@@ -40,6 +41,10 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(BENCH_STAMP): requirements/bench.txt $(STAMP)
+	@$(PIP) install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
 demo: $(STAMP)  ## start everything, turn samples/ into facts, show them, stop everything
 	@$(BIN)/fazhi demo samples
 
@@ -49,7 +54,7 @@ test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
 test-faults: $(STAMP)  ## the long form of the fault tests (hours)
 	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v'
 
-bench: $(STAMP)  ## speed and memory, into docs/
+bench: $(BENCH_STAMP)  ## speed and memory, beside other task queues
 	@$(PY) -m benchmarks
 
 lint: $(STAMP)  ## ruff

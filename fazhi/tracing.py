@@ -84,7 +84,7 @@ def _add_reading(connection: Connection, trace: Trace) -> None:
         connection.execute(
             select(
                 sources,
-                pages.c.charset,
+                pages.c.charset.label("read_charset"),
                 pages.c.media_type,
                 pages.c.raw_bytes,
                 pages.c.report,
@@ -106,7 +106,7 @@ def _add_reading(connection: Connection, trace: Trace) -> None:
     trace.report_id = connection.execute(select(reports.c.report_id).where(reports.c.number == row["report"])).scalar()
     trace.found = {
         "title": reading["document"]["title"],
-        "charset": row["charset"],
+        "charset": row["read_charset"],
         "media_type": row["media_type"],
         "raw_bytes": row["raw_bytes"],
         "characters": len(reading["text"]),

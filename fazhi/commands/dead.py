@@ -79,7 +79,6 @@ class Desk:
 @contextmanager
 def _desk(data: Path) -> Iterator[Desk]:
     from services.sink.shelf import DatabaseShelf
-
     from shared.server import connect
     from shared.settings import Connection
 
