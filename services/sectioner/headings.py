@@ -135,7 +135,7 @@ def _plain_heading(text: str, start: int, end: int) -> Heading | None:
     if plain is None:
         return None
     first, last = plain.span(1)
-    if _START.match(text, first, last) or _RUN_ON.search(text, first, last):
+    if _START.match(text, first, last) or _RUN_ON.search(text, first, last) or text.find("一是", first, last) >= 0:
         return None
     return Heading(first, last, plain.end(), "。" if last < plain.end() else "")
 

@@ -22,7 +22,7 @@ _BOUNDARY: Final = re.compile(f"[。;；:：!！?？,，)）”》 \u3000](?=[{_
 _GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
 _STOPS: Final = frozenset("、.．")
-_GLUED_RANKS: Final = range(2, 6)
+_GLUED_RANKS: Final = range(2, 7)
 _DIGITS: Final = re.compile("[0-9]{1,3}")
 _CHINESE: Final = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 _WORDS: Final = {"首": 1, "其": 2, "再": 3, "最": 9}
@@ -78,6 +78,12 @@ def boundaries(text: str) -> list[int]:
     return [boundary.end() for boundary in _BOUNDARY.finditer(text)]
 
 
+def _may_be_glued(text: str, at: int, end: int) -> bool:
+    """A numeral before 、, or 一是 that is no part of 统一是, 之一是 and the like."""
+    following = text[at + 1 : at + 2] if at + 1 < end else ""
+    return following in _STOPS or (text[at] == "一" and following == "是" and text[at - 1] not in "统唯之第专")
+
+
 def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int | None:
     """Where the next marker is glued to a heading: 主要工作(一)加强领导. Only the first child or the next sibling of
     `after` is believed.
@@ -87,7 +93,7 @@ def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int |
         return None
     for sign in _GLUE.finditer(text, start, end):
         at = sign.start()
-        if sign[0] in _NUMERALS and (at + 1 >= end or text[at + 1] not in _STOPS):
+        if sign[0] in _NUMERALS and not _may_be_glued(text, at, end):
             continue
         if text[at - 1] < "\u4e00" and text[at - 1] not in "”》)）":
             continue
