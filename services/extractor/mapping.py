@@ -225,10 +225,7 @@ def _context_fits(rule: Rule, words: _Words, around: _Surroundings) -> bool:
     for group in rule.near:
         if not group & words.all and not group & around.near():
             return False
-    for group in rule.around:
-        if not group & words.all and not group & around.around():
-            return False
-    return True
+    return not rule.around or all(group & words.all or group & around.around() for group in rule.around)
 
 
 def _change_fits(rule: Rule, candidate: Candidate) -> bool:
