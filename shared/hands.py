@@ -58,6 +58,10 @@ class Hands(Protocol):
     def restarts(self) -> int:
         """Children replaced."""
 
+    @property
+    def stuck(self) -> bool:
+        """Whether a thread hangs that the interpreter would wait for as it ends."""
+
 
 class ChildHands:
     """A child for the stream of work, and a second one, only when needed, for reports that were set aside."""
@@ -119,6 +123,8 @@ class ChildHands:
         """Nothing: a child is started when it is needed."""
         return ""
 
+    stuck = False
+
     @property
     def restarts(self) -> int:
         """Children replaced."""
@@ -136,6 +142,7 @@ class StoreHands:
         self._turn = asyncio.Lock()
         self._store: Store | None = None
         self._away = "the database is not open yet"
+        self.stuck = False
 
     async def open(self) -> None:
         """Open the store; waits while its database is away."""
@@ -231,7 +238,8 @@ class StoreHands:
         """Close the store, unless its thread hangs in a call to it."""
         if self._store is not None:
             closing = asyncio.get_running_loop().run_in_executor(self._thread, self._store.close)
-            await asyncio.wait([closing], timeout=2.0)
+            done, _ = await asyncio.wait([closing], timeout=2.0)
+            self.stuck = not done
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def away(self) -> str:

@@ -13,6 +13,7 @@ import asyncio
 import heapq
 import os
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -65,6 +66,9 @@ _STALL_SECONDS = 30.0
 _PULSE_SECONDS = 1.0
 #: Entries set aside at most; more make the stream of work wait.
 _SET_ASIDE = 64
+#: Reads that ask again within this time and bring nothing are slowed down, after so many of them.
+_HASTE_SECONDS = 0.05
+_HASTY_READS = 20
 #: Consumers idle for this many leases are gone.
 _GONE_LEASES = 10
 
@@ -76,6 +80,7 @@ class Pace:
         self._batch_size = batch_size
         self._batch_bytes = batch_bytes
         self._mean_bytes = 0.0
+        self._in_vain = 0
         self.asked_at = time.monotonic()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Pace:
@@ -83,13 +88,19 @@ class Pace:
 
     def ask(self) -> int:
         """Entries for the next read."""
-        self.asked_at = time.monotonic()
+        now = time.monotonic()
+        self._in_vain = self._in_vain + 1 if now - self.asked_at < _HASTE_SECONDS else 0
+        self.asked_at = now
+        if self._in_vain > _HASTY_READS:
+            # A server that answers every read with an error (a full disk) has FastStream read again without a pause.
+            time.sleep(_HASTE_SECONDS)
         if self._mean_bytes <= 0:
             return self._batch_size
         return max(1, min(self._batch_size, int(self._batch_bytes / self._mean_bytes)))
 
     def saw(self, sizes: Sequence[int]) -> None:
         """Note the sizes of a read, in bytes: a large one counts at once, small ones slowly."""
+        self._in_vain = 0
         for size in sizes:
             self._mean_bytes = size if size > self._mean_bytes else 0.9 * self._mean_bytes + 0.1 * size
 
@@ -430,6 +441,11 @@ class Worker:
         with suppress(RedisError, OSError):
             await self._server.aclose()
         log.info("worker_stopped", reason=self.terminal or "asked to")
+        if self._hands.stuck:
+            # A database call that never returns: the interpreter would wait for its thread for ever.
+            log.error("store_hangs", next="ending without it; what was held is given back")
+            sys.stderr.flush()
+            os._exit(1 if self.terminal is not None else 0)
 
     # ── taking entries ──────────────────────────────────────────────────────────────────────────────────────────────
 

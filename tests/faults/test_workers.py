@@ -176,6 +176,17 @@ def test_sigterm_while_a_report_hangs_gives_it_back_uncounted(server: Server, ma
     assert all(row["time_since_delivered"] > 3_600_000 for row in rows)  # no lease to wait for
 
 
+def test_sigterm_while_the_database_hangs_ends_in_time(server: Server, make_pipeline: MakePipeline, tmp_path: Path) -> None:
+    pipeline = make_pipeline(server, environment={"FAZHI_DRAIN_SECONDS": "2"})
+    *_, sink = pipeline.start()
+    pipeline.submit(f"sink:until={tmp_path}/never")
+    wait_until(lambda: sink.metric("fazhi_in_progress") == 1, 15, "the sink hangs")
+    assert pipeline.terminate(20) == [0, 0, 0, 0]
+    (tmp_path / "never").touch()
+    pipeline.start("sink")
+    pipeline.check(20, dead=set())
+
+
 def test_a_worker_that_waits_for_its_server_ends_when_told(server: Server, make_pipeline: MakePipeline) -> None:
     server.kill()
     pipeline = make_pipeline(server)
