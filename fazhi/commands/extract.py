@@ -93,7 +93,7 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
 
 
 def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
-    """The offline result of one file (DESIGN of the result: docs/result.md)."""
+    """The offline result of one file; its fields stand in docs/data-dictionary.md."""
     limit = WorkerSettings().max_report_bytes
     try:
         with path.open("rb") as file:

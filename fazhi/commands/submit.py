@@ -76,6 +76,7 @@ def submit(
     console = Console(stderr=True, highlight=False)
     settings = IntakeSettings()
     _check(paths or [], watch)
+    database = database_url(data) if wait else ""  # where it cannot be waited, nothing is submitted either
     with connect(redis_url(data)) as client:
         client.ping()
         submission = Submission(
@@ -88,7 +89,7 @@ def submit(
     fates: dict[str, Fate] = {}
     if wait and tally.entries:
         with waiting_bar(console, len(tally.entries), quiet=as_json) as step:
-            fates = wait_for(database_url(data), tally.entries, timeout=timeout, step=step)
+            fates = wait_for(database, tally.entries, timeout=timeout, step=step)
     _report(tally, fates, console, waited=wait, as_json=as_json)
     unhappy = tally.refused or (wait and any(fates.get(entry, Fate()).outcome != "stored" for entry in tally.entries))
     return NEGATIVE if unhappy else 0
