@@ -128,7 +128,7 @@ def test_the_document_is_openapi_31_and_its_metrics_are_there(filled):
 
 
 def test_requests_made_from_the_document_find_no_server_error(filled):
-    """The short run; `make test-api` runs ten times as many."""
+    """Ten requests an address, always the same ones."""
     app = app_over(filled, api_token=TOKEN)
     document = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app)
     checks = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
