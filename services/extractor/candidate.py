@@ -66,7 +66,8 @@ class Candidate:
 
 class Mapping(NamedTuple):
     """The mapper's answer. `metric` is None where it abstains; `rule` is the id of the pattern that fired or that
-    made it abstain, None where nothing matched. `confidence` is 0 … 1, of the metric, or of the abstention."""
+    made it abstain, None where nothing matched. `confidence` is 0 … 1, of the metric, or of the abstention.
+    """
 
     metric: str | None
     confidence: float
