@@ -39,7 +39,9 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, default=default)
     parser.add_argument("--reports", type=int, default=20, help="evenly spaced over the corpus")
     parser.add_argument("--engine", choices=("rjieba", "jieba"), default="rjieba")
-    parser.add_argument("--without-jieba", action="store_true", help="no reference pass: the peak memory is the stages' own")
+    parser.add_argument(
+        "--without-jieba", action="store_true", help="no reference pass: the peak memory is the stages' own"
+    )
     arguments = parser.parse_args()
 
     files = sorted((arguments.reference / "corpus").glob("*/*.txt"))

@@ -35,7 +35,11 @@ def measure(longest: int = LENGTHS[-1]) -> dict[str, object]:
         actual.append(len(normalized.text))
         for name, seconds in best.items():
             times[name].append(round(1000 * seconds, 3))
-    return {"characters": actual, "milliseconds": times, "fit": {name: _fit(actual, spent) for name, spent in times.items()}}
+    return {
+        "characters": actual,
+        "milliseconds": times,
+        "fit": {name: _fit(actual, spent) for name, spent in times.items()},
+    }
 
 
 def _best(before: float, work, event):

@@ -48,7 +48,9 @@ def _stages(figures: dict[str, Any]) -> str:
     rows = [
         [name]
         + [
-            f"{entry['characters_per_second'][name]:,} ({entry['times_jieba'][name]} × jieba)" if name in entry["times_jieba"] else ""
+            f"{entry['characters_per_second'][name]:,} ({entry['times_jieba'][name]} × jieba)"
+            if name in entry["times_jieba"]
+            else ""
             for entry in collections.values()
         ]
         for name in names
@@ -68,7 +70,13 @@ def _stages(figures: dict[str, Any]) -> str:
 
 def _length(figures: dict[str, Any]) -> str:
     rows = [
-        [name, *figures["milliseconds"][name], fit["microseconds_per_thousand_characters"], fit["r_squared"], fit["exponent"]]
+        [
+            name,
+            *figures["milliseconds"][name],
+            fit["microseconds_per_thousand_characters"],
+            fit["r_squared"],
+            fit["exponent"],
+        ]
         for name, fit in figures["fit"].items()
     ]
     head = ["ms", *(f"{count:,}" for count in figures["characters"]), "µs per 1,000", "R²", "exponent"]
@@ -102,7 +110,12 @@ def _peers(figures: dict[str, Any]) -> str:
     parts = ["### The same functions under Celery and taskiq\n\n![peers](performance/peers.svg)"]
     for title, entry in figures.items():
         rows = [
-            [name, row["reports_per_second"], row["reports_per_processor_second"], row["processor_milliseconds_per_report"]]
+            [
+                name,
+                row["reports_per_second"],
+                row["reports_per_processor_second"],
+                row["processor_milliseconds_per_report"],
+            ]
             for name, row in entry.items()
             if isinstance(row, dict) and "reports_per_second" in row
         ]
@@ -112,17 +125,34 @@ def _peers(figures: dict[str, Any]) -> str:
 
 
 def _scaling(figures: dict[str, Any]) -> str:
-    rows = [[name, entry["reports_per_second"], entry["share_of_each"]] for name, entry in figures.items() if name != "gain"]
-    return f"### One and two extractors\n\nGain: {figures['gain']} ×.\n\n" + _rows(["", "reports/s", "share of each"], rows)
+    rows = [
+        [name, entry["reports_per_second"], entry["share_of_each"]] for name, entry in figures.items() if name != "gain"
+    ]
+    return f"### One and two extractors\n\nGain: {figures['gain']} ×.\n\n" + _rows(
+        ["", "reports/s", "share of each"], rows
+    )
 
 
 def _backlog(figures: dict[str, Any]) -> str:
     rows = [
-        [f"{int(size):,}", entry["reports_per_second"], f"{entry['parent_resident_bytes'] / 1e6:.0f} + {entry['child_resident_bytes'] / 1e6:.0f}"]
+        [
+            f"{int(size):,}",
+            entry["reports_per_second"],
+            entry.get("worker_processor_ms_per_report", ""),
+            entry.get("server_processor_ms_per_report", ""),
+            f"{entry['parent_resident_bytes'] / 1e6:.0f} + {entry['child_resident_bytes'] / 1e6:.0f}",
+        ]
         for size, entry in figures.items()
     ]
     return "### Against a backlog\n\n![backlog](performance/backlog.svg)\n\n" + _rows(
-        ["waiting", "reports/s of one normalizer", "MB resident, worker + child"], rows
+        [
+            "waiting",
+            "reports/s of one normalizer",
+            "worker, ms a report",
+            "server, ms a report",
+            "MB resident, worker + child",
+        ],
+        rows,
     )
 
 
@@ -135,10 +165,17 @@ def _latency(figures: dict[str, Any]) -> str:
 
 def _start(figures: dict[str, Any]) -> str:
     rows = [
-        [stage, entry["ready_seconds"], _megabytes(entry["resident_bytes"]), _megabytes(entry["resident_bytes_after_100_reports"])]
+        [
+            stage,
+            entry["ready_seconds"],
+            _megabytes(entry["resident_bytes"]),
+            _megabytes(entry["resident_bytes_after_100_reports"]),
+        ]
         for stage, entry in figures.items()
     ]
-    return "### Start and memory\n\n" + _rows(["worker", "ready, s", "MB (worker + child)", "MB after 100 reports"], rows)
+    return "### Start and memory\n\n" + _rows(
+        ["worker", "ready, s", "MB (worker + child)", "MB after 100 reports"], rows
+    )
 
 
 def _megabytes(entry: dict[str, int]) -> str:

@@ -39,7 +39,9 @@ def measure(reports: int = 200, idle_reports: int = 1_500) -> dict[str, object]:
             pages = [(page * 2)[:_IDLE_BYTES].decode("utf-8", "ignore").encode() for page in pages]
         rows = {"fazhi": _ours(pages, idle=idle)}
         for peer, run in (("celery", _celery), ("taskiq", _taskiq)):
-            rows[peer] = run(pages, idle=idle) if importlib.util.find_spec(peer) else {"skipped": "pip install fazhi[bench]"}
+            rows[peer] = (
+                run(pages, idle=idle) if importlib.util.find_spec(peer) else {"skipped": "pip install fazhi[bench]"}
+            )
         found[name] = {"reports": count, "page_bytes": round(sum(map(len, pages)) / count), **rows}
     return found
 
@@ -55,7 +57,9 @@ def _ours(pages: list[bytes], *, idle: bool) -> dict[str, float]:
             begun, before = time.monotonic(), _spent(pipeline, [worker.pid for worker in workers])
             pipeline.submit(*pages)
             wait_until(lambda: client.xlen(done) >= len(pages) + 20, 300, "all of them", every=0.02)
-        return _rates(len(pages), time.monotonic() - begun, _spent(pipeline, [worker.pid for worker in workers]) - before)
+        return _rates(
+            len(pages), time.monotonic() - begun, _spent(pipeline, [worker.pid for worker in workers]) - before
+        )
 
 
 def _celery(pages: list[bytes], *, idle: bool) -> dict[str, float]:

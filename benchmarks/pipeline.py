@@ -39,7 +39,9 @@ _WARM = 48
 
 
 @contextmanager
-def running(make: str = "valkey-9", cores: int = 0, app: str = "services.{stage}.worker:app", **environment: str) -> Iterator[Pipeline]:
+def running(
+    make: str = "valkey-9", cores: int = 0, app: str = "services.{stage}.worker:app", **environment: str
+) -> Iterator[Pipeline]:
     """A server and a pipeline without workers yet, in a private folder. `cores`: how many of them all may use; 0 is all."""
     before = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory(prefix="fazhi-bench-") as folder:
@@ -119,11 +121,15 @@ def _offline(pages: list[bytes]) -> dict[str, float]:
 def _shares(milliseconds: dict[str, float], offline: dict[str, float]) -> dict[str, float]:
     children = {stage: milliseconds.get(f"{stage} child", 0.0) for stage in offline}
     sink = sum(value for name, value in milliseconds.items() if name.startswith("sink"))
-    parents = sum(value for name, value in milliseconds.items() if name.endswith("parent")) - milliseconds["sink parent"]
+    parents = (
+        sum(value for name, value in milliseconds.items() if name.endswith("parent")) - milliseconds["sink parent"]
+    )
     return {
         "server": milliseconds["server"],
         "handoff and reading (three parents)": round(parents, 2),
-        "events and compression (three children, less the functions)": round(sum(children.values()) - sum(offline.values()), 2),
+        "events and compression (three children, less the functions)": round(
+            sum(children.values()) - sum(offline.values()), 2
+        ),
         "database (sink)": round(sink, 2),
     }
 
@@ -180,10 +186,16 @@ def backlog(sizes: tuple[int, ...] = (1_000, 10_000, 100_000), work: int = 1_000
             (worker,) = pipeline.start("normalizer", ready=False)
             wait_until(lambda p=pipeline: _length(p, "normalized") >= 100, 60, "the first hundred", every=0.01)
             first, begun = _length(pipeline, "normalized"), time.monotonic()
+            server, before = (
+                pipeline.server.process.pid,
+                (cpu_seconds(worker.pid), own_cpu_seconds(pipeline.server.process.pid)),
+            )
             _wait_length(pipeline, "normalized", min(first + work, size))
-            rate = (_length(pipeline, "normalized") - first) / (time.monotonic() - begun)
+            done = _length(pipeline, "normalized") - first
             found[str(size)] = {
-                "reports_per_second": round(rate),
+                "reports_per_second": round(done / (time.monotonic() - begun)),
+                "worker_processor_ms_per_report": round(1000 * (cpu_seconds(worker.pid) - before[0]) / done, 3),
+                "server_processor_ms_per_report": round(1000 * (own_cpu_seconds(server) - before[1]) / done, 3),
                 "parent_resident_bytes": resident_bytes(worker.pid),
                 "child_resident_bytes": sum(resident_bytes(child) for child in worker.children()),
                 "server_bytes_per_waiting_byte_plain": round(per_byte, 3),
@@ -196,13 +208,18 @@ def waiting_memory(count: int = 2_000) -> dict[str, object]:
     made = texts.pages(count, first=7000)
     found: dict[str, object] = {"page_bytes": round(sum(map(len, made)) / count)}
     packer = zstandard.ZstdCompressor(level=3)
-    for name, bodies, fields in (("plain", made, {}), ("zstd", [packer.compress(page) for page in made], {"encoding": "zstd"})):
+    for name, bodies, fields in (
+        ("plain", made, {}),
+        ("zstd", [packer.compress(page) for page in made], {"encoding": "zstd"}),
+    ):
         with running() as pipeline:
             with pipeline.client() as client:
                 empty = used_memory(client)
             pipeline.submit(*bodies, **fields)
             with pipeline.client() as client:
-                found[f"server_bytes_per_page_byte_{name}"] = round((used_memory(client) - empty) / sum(map(len, made)), 3)
+                found[f"server_bytes_per_page_byte_{name}"] = round(
+                    (used_memory(client) - empty) / sum(map(len, made)), 3
+                )
     return found
 
 

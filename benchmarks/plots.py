@@ -17,7 +17,13 @@ def draw(found: dict[str, Any], folder: Path) -> None:
     """One picture for each measure that is there."""
     plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 110,
                          "svg.hashsalt": "fazhi"})  # fmt: skip
-    for name, picture in (("stages", _stages), ("length", _length), ("cost", _cost), ("peers", _peers), ("backlog", _backlog)):
+    for name, picture in (
+        ("stages", _stages),
+        ("length", _length),
+        ("cost", _cost),
+        ("peers", _peers),
+        ("backlog", _backlog),
+    ):
         if name in found:
             figure = picture(found[name]["figures"])
             figure.tight_layout()
@@ -30,7 +36,9 @@ def _stages(figures: dict[str, Any]) -> Any:
     names = sorted(speeds, key=speeds.get)
     figure, axes = plt.subplots(figsize=(7.5, 3.6))
     ours = {"normalizer", "sectioner", "extractor", "all three"}
-    bars = axes.barh(names, [speeds[name] for name in names], color=[_ACCENT if name in ours else _SOFT for name in names])
+    bars = axes.barh(
+        names, [speeds[name] for name in names], color=[_ACCENT if name in ours else _SOFT for name in names]
+    )
     axes.bar_label(bars, [f"{speeds[name] / 1e6:.2f} M" for name in names], padding=4)
     axes.set_xscale("log")
     axes.set_xlabel("characters a second on one core (log)")

@@ -72,7 +72,11 @@ def main() -> None:
             failed.append(name)
             traceback.print_exc()
             continue
-        found[name] = {"machine": {**about, "load_after": os.getloadavg()[0]}, "quick": wanted.quick, "figures": figures}
+        found[name] = {
+            "machine": {**about, "load_after": os.getloadavg()[0]},
+            "quick": wanted.quick,
+            "figures": figures,
+        }
         print(json.dumps(figures, ensure_ascii=False, indent=1), flush=True)
         wanted.output.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _draw(found, wanted.output.parent)

@@ -26,7 +26,9 @@ def raw_report(body: bytes, name: str = "bench") -> RawReport:
 def measure(count: int = 6) -> dict[str, object]:
     """Characters a second of everything, on `count` standard reports and on the reference's documents if they are there."""
     load_dictionaries()
-    found: dict[str, object] = {"standard reports": _collection([texts.report(seed=seed) for seed in range(count)], others=True)}
+    found: dict[str, object] = {
+        "standard reports": _collection([texts.report(seed=seed) for seed in range(count)], others=True)
+    }
     for name, documents in texts.reference_texts().items():
         found[name] = _collection(documents[:12], others=False)
     found["codec"] = _codec()
@@ -103,7 +105,11 @@ def _other_extractors(bodies: list[str]) -> dict[str, Callable[[], object]]:
         import jionlp
 
         found["JioNLP money and time"] = _scaled(
-            lambda: (jionlp.ner.extract_money(part, with_parsing=False), jionlp.ner.extract_time(part, with_parsing=False)), scale
+            lambda: (
+                jionlp.ner.extract_money(part, with_parsing=False),
+                jionlp.ner.extract_time(part, with_parsing=False),
+            ),
+            scale,
         )
     return found
 
@@ -127,11 +133,17 @@ def _codec() -> dict[str, object]:
     found: dict[str, object] = {"page_bytes": len(raw.body)}
     normalized = normalize_report(raw)
     sectioned = outline_report(normalized)
-    for event, model in ((normalized, NormalizedReport), (sectioned, SectionedReport), (extract_report(sectioned), ExtractedReport)):
+    for event, model in (
+        (normalized, NormalizedReport),
+        (sectioned, SectionedReport),
+        (extract_report(sectioned), ExtractedReport),
+    ):
         packed = encode_event(event)
         found[model.__name__] = {
             "bytes": len(packed),
             "encode_ms": round(1000 * processor_seconds(lambda event=event: encode_event(event)), 3),
-            "decode_ms": round(1000 * processor_seconds(lambda model=model, packed=packed: decode_event(model, packed)), 3),
+            "decode_ms": round(
+                1000 * processor_seconds(lambda model=model, packed=packed: decode_event(model, packed)), 3
+            ),
         }
     return found

@@ -17,8 +17,16 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
 REFERENCE = Path(os.environ.get("FAZHI_REFERENCE", ROOT.parent / "shared"))
 #: Pages that are plain UTF-8, so that their sentences can be taken as they are.
-_SOURCES = ("luting-2020.txt", "qingyan-hitech-2020.txt", "qingyan-market-2022.txt", "wanglan-2021.txt", "linhe-2017.txt")
-_MARKER = re.compile(r"^[\s\u3000]*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}[.、．])")
+_SOURCES = (
+    "luting-2020.txt",
+    "qingyan-hitech-2020.txt",
+    "qingyan-market-2022.txt",
+    "wanglan-2021.txt",
+    "linhe-2017.txt",
+)
+_MARKER = re.compile(
+    r"^[\s\u3000]*(?:[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|[0-9]{1,2}[.、．])"
+)
 _NUMERALS = "一二三四五六七八九十"
 _CHAPTERS = ("主要工作情况", "依法全面履行政府职能", "完善依法行政制度体系", "规范公正文明执法", "化解社会矛盾纠纷")
 _SYLLABLES = "澄栖溪岭泽川麓洲屏汀霁棠浔岚荻桐蓼芷葭樟"
@@ -40,7 +48,16 @@ _WORDS = (
     "健全突发事件应对体系，完善应急预案，提高依法处置能力和水平。",
     "推动公共法律服务向基层延伸，让群众在家门口就能得到及时便利的帮助。",
 )
-_TITLES = ("强化组织领导", "健全制度机制", "规范行政执法", "优化营商环境", "加强法治宣传", "化解矛盾纠纷", "推进政务公开", "完善监督体系")
+_TITLES = (
+    "强化组织领导",
+    "健全制度机制",
+    "规范行政执法",
+    "优化营商环境",
+    "加强法治宣传",
+    "化解矛盾纠纷",
+    "推进政务公开",
+    "完善监督体系",
+)
 #: Sentences without a figure for each one with figures: gives the density of facts above.
 _PLAIN_SENTENCES = 5
 #: The report that the targets speak of.
@@ -64,7 +81,10 @@ def report(length: int = STANDARD_LENGTH, seed: int = 0) -> str:
     chance = random.Random(f"{length}/{seed}")
     place = "".join(chance.sample(_SYLLABLES, 2)) + "县"
     year = chance.randint(2016, 2024)
-    lines = [f"{place}{year}年法治政府建设年度报告", f"{year}年，{place}认真落实各项部署，扎实推进依法行政。现将有关情况报告如下："]
+    lines = [
+        f"{place}{year}年法治政府建设年度报告",
+        f"{year}年，{place}认真落实各项部署，扎实推进依法行政。现将有关情况报告如下：",
+    ]
     written = sum(map(len, lines))
     item = 0
     while written < length:
@@ -83,7 +103,9 @@ def report(length: int = STANDARD_LENGTH, seed: int = 0) -> str:
 
 def _numeral(index: int) -> str:
     tens, ones = divmod(index % 90 + 1, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens - 1] + "十") + (_NUMERALS[ones - 1] if ones else "")
+    return ("" if tens == 0 else "十" if tens == 1 else _NUMERALS[tens - 1] + "十") + (
+        _NUMERALS[ones - 1] if ones else ""
+    )
 
 
 def pages(count: int, length: int = STANDARD_LENGTH, first: int = 0) -> list[bytes]:
@@ -93,7 +115,10 @@ def pages(count: int, length: int = STANDARD_LENGTH, first: int = 0) -> list[byt
 
 def reference_texts() -> dict[str, list[str]]:
     """The reference's documents by collection, where they are at hand; empty elsewhere."""
-    folders = {"annual reports": REFERENCE / "corpus" / "reports", "work reports": REFERENCE / "corpus" / "work-reports"}
+    folders = {
+        "annual reports": REFERENCE / "corpus" / "reports",
+        "work reports": REFERENCE / "corpus" / "work-reports",
+    }
     return {
         name: [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
         for name, folder in folders.items()

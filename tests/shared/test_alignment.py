@@ -16,7 +16,9 @@ RUNS = st.lists(
     st.tuples(
         st.text("〈〉 ", max_size=3),
         st.text("甲乙丙", min_size=1, max_size=4).flatmap(
-            lambda words: st.tuples(st.just(words), st.sampled_from([words, words.replace("甲", "A"), "&amp;", "x" + words]))
+            lambda words: st.tuples(
+                st.just(words), st.sampled_from([words, words.replace("甲", "A"), "&amp;", "x" + words])
+            )
         ),
     ),
     max_size=8,
