@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from pydantic import ValidationError
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -140,8 +140,5 @@ def test_requests_made_from_the_document_find_no_server_error(filled):
         @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         def run(case):
             case.call_and_validate(checks=checks, headers=RIGHT)
-
-        made.as_strategy()
-        from hypothesis import given
 
         given(case=made.as_strategy())(run)()
