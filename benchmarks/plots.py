@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402 - the backend comes first
+from matplotlib import pyplot as plt
 
 _INK, _ACCENT, _SOFT = "#334155", "#2563eb", "#94a3b8"
 
@@ -93,10 +93,15 @@ def _peers(figures: dict[str, Any]) -> Any:
 def _backlog(figures: dict[str, Any]) -> Any:
     sizes = [int(size) for size in figures]
     figure, axes = plt.subplots(figsize=(7.5, 3.2))
-    axes.plot(sizes, [figures[str(size)]["reports_per_second"] for size in sizes], marker="o", color=_ACCENT)
+    for name, label, colour in (
+        ("worker_processor_ms_per_report", "worker and child", _ACCENT),
+        ("server_processor_ms_per_report", "server", _INK),
+    ):
+        axes.plot(sizes, [figures[str(size)][name] for size in sizes], marker="o", color=colour, label=label)
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("entries waiting")
-    axes.set_ylabel("reports a second")
-    axes.set_title("Throughput of one normalizer against its backlog")
+    axes.set_ylabel("processor ms a report")
+    axes.legend(frameon=False)
+    axes.set_title("One normalizer against its backlog")
     return figure

@@ -85,10 +85,10 @@ def test_tags_and_references_are_read_out_of_markup():
 
 
 def test_a_trusted_record_is_the_record_that_validation_makes():
-    fields = dict(
-        order=1, level=2, marker="(一)", heading="加强领导", kind="plan", run_in=True, text_start=0, text_end=9, body_start=7,
-        confidence=0.9,
-    )  # fmt: skip
+    fields = {
+        "order": 1, "level": 2, "marker": "(一)", "heading": "加强领导", "kind": "plan", "run_in": True, "text_start": 0, "text_end": 9, "body_start": 7,
+        "confidence": 0.9,
+    }  # fmt: skip
     trusted = Section.trusted(**fields)
     assert trusted == Section(**fields)
     assert trusted.model_dump_json() == Section(**fields).model_dump_json()
