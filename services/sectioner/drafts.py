@@ -24,11 +24,11 @@ _CLAUSE_ENDS: Final = frozenset(",，)）”》")
 _ENDS: Final = frozenset("。:：!！?？ \u3000")
 #: A quotation that spans paragraphs is looked for this far back and ahead.
 _QUOTATION: Final = 400
-_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s*$")
+_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s{0,8}$")
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
 _CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
-_CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s*$")
+_CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s{0,8}$")
 _CONTENTS_END: Final = frozenset("0123456789.…· ")
 _CONTENTS_TAIL: Final = 100
 _ATTACHMENTS: Final = re.compile("附件[:：]")

@@ -37,7 +37,7 @@ _START: Final = joined(SENTENCES, "start")
 #: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that any
 #: rule looks at: one match instead of seven.
 _PLAIN: Final = re.compile(
-    f"[ \u3000]*([^{_SIGNS}{_SENTENCE_FIRST.pattern[1:-1]}]{{2,{TITLE_LENGTH}}})(?:。[ \u3000]*|$)"
+    f"[ \u3000]{{0,40}}([^{_SIGNS}{_SENTENCE_FIRST.pattern[1:-1]}]{{2,{TITLE_LENGTH}}})(?:。[ \u3000]{{0,40}}|$)"
 )
 _CLAUSE: Final = joined(SENTENCES, "clause")
 _OPENING: Final = next(rule.regex for rule in SENTENCES if rule.id == "adverbial_opening")

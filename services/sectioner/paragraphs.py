@@ -12,6 +12,7 @@ from services.sectioner.numbering import marker_at
 
 _SPACES: Final = " \u3000\t"
 BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"  # what may stand before a marker on its line
+#: The one quantifier without a bound: a line is a line, however long, and nothing follows it that could be tried again.
 _LINE: Final = re.compile(f"[^{BLANK}][^\n]*")
 _GAP: Final = re.compile("[ \u3000]{1,200}")
 _BRACKETED_RANK: Final = 3

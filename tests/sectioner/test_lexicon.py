@@ -117,3 +117,26 @@ def test_every_fault_and_form_stands_in_the_documentation():
     page = (Path(__file__).parents[2] / "docs" / "sectioner.md").read_text(encoding="utf-8")
     assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
     assert [form.id for form in FORMS if f"| {form.rank} |" not in page] == []
+
+
+HOSTILE = [
+    "一" * 100_000,
+    "存在" * 50_000,
+    "1" * 100_000,
+    "的" * 100_000,
+    "下一步" + "，" * 100_000,
+    "《" * 100_000,
+    " " * 100_000,
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.id)
+def test_a_rule_is_bounded_and_linear(rule):
+    import time
+
+    outside_classes = re.sub(r"\\.|\[[^\]]*\]", "", rule.regex.pattern)
+    assert not re.search(r"[*+]", outside_classes), "a quantifier without a bound"
+    for hostile in HOSTILE:
+        begun = time.process_time()
+        rule.regex.search(hostile)
+        assert time.process_time() - begun < 0.5, hostile[:3]  # 50 ms on a quiet machine

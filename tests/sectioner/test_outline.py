@@ -204,3 +204,30 @@ def test_reports_of_another_kind_have_a_tree_too():
     for path in sorted(WORK_REPORTS.glob("*.txt"))[::8]:
         raw = RawReport(entry=f"file/{path.name}", accepted_at=0.0, body=path.read_bytes())
         check_tree(outline_report(normalize_report(raw)))
+
+
+def test_the_quick_way_of_plain_headings_says_what_the_rules_say():
+    from services.sectioner import headings
+    from services.sectioner.numbering import marker_at
+
+    phrases = [
+        "加强组织领导",
+        "规范行政执法行为",
+        "执法公信力不断提升",
+        "我县召开会议部署工作",
+        "目前总体向好",
+        "主要工作情况一年来持续推进",
+    ]
+    for phrase in phrases:
+        for text in (f"(一){phrase}。全县抓好落实。", f"(一){phrase}。", f"(一){phrase}"):
+            marker = marker_at(text, 0, len(text))
+            assert marker is not None
+            quick = headings._plain_heading(text, marker.end, len(text))
+            if quick is not None:
+                slow = (
+                    headings._sentence_heading(text, marker.end, len(text), marker, strict=False)
+                    if "。" in text
+                    else quick
+                )
+                assert slow == quick
+    assert headings._plain_heading("加强组织领导。全县", 0, 9) == headings.Heading(0, 6, 7, "。")
