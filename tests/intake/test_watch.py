@@ -1,5 +1,6 @@
 import json
 
+from services.intake.files import read_file
 from services.intake.settings import IntakeSettings
 from services.intake.submission import Accepted
 from services.intake.watch import Watch, watch_folder
@@ -59,7 +60,7 @@ def test_nothing_in_done_is_overwritten(tmp_path, client, submission):
 
 def test_a_file_that_was_submitted_and_not_moved_is_not_doubled(tmp_path, client, submission):
     (tmp_path / "a.html").write_text("甲")
-    list(submission().put(__import__("services.intake.files", fromlist=["x"]).read_file(tmp_path / "a.html", 1000)))
+    list(submission().put(read_file(tmp_path / "a.html", 1000)))
     ((path, outcomes),) = take(tmp_path, submission(), 1)
     assert path == "done/a.html"
     assert isinstance(outcomes[0], Accepted)
