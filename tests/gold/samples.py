@@ -1,4 +1,4 @@
-"""Comparing the result of a sample with what was expected by hand (samples/expected/NAME.json).
+"""Comparing the result of a sample with what was expected by hand (tests/gold/expected/NAME.json).
 
 `complete` says whether the expectation lists every fact (annotated reports) or the telling ones. Facts are compared in
 text order by the number as written, then value, unit, qualifier, metric, modality and change.
@@ -15,7 +15,7 @@ from typing import Any
 from tests.gold.annotation import SAMPLES
 from tests.gold.scoring import PLACE_FIELDS, folded, readable, same_number
 
-EXPECTED = SAMPLES / "expected"
+EXPECTED = Path(__file__).parent / "expected"
 FACT_FIELDS = ("unit", "qualifier", "metric", "modality", "change")
 
 
