@@ -21,7 +21,12 @@ PAGE = """云溪县2023年法治政府建设年度报告
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "fazhi", "outline", *arguments], capture_output=True, text=True, cwd=folder, timeout=60
+        [sys.executable, "-m", "fazhi", "outline", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        timeout=60,
     )
 
 
