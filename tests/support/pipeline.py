@@ -208,7 +208,9 @@ class Pipeline:
         missing = set(self.sent) - set(found)
         unknown = set(found) - set(self.sent)
         twice = [entry for entry, count in found.items() if count > 1]
-        assert (missing, unknown, twice) == (set(), set(), []), self.logs()
+        assert (missing, unknown, twice) == (set(), set(), []), (
+            f"missing {sorted(missing)[:5]} of {len(missing)}, unknown {sorted(unknown)[:5]}, twice {twice[:5]}\n{self.logs()}"
+        )
         assert (books.accepted, books.stored, books.dead) == (len(self.sent), len(stored), len(letters)), books
         assert books.difference == 0
         with self.client() as client:

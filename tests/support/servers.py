@@ -61,7 +61,7 @@ class Server:
         self.folder.mkdir(parents=True, exist_ok=True)
         options = {
             "bind": "127.0.0.1", "port": str(self.port), "dir": str(self.folder), "save": "", "appendonly": "yes",
-            "appendfsync": "everysec", "maxmemory-policy": "noeviction", "daemonize": "no",
+            "appendfsync": "always", "maxmemory-policy": "noeviction", "daemonize": "no",
             "auto-aof-rewrite-percentage": "0", **self.options,
         }  # fmt: skip
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
