@@ -57,7 +57,7 @@ def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120):
     return done.returncode, done.stdout, done.stderr
 
 
-def eventually(question, seconds: float = 30):
+def eventually(question, seconds: float = 90):
     """Ask until the answer is true; the last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < deadline:
@@ -110,7 +110,7 @@ def running(data: Path, *arguments: str, ready: bool = True, **environment: str)
     up = Up(data, process, log)
     try:
         if ready:
-            assert eventually(lambda: "ready." in up.said() or process.poll() is not None, 60)
+            assert eventually(lambda: "ready." in up.said() or process.poll() is not None, 150)
             assert process.poll() is None, up.said()
         yield up
     finally:
