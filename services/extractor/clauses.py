@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BREAK = re.compile(r"[。;；：!?！？\n\t]|[,，](?![0-9]{3}(?![0-9]))|(?<![0-9])[,，]|:(?![0-9])|(?<![0-9]):")
+# It opens with a lone character class, which is searched for many times as fast as a choice of alternatives.
+_BREAK = re.compile(
+    r"[,，。;；：:!?！？\n\t](?:(?<![,，:])|(?<![0-9].)|(?<=[,，])(?![0-9]{3}(?![0-9]))|(?<=:)(?![0-9]))", re.DOTALL
+)
 _SENTENCE_END = "。!?！？\n\t"
 
 

@@ -50,11 +50,60 @@ class _Shape:
             return False
         if self.numeral_pattern is not None and self.numeral_pattern.fullmatch(text, start, end) is None:
             return False
-        if self.before_pattern is not None:
-            # A pattern's ^ is the beginning of the line: a window cut out of the middle must not look like one.
-            window = text[:start] if start <= _LOOK_BACK else "\0" + text[start - _LOOK_BACK : start]
-            return self.before_pattern.search(window) is not None
-        return True
+        return self.before_pattern is None or self.before_pattern.search(_window(text, start)) is not None
+
+    def follows(self) -> list[str]:
+        """What this rule wants to follow, as patterns; none where it does not ask."""
+        return [self.after_pattern.pattern] if self.after_pattern is not None else [re.escape(word) for word in self.after]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """The shapes of one kind of numeral, and two questions of which one must be answered with yes for any to hold.
+
+    Nine numerals of ten are let go by the two, without asking the rules one by one.
+    """
+
+    shapes: tuple[_Shape, ...]
+    followed: re.Pattern[str]  # what follows is what some rule wants to follow
+    words: tuple[str, ...]  # before the numeral, for the rules that do not ask what follows
+    preceded: re.Pattern[str]  # the same as patterns
+
+    @classmethod
+    def of(cls, shapes: tuple[_Shape, ...]) -> _Shapes:
+        alone = [shape for shape in shapes if not shape.after and shape.after_pattern is None]
+        always = any(not shape.before and shape.before_pattern is None for shape in alone)
+        follows = [pattern for shape in shapes for pattern in shape.follows()]
+        return cls(
+            shapes,
+            followed=_any_of([""] if always else follows),
+            words=tuple(word for shape in alone for word in shape.before),
+            preceded=_any_of([shape.before_pattern.pattern for shape in alone if not shape.before and shape.before_pattern]),
+        )
+
+    def first(self, text: str, start: int, end: int) -> str | None:
+        """The first rule that holds for the numeral `text[start:end]`."""
+        if (
+            self.followed.match(text, end) is None
+            and not text.endswith(self.words, 0, start)
+            and self.preceded.search(_window(text, start)) is None
+        ):
+            return None
+        for shape in self.shapes:
+            if shape.holds(text, start, end):
+                return shape.rule
+        return None
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)")
+
+
+def _window(text: str, start: int) -> str:
+    """What a `before_pattern` may look at. Its ^ is the beginning of the line: a window cut out of the middle must not
+    look like one.
+    """
+    return text[:start] if start <= _LOOK_BACK else "\0" + text[start - _LOOK_BACK : start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +114,8 @@ class Exclusions:
     examples: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # id → yes, no
     signs: re.Pattern[str]  # masks that open with a sign
     digits: re.Pattern[str]  # masks that open with a digit
-    names: Mapping[tuple[str, str], tuple[tuple[int, str, str], ...]]  # numeral, next character → (offset, name, rule)
-    shapes: Mapping[Kind, tuple[_Shape, ...]]
+    names: Mapping[str, Mapping[str, tuple[tuple[int, str, str], ...]]]  # numeral → next character → (offset, name, rule)
+    shapes: Mapping[Kind, _Shapes]
     senses: Mapping[str, Mapping[str, Any]]
     zero: Mapping[str, str]  # word behind 零 → unit
 
@@ -82,19 +131,18 @@ class Exclusions:
 
     def name(self, text: str, start: int, end: int) -> tuple[str, int] | None:
         """The rule and the end of the fixed name that holds the numeral `text[start:end]`."""
-        numeral = text[start:end]
+        names = self.names.get(text[start:end])
+        if names is None:
+            return None
         for following in (text[end : end + 1], ""):
-            for offset, name, rule in self.names.get((numeral, following), ()):
+            for offset, name, rule in names.get(following, ()):
                 if offset <= start and text.startswith(name, start - offset):
                     return rule, start - offset + len(name)
         return None
 
     def shape(self, text: str, numeral: Numeral) -> str | None:
         """The first rule by the characters beside the numeral."""
-        for shape in self.shapes.get(numeral.kind, ()):
-            if shape.holds(text, numeral.start, numeral.end):
-                return shape.rule
-        return None
+        return self.shapes[numeral.kind].first(text, numeral.start, numeral.end)
 
 
 @cache
@@ -125,17 +173,21 @@ def _one_pattern(rules: Iterator[Mapping[str, Any]]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{rule['id']}>{rule['pattern']})" for rule in rules))
 
 
-def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[tuple[int, str, str], ...]]:
-    table: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
+def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[str, dict[str, tuple[tuple[int, str, str], ...]]]:
+    table: dict[str, dict[str, list[tuple[int, str, str]]]] = {}
     for entry in entries:
         for name in entry["written"]:
             for numeral in find_numerals(name):
-                key = name[numeral.start : numeral.end], name[numeral.end : numeral.end + 1]
-                table.setdefault(key, []).append((numeral.start, name, entry["id"]))
-    return {words: tuple(sorted(group, key=lambda n: -len(n[1]))) for words, group in table.items()}
+                following = table.setdefault(name[numeral.start : numeral.end], {})
+                names = following.setdefault(name[numeral.end : numeral.end + 1], [])
+                names.append((numeral.start, name, entry["id"]))
+    return {
+        numeral: {following: tuple(sorted(names, key=lambda n: -len(n[1]))) for following, names in group.items()}
+        for numeral, group in table.items()
+    }
 
 
-def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, tuple[_Shape, ...]]:
+def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, _Shapes]:
     table: dict[Kind, list[_Shape]] = {kind: [] for kind in Kind}
     for entry in entries:
         behind = entry.get("before_pattern")
@@ -149,4 +201,4 @@ def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, tuple[_Shape, .
         )
         for kind in entry.get("kinds", [kind.value for kind in Kind]):
             table[Kind(kind)].append(shape)
-    return {kind: tuple(shapes) for kind, shapes in table.items()}
+    return {kind: _Shapes.of(tuple(shapes)) for kind, shapes in table.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -73,45 +74,42 @@ _NUMERAL = re.compile(
     r"(?P<words_more>余|多(?![种样元](?:合|并))|来(?=[个名人家件次条项天万]))?(?P<words_larger>万亿|万|亿)?(?P<words_more_after>余|多)?"
     r"|(?P<half>半数|过半(?!数))"
 )
+#: Every numeral begins with one of these. A lone character class is searched for about ten times as fast as the
+#: alternatives of `_NUMERAL` are tried at every character.
+_OPENING = re.compile(f"[0-9{CHINESE}半过]")
 
 
 def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Numeral]:
     """Yield every numeral of `text[start:end]`, left to right, never overlapping. Offsets are characters of `text`."""
-    for match in _NUMERAL.finditer(text, start, len(text) if end is None else end):
-        group = match.lastgroup
-        if match["digits"] is not None:
-            yield _from_digits(match)
-        elif match["words"] is not None:
-            yield _from_words(match)
-        elif match["half"] is not None:
-            yield Numeral(match.start(), match.end(), Kind.HALF, 50.0, more=match["half"] == "过半")
-        elif match["upper"] is not None:
-            yield _from_fraction(match)
-        elif group is None:
-            yield Numeral(match.start(), match.end(), Kind.CODE, None)
-        else:
-            yield _from_percent(match)
+    end = len(text) if end is None else end
+    opening = _OPENING.search(text, start, end)
+    while opening is not None:
+        at = opening.end()
+        match = _NUMERAL.match(text, at - 1, end)
+        if match is not None:
+            yield _READERS[match.lastgroup](match)
+            at = match.end()
+        opening = _OPENING.search(text, at, end)
 
 
 def _from_digits(match: re.Match[str]) -> Numeral:
-    digits, larger = match["digits"], match["larger"]
+    digits, more, larger, more_after = match.group("digits", "more", "larger", "more_after")
     value = float(digits.replace(",", "").replace("，", ""))
     if larger is not None:
         value *= _MAGNITUDE[larger.lstrip()]
-    more = match["more"] is not None or match["more_after"] is not None
-    return Numeral(match.start(), match.end(), Kind.ARABIC, value, more=more)
+    return Numeral(match.start(), match.end(), Kind.ARABIC, value, None, more is not None or more_after is not None)
 
 
 def _from_words(match: re.Match[str]) -> Numeral:
-    words, larger = match["words"], match["words_larger"]
+    words, more_before, larger, more_after = match.group("words", "words_more", "words_larger", "words_more_after")
     read = chinese_number(words)
     if read is None:
         return Numeral(match.start(), match.end(), Kind.CHINESE, None)
     low, high = read
     if larger is not None:
         low, high = low * _MAGNITUDE[larger], None if high is None else high * _MAGNITUDE[larger]
-    more = match["words_more"] is not None or match["words_more_after"] is not None
-    return Numeral(match.start(), match.end(), Kind.CHINESE, low, high, more, bare=words[0] in "百千万亿")
+    more = more_before is not None or more_after is not None
+    return Numeral(match.start(), match.end(), Kind.CHINESE, low, high, more, words[0] in "百千万亿")
 
 
 def _from_fraction(match: re.Match[str]) -> Numeral:
@@ -128,6 +126,26 @@ def _from_percent(match: re.Match[str]) -> Numeral:
     return Numeral(match.start(), match.end(), Kind.PERCENT, None if read is None else read[0])
 
 
+def _from_half(match: re.Match[str]) -> Numeral:
+    return Numeral(match.start(), match.end(), Kind.HALF, 50.0, more=match["half"] == "过半")
+
+
+def _from_code(match: re.Match[str]) -> Numeral:
+    return Numeral(match.start(), match.end(), Kind.CODE, None)
+
+
+#: How a match of `_NUMERAL` is read, by the last group that took part in it.
+_READERS = {
+    None: _from_code,
+    **dict.fromkeys(("digits", "more", "larger", "more_after"), _from_digits),
+    **dict.fromkeys(("words", "words_more", "words_larger", "words_more_after"), _from_words),
+    **dict.fromkeys(("percent", "percent_words"), _from_percent),
+    "upper": _from_fraction,
+    "half": _from_half,
+}
+
+
+@lru_cache(maxsize=4096)
 def chinese_number(words: str) -> tuple[float, float | None] | None:
     """The number that `words` says, with the upper end where it is a range in one word (三四百 → 300, 400).
 
