@@ -41,7 +41,7 @@ def broker_program(home: Home, port: int) -> Program:
         "port": str(port),
         "dir": ".",
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        "appendfsync": "always",  # with everysec a killed server was seen to lose pages that it had acknowledged
         "maxmemory-policy": "noeviction",
         "save": "",
         "protected-mode": "yes",

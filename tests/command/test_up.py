@@ -35,7 +35,7 @@ def test_the_embedded_broker_writes_what_it_accepts_to_disk_and_never_evicts(up)
     with Redis.from_url(up.state["redis_url"]) as client:
         wanted = ("appendonly", "appendfsync", "maxmemory-policy", "bind", "protected-mode")
         assert client.config_get(*wanted) == {
-            "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "bind": "127.0.0.1",
+            "appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "bind": "127.0.0.1",
             "protected-mode": "yes",
         }  # fmt: skip
 
