@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: Digits of one number; a longer run is a code, never an amount.
 MAX_DIGITS = 18
@@ -135,7 +135,7 @@ def _from_code(match: re.Match[str]) -> Numeral:
 
 
 #: How a match of `_NUMERAL` is read, by the last group that took part in it.
-_READERS = {
+_READERS: dict[str | None, Callable[[re.Match[str]], Numeral]] = {
     None: _from_code,
     **dict.fromkeys(("digits", "more", "larger", "more_after"), _from_digits),
     **dict.fromkeys(("words", "words_more", "words_larger", "words_more_after"), _from_words),
