@@ -244,9 +244,9 @@ def _full_lines(lines: list[str], measure: Callable[[str], int], slack: int) -> 
     sizes = [measure(line) for line in lines]
     filled = sorted(size for size in sizes if size)
     longest = filled[int(len(filled) * 0.9)]
+    # one line may be longer: a title in larger letters
+    if longest < 15 or filled[-2] > longest + 4:
+        return []
     full = [k for k, size in enumerate(sizes) if size >= longest - slack]
     inside = [k for k in full if lines[k][-1] not in _FINAL]
-    # one line may be longer: a title in larger letters
-    if longest < 15 or filled[-2] > longest + 4 or len(full) < 8:
-        return []
-    return full if 5 * len(full) >= 2 * len(filled) and 2 * len(inside) >= len(full) else []
+    return full if len(full) >= 8 and 5 * len(full) >= 2 * len(filled) and 2 * len(inside) >= len(full) else []

@@ -115,6 +115,11 @@ def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
     assert lines[-5:] == ["行政执法情况表", "类别\t件数", "行政许可\t1204", "白石县人民政府", "2024年1月15日"]
 
 
+def test_short_lines_with_blank_lines_between_are_left_as_they_are(normalize):
+    listed = "\n\n".join(f"{place}镇" for place in "东西南北上下左右前后")
+    assert normalize(listed).text.split() == listed.split()
+
+
 def test_hard_wrapped_lines_are_joined(normalize, report_lines):
     title, *text = report_lines
     wrapped = [title]

@@ -13,7 +13,7 @@ from services.normalizer.furniture import ORGANISATION, TITLE, rules
 from services.normalizer.script import vocabulary
 from shared.errors import Permanent, Reason
 
-#: Measured below 0.3 s each on an idle core; the bound leaves room for a busy one.
+#: Processor time; measured below 0.5 s each.
 SECONDS = 5.0
 MEGABYTES = 9_900_000
 
@@ -47,18 +47,18 @@ def page(unit: str, size: int = MEGABYTES) -> bytes:
     ids=lambda value: value.replace(" ", "_") if isinstance(value, str) else "",
 )
 def test_a_limit_stops_its_page_fast(normalize, name, body, reason):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Permanent) as refusal:
         normalize(body)
     assert refusal.value.reason is reason, name
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_wide_spans_of_a_table_stay_bounded():
-    started = time.perf_counter()
+    started = time.process_time()
     read = html.read_page("<table>" + "<tr><td rowspan=9999 colspan=9999>数" * 20_000)
     assert len(read.draft.text) < 20_000 * (html.MAX_COLUMNS + 2)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -66,48 +66,39 @@ def test_wide_spans_of_a_table_stay_bounded():
 )
 def test_ten_megabytes_of_one_word_cost_linear_time(normalize, unit):
     def seconds(size: int) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         with contextlib.suppress(Permanent):
             normalize((unit * (size // len(unit.encode()))).encode())
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(100_000)
     small, large = seconds(1_000_000), seconds(8_000_000)
     assert large < max(1.0, 24 * small)  # 8 times the size, a factor of three for a busy machine
 
 
+ADVERSARIES = (
+    "1", "一", "法治政府", "> ", "第1页 共", "大 中 小 ", "来源：", "分享 微信 ", "网站地图 | ", "(", "《", "2024年1月", "\t", "a-", "白石县",
+    "人民政府", "局", "&", "二〇", "县", "关于", "年", "《白石县", "|", "a|", "10²", "法 ", "<", "# ", "**",
+)  # fmt: skip
+
+
 def patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns of all rules, and the two of the code that every line is held against."""
     named = [(f"furniture.{rule.name}", rule.pattern) for rule in rules()]
     named += [(f"vocabulary.{word.rule}", re.compile(word.pattern)) for word in vocabulary()]
     named += [("title", TITLE), ("organisation", ORGANISATION)]
     return named
 
 
-ADVERSARIES = (
-    "1",
-    "一",
-    "法治政府",
-    "> ",
-    "第1页 共",
-    "大 中 小 ",
-    "来源：",
-    "分享 微信 ",
-    "网站地图 | ",
-    "(",
-    "《",
-    "2024年1月",
-    "\t",
-    "a-",
-)
-
-
 @pytest.mark.parametrize(("name", "pattern"), patterns())
 def test_every_rule_is_linear(name, pattern):
-    for unit in ADVERSARIES:
+    # Words are looked up where their plain string stands, so three texts are enough for each of them.
+    for unit in ADVERSARIES[1:4] if name.startswith("vocabulary.") else ADVERSARIES:
         text = unit * (100_000 // len(unit))
-        started = time.perf_counter()
+        started = time.process_time()
         pattern.fullmatch(text)
         pattern.match(text)
-        if name.startswith("vocabulary"):
+        if name.startswith("vocabulary."):
             pattern.findall(text)
-        assert time.perf_counter() - started < 0.25, (name, unit)  # measured below 0.05 s on an idle core
+        # Measured below 0.06 s, most of it for matches found; a quadratic one takes seconds.
+        assert time.process_time() - started < 0.3, unit

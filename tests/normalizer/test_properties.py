@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.normalize import normalize_report
 from services.normalizer.signature import SIGNATURE_BITS, distance, identify
-from shared.alignment import Alignment
 from shared.errors import Permanent
 from shared.events import Crawl, NormalizedReport, RawReport
 
@@ -26,7 +26,7 @@ WORDS = (
     "認真貫徹落實", "依法行政", "附件：1.统计表.doc", "|", "⒇", "⼀", "<div style='display:none'>", "</div>", "<!-- ", "-->", "第 1 页", "法 治 政 府",
 )  # fmt: skip
 pages = st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=60).map("".join)
-quick = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def normalized(body: bytes, **crawl: str) -> NormalizedReport | None:
@@ -76,35 +76,22 @@ def test_normalizing_twice_changes_nothing(page):
     assert again is None or again.text == first.text
 
 
-@given(st.text(min_size=1, max_size=40), st.data())
+@given(st.text(st.characters(exclude_characters="■"), min_size=1, max_size=40), st.data())
 def test_edits_keep_the_way_back(text, data):
     draft = Draft.of_source(text)
     for _ in range(3):
         cuts = sorted(data.draw(st.lists(st.integers(0, len(draft.text)), max_size=6)))
-        edits = [Edit(a, b, data.draw(st.text(max_size=3))) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
-        kept = [edit for k, edit in enumerate(edits) if not k or edit.start > edits[k - 1].end]
+        edits = [Edit(a, b, "■" * data.draw(st.integers(0, 3))) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+        edits = [edit for k, edit in enumerate(edits) if not k or edit.start > edits[k - 1].end]
         before = draft
-        draft = draft.edited(kept)
-        assert len(draft.text) == len(before.text) + sum(len(e.after) - (e.end - e.start) for e in kept)
+        draft = draft.edited(edits)
+        assert len(draft.text) == len(before.text) + sum(len(e.after) - (e.end - e.start) for e in edits)
     alignment = draft.alignment()
-    assert [tuple(run) for run in alignment] == [tuple(run) for run in Alignment.from_runs(draft.runs)]
     for offset, character in enumerate(draft.text):
         start, end = draft.to_source(offset, offset + 1)
         assert alignment.to_source(offset, offset + 1) == (start, end)
-        if end - start == 1 and character not in data_inserted(draft, text):
-            assert text[start] == character
-
-
-def data_inserted(draft: Draft, text: str) -> set[str]:
-    """Characters that an edit may have written over another of the same length."""
-    return {c for c in draft.text if c not in text} | {
-        draft.text[k] for k in range(len(draft.text)) if _rewritten(draft, text, k)
-    }
-
-
-def _rewritten(draft: Draft, text: str, offset: int) -> bool:
-    start, end = draft.to_source(offset, offset + 1)
-    return end - start == 1 and text[start] != draft.text[offset]
+        if character != "■":
+            assert text[start:end] == character
 
 
 def test_a_span_that_was_not_rewritten_is_its_source_slice(html_page, plain_page):
@@ -124,10 +111,16 @@ def test_alignment_of_a_plain_page_is_small(plain_page, html_page):
         assert len(report.alignment.model_dump_json()) < bound
 
 
-@pytest.mark.parametrize("seed", range(60))
+SAMPLES = sorted(
+    page for page in (Path(__file__).parents[2] / "samples").glob("*.*") if page.suffix in {".html", ".txt"}
+)
+
+
+@pytest.mark.parametrize("seed", range(120))
 def test_a_mutated_page_is_normalized_or_refused_quickly(seed, html_page, plain_page):
     chance = random.Random(seed)
-    body = bytearray((html_page if seed % 2 else plain_page).encode("utf-8" if seed % 3 else "gb18030"))
+    pages = [html_page.encode(), plain_page.encode("gb18030"), *(page.read_bytes() for page in SAMPLES)]
+    body = bytearray(pages[seed % len(pages)])
     for _ in range(chance.randrange(1, 60)):
         at = chance.randrange(len(body))
         kind = chance.randrange(4)
@@ -139,9 +132,9 @@ def test_a_mutated_page_is_normalized_or_refused_quickly(seed, html_page, plain_
             body[at:at] = bytes(body[at : at + chance.randrange(1, 200)])
         else:
             body[at:at] = chance.choice((b"<", b">", b"&", b'"', b"</", b"<!--", b"\x00", b"\xff", b"<td>", b"\n"))
-    started = time.perf_counter()
+    started = time.process_time()
     report = normalized(bytes(body))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     if report is not None:
         check_alignment(report)
 
