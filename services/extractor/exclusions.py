@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Characters before a numeral that a `before_pattern` may look at.
 _LOOK_BACK = 8
+#: What `opens` says of a mask that begins at a digit.
+_DIGIT = "digit"
 
 
 class Mask(NamedTuple):
@@ -112,6 +114,7 @@ class Exclusions:
 
     rules: Mapping[str, str]  # id → meaning, in the order of the file
     examples: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # id → yes, no
+    openings: re.Pattern[str]  # the signs that masks open with, a lone character class: it is searched for fast
     signs: re.Pattern[str]  # masks that open with a sign
     digits: re.Pattern[str]  # masks that open with a digit
     names: Mapping[str, Mapping[str, tuple[tuple[int, str, str], ...]]]  # numeral → next character → (offset, name, rule)
@@ -121,8 +124,12 @@ class Exclusions:
 
     def masks(self, text: str) -> Iterator[Mask]:
         """Titles, quoted names, document numbers and addresses of `text`, left to right."""
-        for match in self.signs.finditer(text):
-            yield Mask(match.start(), match.end(), match.lastgroup or "")
+        opening = self.openings.search(text)
+        while opening is not None:
+            match = self.signs.match(text, opening.start())
+            if match is not None:
+                yield Mask(match.start(), match.end(), match.lastgroup or "")
+            opening = self.openings.search(text, opening.end() if match is None else match.end())
 
     def opened_by_digit(self, text: str, at: int) -> Mask | None:
         """The date or telephone number that begins at `text[at]`."""
@@ -160,8 +167,9 @@ def exclusions() -> Exclusions:
     return Exclusions(
         rules=rules,
         examples=examples,
-        signs=_one_pattern(rule for rule in source["mask"] if rule.get("opens", "sign") == "sign"),
-        digits=_one_pattern(rule for rule in source["mask"] if rule.get("opens") == "digit"),
+        openings=re.compile("[" + re.escape("".join(rule["opens"] for rule in source["mask"] if rule["opens"] != _DIGIT)) + "]"),
+        signs=_one_pattern(rule for rule in source["mask"] if rule["opens"] != _DIGIT),
+        digits=_one_pattern(rule for rule in source["mask"] if rule["opens"] == _DIGIT),
         names=_names_by_numeral(source["name"]),
         shapes=_shapes_by_kind(source["shape"]),
         senses={rule["id"]: rule for rule in source["sense"]},

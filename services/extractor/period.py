@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 _SEP = r" ?(?:-|—{1,2}|–|~|～|至|到) ?"
 _Y = r"(?:19|20)[0-9]{2}"
-_SPAN = re.compile(
-    rf"(?P<since>(?:自|从)?(?:{_Y}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?份?)?|[“”一-龥]{{2,4}}届[一-龥]{{0,4}})(?:以来|起至今|起|至今))"
+_SINCE_YEAR = rf"{_Y}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?份?)?"
+_SINCE_TERM = r"[“”一-龥]{2,4}届[一-龥]{0,4}"
+_SINCE = r"(?P<since>(?:自|从)?(?:{})(?:以来|起至今|起|至今))"
+_OTHERS = (
     rf"|(?P<years>{_Y}年?{_SEP}{_Y}年|{_Y}年?[、和]{_Y}年)"
     rf"|(?P<months>(?:{_Y}年)?[0-9]{{1,2}}月?{_SEP}[0-9]{{1,2}}月份?)"
     rf"|(?P<year>{_Y}年(?:度|底|末|初)?)"
@@ -22,6 +24,12 @@ _SPAN = re.compile(
     r"|(?P<whole>全年|年内|今年(?!以来))"
     r"|(?P<last>(?:上一?年度?|去年|前年|上年)(?:同期)?的?)"
     r"|(?P<every>每(?:年|季度|月|半年|周))"
+)
+_SPAN = re.compile(_SINCE.format(f"{_SINCE_YEAR}|{_SINCE_TERM}") + _OTHERS)
+# Without a 届 every span begins with one of these characters, so nothing is tried at the others.
+_SPAN_WITHOUT_TERM = re.compile(
+    rf"(?=[0-9自从近过连最一二两三四五六七八九十“明今上下前第宪普宣活国春疫节汛任换台洪中高创全年去每])"
+    rf"(?:{_SINCE.format(_SINCE_YEAR)}{_OTHERS})"
 )
 _COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比|由|从)(?:于)?$")
 _FRONT = re.compile(r"(?:^|[,，;；。:：(（、])(?:其中|在|自|从|于|到|至|截至|截止|今年|我[市县区]|全[市县区省]|[一-龥]{1,4}[市县区])?$")
@@ -48,7 +56,8 @@ class Period(NamedTuple):
 def find_periods(text: str, start: int, end: int) -> list[Period]:
     """The spans of time in `text[start:end]`, left to right."""
     found = []
-    for match in _SPAN.finditer(text, start, end):
+    span = _SPAN_WITHOUT_TERM if text.find("届", start, end) < 0 else _SPAN
+    for match in span.finditer(text, start, end):
         at = match.start()
         before = text[max(start, at - 8) : at]
         deadline = _DEADLINE.search(before)
