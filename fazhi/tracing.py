@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: An entry id as every Redis server writes it, alone or behind its stream's name.
-_ENTRY_ID = re.compile(r"[0-9]{13,20}-[0-9]{1,20}")
+_ENTRY_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 #: Events looked at on a stream behind the intake, to find one entry among those that are on their way.
 MAX_SEARCHED = 20_000
 _READ_AT_ONCE = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ EVENT_FIELD = b"event"
 _TRACEBACK_CHARACTERS = 16_000
 _DETAIL_CHARACTERS = 2_000
 _CAUSE_CHARACTERS = 160
+#: What an entry's name looks like. Whoever can write to a stream can write any field: nothing else is shown to people.
+_ENTRY_NAME = re.compile(rb"[!-~]{1,200}/[0-9]{1,20}-[0-9]{1,20}")
 #: Here the packed body itself is the fault, and unpacking it would be the attack.
 _AS_RECEIVED = {Reason.EXPANDS_TOO_FAR, Reason.BAD_ENCODING, Reason.OVERSIZED}
 
@@ -55,6 +58,12 @@ def source_bytes(event: Event) -> bytes:
     return event.source.text.encode(event.source.charset)
 
 
+def _stated_name(fields: Mapping[bytes, bytes]) -> str:
+    """The name that the fields give the entry; empty for what is no name."""
+    stated = fields.get(b"entry", b"")
+    return stated.decode("ascii") if _ENTRY_NAME.fullmatch(stated) else ""
+
+
 def bury(taken: Taken, failure: Failure, *, read: bool = True) -> DeadLetter:
     """The dead letter of one entry; never raises for what is in its fields.
 
@@ -62,7 +71,7 @@ def bury(taken: Taken, failure: Failure, *, read: bool = True) -> DeadLetter:
     """
     fields = taken.fields
     letter = DeadLetter(
-        entry=taken.entry or fields.get(b"entry", b"").decode("utf-8", "replace") or f"{taken.key}/{taken.id}",
+        entry=taken.entry or _stated_name(fields) or f"{taken.key}/{taken.id}",
         accepted_at=accepted_at(taken.id),
         stage=failure.stage,
         stream=taken.key,

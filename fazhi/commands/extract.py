@@ -81,7 +81,7 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
                 f"{taken[target]} and {path} would both become {target}",
                 "extract them with two commands, into two folders; nothing was extracted",
             )
-        taken[target] = targets[path] = target
+        targets[path], taken[target] = target, path
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -84,7 +84,7 @@ def test_wrong_use_is_said_before_any_work(tmp_path):
     out = tmp_path / "out"
     for arguments, says in (
         ([tmp_path / "a" / "page.html", tmp_path / "b" / "page.html", "--output", out], "would both become"),
-        ([tmp_path / "a" / "page.html", tmp_path / "a" / "page.txt", "--output", out], "would both become"),
+        ([tmp_path / "a" / "page.html", tmp_path / "a" / "page.txt", "--output", out], "page.html and "),
         ([tmp_path / "gone.html"], "does not exist"),
         ([tmp_path / "a"], "is a folder"),
         ([tmp_path / "page.json", "--output", tmp_path], "would overwrite"),

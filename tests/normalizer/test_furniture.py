@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.normalizer.furniture import rule_of, rules
+from shared.errors import Permanent
 
 FORBIDDEN = (
     "首页",
@@ -115,9 +116,9 @@ def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
     assert lines[-5:] == ["行政执法情况表", "类别\t件数", "行政许可\t1204", "白石县人民政府", "2024年1月15日"]
 
 
-def test_short_lines_with_blank_lines_between_are_left_as_they_are(normalize):
-    listed = "\n\n".join(f"{place}镇" for place in "东西南北上下左右前后")
-    assert normalize(listed).text.split() == listed.split()
+def test_a_page_of_single_words_with_blank_lines_between_is_refused_as_empty(normalize):
+    with pytest.raises(Permanent, match="empty"):
+        normalize("\n\n".join(f"{direction}镇" for direction in "东西南北上下左右前后"))
 
 
 def test_hard_wrapped_lines_are_joined(normalize, report_lines):
