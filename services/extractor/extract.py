@@ -350,6 +350,7 @@ class _ParagraphFacts:
         earlier = list(topic.said)
         for k, draft in enumerate(drafts):
             part = draft.part
+            topic.context = self.text[max(draft.sentence[0], draft.amount.start - MAX_BEFORE) : draft.amount.start]
             following = drafts[k + 1].part if k + 1 < len(drafts) else None
             if not part.ahead and not part.noun and not part.listed and not part.compared and k:
                 spoken = self._spoken_before(drafts[k - 1], draft)

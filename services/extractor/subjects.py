@@ -37,6 +37,8 @@ LONG_LIST = 12
 MAX_PREDICATE = 26
 #: An agent before 共 (媒体共发布) stays in the subject up to this length.
 MAX_AGENT = 16
+#: Two things of a list up to this length each stand together before the name of a rate that they share.
+SHORT_LISTED = 10
 
 _EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
 _LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
@@ -48,7 +50,20 @@ _PERIOD = re.compile(
     r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
 )
-_APPLICATION = re.compile(r"(?:行政)?复议(?:申请|请求)?$")
+_APPLICATION = re.compile(r"(?:收到|接收|不予受理的)?(?:行政)?复议(?:申请|请求)?$")
+#: Whose cases they are is said once, with their number: outcomes go without it.
+_RESPONDENT = re.compile(r"^.{0,30}(?:被告|被申请人|被诉|被上诉人)的?(?=.{0,4}(?:案件|诉讼|复议|应诉))")
+#: Nouns that need their field: 收到申请40件 behind 行政复议 is 收到行政复议申请.
+_BARE_CASES = re.compile(r"(?P<verb>^|收到|接收|受理|不予受理的?|办理|审结|办结|新收)(?:各类)?(?P<noun>申请|案件)$")
+_FIELD_OF_CASES = re.compile(r"(?P<reconsideration>复议)|(?P<disclosure>依申请公开|信息公开)|(?P<litigation>行政诉讼|行政应诉)|(?P<aid>法律援助)")
+_FIELD_NOUNS = {
+    ("reconsideration", "申请"): "行政复议申请",
+    ("reconsideration", "案件"): "行政复议案件",
+    ("disclosure", "申请"): "政府信息公开申请",
+    ("litigation", "案件"): "行政诉讼案件",
+    ("aid", "申请"): "法律援助申请",
+    ("aid", "案件"): "法律援助案件",
+}
 _CASES = re.compile(r"(?:行政)?复议(?:申请|请求|案件)$")
 _RECONSIDERATION = re.compile(r"(?<!行政)复议(?=案件|申请|决定|纠错)")
 _FIELD_OF_RANK = re.compile(r"^.{0,12}中(?:排名?|列|位列|位居|居)?$|^(?:全[国省市县区]|街镇|乡镇|县区)?(?:排名?)?$")
@@ -65,8 +80,46 @@ _SPLIT = re.compile(r"、|和|与|以及|及(?![时格])")
 _ENUMERATOR = re.compile(r"^[一二三四五六七八九十](?:是|要)")
 _IN_THE_NAME = re.compile(r"(?:以)?[^,，。;；]{2,20}名义")
 _QUOTED_NUMBER = re.compile(r"“[^”“]{0,12}[0-9][^”“]{0,12}”")
-_HOTLINE = re.compile(r"123[0-9]{2}(?:热线)?")
+_HOTLINE = re.compile(r"“?123[0-9]{2}”?(?:[一-龥]{0,6}热线)?")
 _TO_SOMEBODY = re.compile(r"^向[^,，。;；]{7,30}?(?=报送|报备|移送|移交|提交|提出|发出|反馈|通报|推送|上报)")
+#: 占比, 占全市的, 占GDP比重达: before a number, a share.
+_SHARE = re.compile(
+    r"占(?P<whole>[^,，、。;；占比]{1,12}?)?的?(?:总?比重?|比例)?(?:的)?(?:由|从|达到?了?|为|约为?|近|超过?|稳定在|保持在|维持在|接近|不到|不足|仅为?|提高到|提升至|上升到|升至|降至|高达)?"
+    r"(?:分别)?(?:为|达)?$"
+)
+#: A rate with a noun of its own: 群众安全感, 负责人出庭率, 案卷优良率.
+_RATED_NOUN = re.compile(r"(?:群众|公众|社会|居民|企业|负责人|行政|案卷|执法|跑动|空气|优良天数|市民|纠纷)[一-龥]{2,}$")
+#: What a plan speaks of is not what the rate behind it measures: 深化综合执法改革，案卷优良率达到92%.
+_POLICY = re.compile(r"(?:改革|建设|工作|机制|制度|体系|环境|能力|水平|力度|见效|行动|规划|服务)$")
+#: “安全日”等主题演练: the example in front says nothing about what was counted.
+_EXAMPLE = re.compile(r"^(?:以)?[“《][^”》]{1,20}[”》](?:、?[“《][^”》]{1,20}[”》]){0,4}等(?:为主题的)?(?=各?类?主题|[一-龥]{6})")
+#: The noun that a measure word stands for where the text names none.
+_UNIT_NOUNS = {"件": "案件", "起": "案件", "户": "企业", "户次": "企业", "项": "事项", "家": "企业"}
+#: Verbs whose object is where the counted thing goes: 移送公安机关, 列入经营异常名录, 下放乡镇, 结转下年.
+_LEADING_VERBS = ("移送", "移交", "列入", "移出", "纳入", "退回", "下放", "赋予", "结转", "转入", "驳回", "提交", "发回", "划转", "被复议", "被诉")
+_OWN_NOUNS = ("案", "案件", "线索", "事项", "问题", "企业", "纠纷", "权", "权限", "权力", "职权", "人员", "隐患", "项目", "许可", "资金", "材料", "证据", "件", "单位", "户", "人", "主体", "信息")
+_PEOPLE = ("人员", "人", "干部", "群众", "人次")
+_MEASURES = {"area": "面积", "length": "长度"}
+#: Of these an area is measured, not the thing counted.
+_BUILT = re.compile(r"(?:建筑物?|违建|建设|房屋|厂房|用房|场地|绿地)$")
+_CASE_UNITS = ("件", "起", "宗")
+_CASE_HEADS = ("纠纷", "矛盾纠纷", "矛盾", "案件", "事故", "投诉", "举报")
+_CASE_ENDS = ("案", "案件", "纠纷", "矛盾", "事故", "类", "件", "事项", "投诉", "举报", "咨询", "诉讼", "复议", "书", "合同", "协议", "决策", "建议", "提案", "申请")
+#: Before a part these stand without 的: 新设企业, 实有个体工商户.
+_STATES = ("新设", "新增", "新登记", "新发展", "实有", "期末", "年末", "累计")
+#: Behind 新 these are one word with it: 新设, 新组建.
+_NEW = ("设", "建", "增", "聘", "开", "办", "购", "组建", "登记", "注册", "发展", "设立", "任职", "培育", "认定", "增设")
+#: What an inquiry finds, and the verbs that say so.
+_FINDINGS = ("问题", "隐患", "线索", "问题线索", "不合格产品", "违法行为", "案件线索", "整改意见", "修改建议", "修改意见")
+_FINDING = ("发现并督促整改", "发现", "查出", "查摆", "曝光", "移送", "提出", "反馈", "梳理")
+_INQUIRY = re.compile(
+    r"(?:法治政府建设|法治建设|法治|依法行政|经济责任|离任|专项|案卷|执法|行政执法|安全生产|安全|环保|食品|联合|监督|“双随机”|日常){0,2}(?:督察|督查|审计|检查|抽查|评查|巡查|巡察|排查|普查|考核|评估|监测|抽检)"
+)
+_REVIEW = re.compile(r"合法性审[查核]|公平竞争审查|法律审核|审[查核]|评估论证|听证|征集|征求意见")
+_REVIEWED = re.compile(r"(?P<act>审查|审核|评查|抽查)(?:了|各类)?(?P<object>[一-龥]{0,6}(?:案卷|合同|协议|草案))")
+_NEWLY = re.compile(r"^(?:新登记|新设|新增|新发展)(?=.{2,4}主体)")
+_AS_RESPONDENT = re.compile(r"以[^,，。;；、]{2,12}?作?为(?:被告|被申请人|第三人)的")
+_MEDIATING = re.compile(r"调[解处](?!员|委|组织)")
 _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
 _PERSONS = ("人", "人次")
@@ -95,6 +148,8 @@ class _Lexicon:
     outcomes: frozenset[str]
     fillers: frozenset[str]
     light_behind: frozenset[str]
+    kept: frozenset[str]
+    divided: frozenset[str]
     particles: frozenset[str]
 
 
@@ -136,6 +191,11 @@ class Topic:
     lead: str = ""  # the words that a list of counts opened with
     spoken: str = ""  # the object of the last predicate, for rates
     heading: str = ""
+    destination: str = ""  # the register that things were entered in: 移出 takes them out of it
+    parent: str = ""  # the verbs of the count that 其中 divides
+    head: str = ""  # its noun
+    pair: tuple[str, ...] = ()  # the two things that a list counted last
+    context: str = ""  # the words of the sentence before the amount
     said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
     row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
 
@@ -155,6 +215,7 @@ class Topic:
     def count(self, noun: str, unit: str | None) -> None:
         """Remember the noun that was counted."""
         self.noun = self.current = noun
+        self.pair = ()
         self.unit = unit
 
 
@@ -233,6 +294,9 @@ def _before(text: str) -> list[str]:
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
     text = text.strip(_EDGE + "()（）").rstrip('“‘「『"')
+    as_respondent = _AS_RESPONDENT.match(text)
+    if as_respondent is not None:
+        return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
     words = segmenter().cut(_TO_SOMEBODY.sub("", text))
@@ -250,6 +314,8 @@ def _without_agent(words: list[str]) -> list[str]:
         words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)
     ):
         if words[first] in lexicon.agents and first + 1 < last and _belongs(words[first], words[first + 1]):
+            break
+        if words[first] == "新" and first + 1 < last and words[first + 1] in _NEW:
             break
         first += 1
     words = words[first:]
@@ -314,14 +380,18 @@ def _verbs(words: list[str]) -> bool:
     )  # fmt: skip
 
 
-def _without_light(words: list[str]) -> list[str]:
-    """Without the light verbs and adverbials at the front."""
+def _without_light(words: list[str], *, kept: bool = False) -> list[str]:
+    """Without the light verbs and adverbials at the front; with `kept` those stay that a counted noun keeps."""
     lexicon = _lexicon()
     at = 0
     while at < len(words) and (
         words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")
     ):
         following = words[at + 1] if at + 1 < len(words) else ""
+        if words[at] == "新" and following in _NEW:
+            break
+        if kept and words[at] in lexicon.kept and following and following not in lexicon.light:
+            break
         if words[at] in lexicon.light and (following == "、" or (following in lexicon.process and at + 2 < len(words))):
             break  # 办理、转办, 录制推送: verbs side by side stay
         at += 1
@@ -345,12 +415,13 @@ def _object(words: list[str]) -> list[str]:
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
     if _ANY_NUMERAL.search(text) is not None:
-        text = _HOTLINE.sub("热线", _QUOTED_NUMBER.sub("", _PERIOD.sub("", text)))
+        text = _QUOTED_NUMBER.sub("", _HOTLINE.sub("热线", _PERIOD.sub("", text)))
         text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):
         text = text.replace("“", "").replace("”", "")
+    text = _EXAMPLE.sub("", text)
     text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
     return text.strip(_EDGE).removeprefix("等").removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
 
@@ -409,7 +480,7 @@ def _without_change(words: list[str]) -> list[str]:
 
 def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
     """The subject of one amount of an aligned list."""
-    if part.quantity == "rate":
+    if part.quantity == "rate" and not name.endswith("占比"):
         return complete_name(name, first, topic)
     words = segmenter().cut(name)
     if _verbs(words[1:]) and topic.noun and not name.endswith(topic.noun):
@@ -427,7 +498,9 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
         head = _without_light(segmenter().cut(first))[:-1]
         if head:
             return tidy("".join(head)) + name
-    base = _CASES.sub("行政复议", topic.base)
+    if _RATED_NOUN.match(name):
+        return name
+    base = _rated_base(topic)
     return name if base.endswith(name) else base + name
 
 
@@ -445,8 +518,26 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject = _persons(part, following, topic)
     else:
         subject = _with_noun_before(part, following, topic)
-    subject = _RECONSIDERATION.sub("行政复议", subject)
+    if part.quantity == "area" and _BUILT.search(subject):
+        subject += "面积"
+    subject = _RECONSIDERATION.sub("行政复议", _with_field(subject, topic))
     return subject or topic.base or topic.heading
+
+
+def _with_field(subject: str, topic: Topic) -> str:
+    """A bare 申请 or 案件 with the field that the sentence or the heading speaks of."""
+    bare = _BARE_CASES.search(subject)
+    if bare is None:
+        return subject
+    for text in (topic.context, topic.heading):
+        fields = list(_FIELD_OF_CASES.finditer(text))
+        if fields:
+            noun = _FIELD_NOUNS.get((fields[-1].lastgroup or "", bare["noun"]))
+            if noun is not None:
+                topic.noun = topic.noun.removesuffix(bare["noun"]) + noun if topic.noun.endswith(bare["noun"]) else topic.noun
+                topic.spoken = topic.noun if topic.spoken == bare["noun"] else topic.spoken
+                return subject[: bare.start("noun")] + noun
+    return subject
 
 
 def _only_causative(words: list[str]) -> bool:
@@ -459,7 +550,7 @@ def _persons(part: Part, following: Part | None, topic: Topic) -> str:
     predicate = _predicate(part, following) or part.said
     said = tidy("".join(predicate))
     if _verbs(predicate) and topic.base:
-        return f"{topic.base}{said}人员"
+        return _persons_of(topic.base, said)
     topic.spoken = tidy("".join(_object(predicate)))
     return f"{said}人员"
 
@@ -502,6 +593,8 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
         return f"{base}{noun}"
     if words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind) and "、" not in words:
         words = []
+    while words and words[-1] in lexicon.tail:
+        words.pop()
     lead = tidy("".join(words))
     if part.listed and not lead:
         lead, words = topic.lead, []
@@ -542,7 +635,7 @@ def _with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         at = len(words) - 1 - words[::-1].index("中")
         if _verbs(words[at + 1 :]):
             words = words[at + 1 :]
-    rest = _without_light(words)
+    rest = _without_light(words, kept=True)
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
     if not words and not part.said and topic.said:
@@ -553,15 +646,20 @@ def _with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return _verb_alone(part, words, topic)
     outcome = words[-1] in _lexicon().process and part.unit == topic.unit
     if (outcome or part.relative) and topic.noun:
-        return tidy(f"{''.join(rest)}的{topic.noun}")
+        return tidy(f"{''.join(rest)}的{_cases_of(words, topic.noun)}")
     return _noun_alone(part, following, rest, topic)
 
 
 def _beside(part: Part, topic: Topic) -> str:
-    """8件8人: the second count of the same thing."""
-    subject = topic.said[-1][0]
-    if part.unit == "人" and not subject.endswith(("人员", "人", "干部", "群众")):
+    """8件8人, 12批30人次, 27宗860平方米: the second measure of the same thing."""
+    subject, unit = topic.said[-1]
+    if part.unit in _PERSONS and unit not in _PERSONS and not subject.endswith(_PEOPLE):
+        if subject.startswith(("移送", "移交")):
+            return f"{subject.removesuffix('案件').removesuffix('的')}案件的涉案人员"
         return f"{subject.removesuffix('案件')}人员"
+    measure = _MEASURES.get(part.quantity)
+    if measure is not None and not subject.endswith(measure):
+        return f"{subject}{measure}"
     return subject
 
 
@@ -571,26 +669,52 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not said:
         said = tidy("".join(_predicate(part, None)))
     base = topic.noun or topic.spoken
+    if said == "移出" and topic.destination:
+        return f"移出{topic.destination}的{_UNIT_NOUNS.get(part.unit or '', base)}"
     if not said:
         return topic.last(part.unit) or base
     if part.unit in _PERSONS:
-        tail = "" if said.endswith(("人员", "人")) or base.endswith(("人员", "人", "干部", "群众")) else "人员"
-        return f"{base}{said}{tail}"
+        return _persons_of(base, said)
     if not base:
         return said
-    if part.unit == topic.unit or part.unit in ("件", "起", "宗") or not topic.unit:
-        if any(word in _lexicon().outcomes for word in words):
-            base = _APPLICATION.sub("行政复议案件", base)
-        return f"{said}的{base}"
+    if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit:
+        return f"{said}的{_cases_of(words, base)}"
     return f"{base}{said}"
 
 
+def _persons_of(base: str, said: str) -> str:
+    """参加|执法培训|人员, 执法培训|受训|人员."""
+    if said in ("参加", "参与"):
+        return f"{said}{base}人员"
+    return f"{base}{said}{'' if said.endswith(('人员', '人')) or base.endswith(_PEOPLE) else '人员'}"
+
+
+def _cases_of(words: list[str], base: str) -> str:
+    """The things that an outcome (`words`) is said of: cases, not the applications that were made, whoever the respondent was."""
+    if any(word in _lexicon().outcomes for word in words):
+        base = _APPLICATION.sub("行政复议案件", _RESPONDENT.sub("", base))
+    return _NEWLY.sub("", base)
+
+
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
-    lexicon = _lexicon()
     words = _object(rest)
+    if len("".join(words)) == 1:
+        words = rest  # 调解|室: the verb is part of the name
     noun = tidy(_short_list("".join(words)))
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
+    whole = tidy(_short_list("".join(rest))) or noun
+    counted = _noun_of_unit(rest, part, topic)
+    if counted:
+        topic.lead = ""
+        return f"{whole}{counted}"
+    return _object_alone(part, following, rest, words, topic)
+
+
+def _object_alone(part: Part, following: Part | None, rest: list[str], words: list[str], topic: Topic) -> str:
+    """The counted noun `words` with what stands before it (`rest`): who has it, what is said about it, whose part it is."""
+    lexicon = _lexicon()
+    noun = tidy(_short_list("".join(words)))
     whole = tidy(_short_list("".join(rest))) or noun
     if part.unit in _PERSONS and len(words) < len(part.ahead) and part.ahead[-len(words) - 1] in lexicon.having:
         owner = tidy("".join(part.ahead[: -len(words) - 1]))
@@ -601,15 +725,105 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
             topic.count(noun, part.unit)
             topic.spoken = tidy("".join(_object(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
-    if part.listed:
-        whole = _listed(whole, noun, topic)
-    else:
-        topic.lead = whole.removesuffix(noun) if whole != noun else ""
-        if (whole in lexicon.dependent or noun in lexicon.dependent) and topic.base and whole not in topic.base:
-            return _completed(topic.base, whole)
-    topic.count(_without_process(rest) or noun or whole, part.unit)
-    topic.spoken = noun or whole
+    completed = _completed_noun(part, rest, whole, noun, topic)
+    if completed:
+        return completed
+    topic.count(_without_process(_without_light(rest)) or tidy("".join(_without_light(words))) or noun or whole, part.unit)
+    topic.spoken = tidy("".join(_without_light(words))) or noun or whole
     return whole
+
+
+def _completed_noun(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
+    """A part of a whole, an item of a list, a finding, a dependent noun: each with the words it shares; "" for none of them."""
+    lexicon = _lexicon()
+    if "其中" in part.before or (topic.parent and part.before.lstrip().startswith(("、", "和"))):
+        divided = _part_of(whole, rest, part, topic)
+        if divided:
+            topic.spoken = noun or whole
+            return divided
+    else:
+        topic.parent = ""
+    if part.listed:
+        earlier = topic.noun
+        whole = _listed(whole, noun, topic)
+        topic.count(noun or whole, part.unit)
+        topic.spoken = noun or whole
+        if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
+            topic.pair = (earlier, topic.base)
+        return whole
+    topic.lead = whole.removesuffix(noun) if whole != noun else ""
+    dependent = whole in lexicon.dependent or noun in lexicon.dependent
+    if dependent or noun in _FINDINGS:
+        found = _found_by(whole, noun, topic)
+        if found:
+            topic.count(noun, part.unit)
+            return found
+    return _completed(topic.base, whole) if dependent and topic.base and whole not in topic.base else ""
+
+
+def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
+    """的案件, 的企业: what completes a phrase that names only an act and where it leads (移送公安机关12件)."""
+    lexicon = _lexicon()
+    noun = _UNIT_NOUNS.get(part.unit or "")
+    if noun == "案件" and words and (words[-1].endswith("问责") or (len(words) > 1 and words[-1] == "处罚")):
+        topic.spoken = f"{tidy(''.join(words[words[0] == '立案' :]))}{noun}"
+        return noun
+    if noun is None or len(words) < 2 or "的" in words:
+        return ""
+    first = next((word for word in words if word not in lexicon.front), "")
+    if not first.startswith(_LEADING_VERBS) or words[-1].endswith(_OWN_NOUNS):
+        return ""
+    if first in ("列入", "纳入"):
+        topic.destination = tidy("".join(words[words.index(first) + 1 :]))
+    if first != "驳回" and topic.noun and topic.unit == part.unit and len(topic.noun) <= MAX_AGENT:
+        noun = _APPLICATION.sub("行政复议案件", _without_process(segmenter().cut(topic.noun)) or topic.noun)
+    return f"的{noun}"
+
+
+def _found_by(whole: str, noun: str, topic: Topic) -> str:
+    """发现问题19个, 提出意见35条 with the act that found or raised them: 审计发现的问题, 合法性审查提出的意见."""
+    verb = whole.removesuffix(noun)
+    verb = next((word for word in _FINDING if verb.endswith(word)), "").removesuffix("并督促整改")
+    if noun.endswith(("意见", "建议", "意见建议")):
+        if verb not in ("提出", "反馈") and "提出" not in topic.context[-8:]:
+            return ""
+        verb = verb or "提出"
+        acts = _REVIEW.findall(topic.context)
+    elif verb:
+        acts = _INQUIRY.findall(topic.context)
+    else:
+        return ""
+    act = acts[-1] if acts else ""
+    reviewed = _REVIEWED.match(topic.context, topic.context.rfind(act)) if act else None
+    if reviewed is not None:
+        act = reviewed["object"] + act  # 评查执法案卷480宗 → 执法案卷评查
+    return f"{act}{verb}的{noun}" if act and act not in whole else ""
+
+
+def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
+    """其中食品类案件12件: a part named by its noun alone keeps the verb of the whole (立案查处的食品类案件)."""
+    lexicon = _lexicon()
+    if "其中" in part.before:
+        whole_count = next((said for said, unit in reversed(topic.said) if unit == part.unit and "的" not in said), "")
+        topic.parent, topic.head = _verb_of(whole_count)
+    if not topic.parent or part.quantity == "money" or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest):
+        return ""
+    if part.unit in _CASE_UNITS and topic.head in _CASE_HEADS and not whole.endswith(_CASE_ENDS):
+        whole += topic.head
+    sign = "" if topic.parent.startswith(_STATES) else "的"
+    return f"{topic.parent}{sign}{whole}"
+
+
+def _verb_of(subject: str) -> tuple[str, str]:
+    """The verbs that a subject opens with, and its last word."""
+    lexicon = _lexicon()
+    words = segmenter().cut(subject)
+    at = 0
+    while at < len(words) - 1 and (words[at] in lexicon.process or words[at] in lexicon.divided or words[at] == "、"):
+        if words[at] in ("违法", "办理", "发布", "收到", "其他", "涉及"):
+            break
+        at += 1
+    return "".join(words[:at]), words[-1] if words else ""
 
 
 def _without_process(words: list[str]) -> str:
@@ -661,21 +875,58 @@ def _listed(whole: str, noun: str, topic: Topic) -> str:
 
 
 def _rate(part: Part, topic: Topic) -> str:
+    share = _SHARE.search(part.before)
     rest = _without_light(part.ahead)
     name = tidy("".join(rest))
+    if share is not None:
+        return _share(part, share, topic)
     if not name:
         if part.compared or part.change:
             return topic.last(part.unit)
         if part.ahead or part.said:
             return tidy(topic.base + "".join(part.said))
-        share = "占比" if part.before.rstrip().endswith("占") and topic.said else ""
-        return (topic.said[-1][0] if share else topic.spoken or topic.last("%")) + share
+        return topic.spoken or topic.last("%")
     if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
         name += part.said[0] + "率"
-    base = _CASES.sub("行政复议", topic.base)
-    if len(name) <= SHORT_RATE and base and not name.startswith(base):
-        return tidy(base + name)
-    return name
+    return _rate_of(name, topic)
+
+
+def _rate_of(name: str, topic: Topic) -> str:
+    """A rate that names only an act (办结率) with the thing whose rate it is; one with a noun of its own as it stands."""
+    if name in ("出庭率", "出庭应诉率") and "负责人" in topic.context:
+        return f"行政机关负责人{name}"
+    if len(name) > SHORT_RATE or _RATED_NOUN.match(name):
+        return name
+    base = _rated_base(topic)
+    if not base or name.startswith((base, topic.current or base)):
+        return name
+    mediating = _MEDIATING.findall(topic.context) if name == "成功率" else []
+    if mediating and not base.endswith(("调解", "调处")):
+        name = f"{mediating[-1]}成功率"
+        base = _MEDIATING.sub("", base)
+    stem = name[:2]
+    return tidy(base + name) if not base.endswith(stem) else tidy(base.removesuffix(stem) + name)
+
+
+def _rated_base(topic: Topic) -> str:
+    """What a short rate name is completed with; the two things of a list that shares it stand together."""
+    base = topic.base
+    if topic.pair and base == topic.pair[1]:
+        return "和".join(topic.pair)
+    if _POLICY.search(base):
+        return ""
+    return _CASES.sub("行政复议", _RESPONDENT.sub("", base))
+
+
+def _share(part: Part, share: re.Match[str], topic: Topic) -> str:
+    """占比, 占全市的37%: a share is named by the noun that has it and by the whole."""
+    name = tidy("".join(_without_light(_before(part.before[: share.start()]))))
+    whole = tidy(share["whole"] or "")
+    if not name:
+        name = topic.said[-1][0] if topic.said else topic.spoken
+    if whole:
+        return f"{name}占{whole}{'比重' if '比重' in share.group() else '比例'}"
+    return f"{name}占比"
 
 
 def _rank(part: Part, topic: Topic) -> str:

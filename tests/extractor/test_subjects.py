@@ -1,0 +1,97 @@
+"""Each class of subject that has its own rule, with sentences of invented places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shared.events import Fact
+
+Read = Callable[..., list["Fact"]]
+
+
+def subjects(facts: list[Fact]) -> list[str]:
+    return [fact.subject for fact in facts]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("行政复议机构收到申请70件,立案受理61件,终止5件", ["行政复议机构收到行政复议申请", "立案受理的行政复议案件", "终止的行政复议案件"]),
+        ("以区政府为被告的行政诉讼案件19件,审结17件,败诉2件",
+         ["以区政府为被告的行政诉讼案件", "审结的行政诉讼案件", "败诉的行政诉讼案件"]),
+        ("收到复议申请30件,不予受理3件", ["收到行政复议申请", "不予受理的行政复议申请"]),
+    ],
+)
+def test_outcomes_are_said_of_cases_of_their_field(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("办理法律援助案件212件", ["办理法律援助案件"]),
+        ("发生火灾事故6起", ["火灾事故"]),
+        ("新设商户530家", ["新设商户"]),
+        ("“12345”工单410件,满意率97%", ["热线工单", "热线工单满意率"]),
+        ("“护航日”等各类主题演练18场", ["主题演练"]),
+    ],
+)
+def test_a_verb_stays_where_it_tells_what_was_counted(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("立案查处违法案件310件,其中价格类案件40件、广告类案件22件",
+         ["立案查处违法案件", "立案查处的价格类案件", "立案查处的广告类案件"]),
+        ("新登记经营主体4100户,其中企业900户", ["新登记经营主体", "新登记企业"]),
+        ("排查矛盾纠纷800起,其中婚姻家庭210起", ["排查矛盾纠纷", "排查的婚姻家庭矛盾纠纷"]),
+    ],
+)
+def test_a_part_keeps_the_verb_of_the_whole(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("办理人大代表建议31件、政协提案45件,办结率100%", ["办理人大代表建议", "办理政协提案", "人大代表建议和政协提案办结率"]),
+        ("深化网格管理改革,群众安全感达97%", ["群众安全感"]),
+        ("网购投诉占比达四成三", ["网购投诉占比"]),
+        ("实现产值90亿元,占全市的37%", ["产值", "产值占全市比例"]),
+        ("调处邻里纠纷90件,成功率99%", ["调处邻里纠纷", "邻里纠纷调处成功率"]),
+    ],
+)
+def test_a_rate_is_named_by_its_noun(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text))[: len(expected)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("移送公安机关12宗15人", ["移送公安机关的案件", "移送公安机关案件的涉案人员"]),
+        ("列入异常名录70户,移出16户", ["列入异常名录的企业", "移出异常名录的企业"]),
+        ("取消审批事项20项,下放乡镇7项", ["取消审批事项", "下放乡镇的审批事项"]),
+        ("拆除违法建设40处、3200平方米", ["拆除违法建设", "拆除违法建设面积"]),
+        ("举办执法培训4期,960人次参加", ["执法培训", "参加执法培训人员"]),
+    ],
+)
+def test_a_phrase_without_a_noun_takes_that_of_its_unit(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("开展法治督察2次,发现问题36个", ["法治督察", "法治督察发现的问题"]),
+        ("完成合法性审查80件,提出意见140条", ["合法性审查", "合法性审查提出的意见"]),
+        ("评查执法案卷60宗,发现问题18个", ["评查执法案卷", "执法案卷评查发现的问题"]),
+    ],
+)
+def test_a_finding_names_the_act_that_found_it(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
