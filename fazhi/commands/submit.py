@@ -34,7 +34,10 @@ _SHOWN = 20
 
 def submit(
     paths: Annotated[
-        list[str] | None, Parameter(name="PATH", help="Files and folders; `-` is standard input.", negative=())
+        list[str] | None,
+        Parameter(
+            name="PATH", help="Files and folders; `-` is standard input.", negative=(), allow_leading_hyphen=True
+        ),
     ] = None,
     /,
     *,
@@ -130,8 +133,13 @@ def _check(paths: list[str], watch: Path | None) -> None:
     if not paths:
         raise wrong_use("nothing to submit", "name files or folders, or `-` for standard input: fazhi submit crawl/")
     for path in paths:
-        if path != "-" and not Path(path).exists():
-            raise wrong_use(f"{path} does not exist", "nothing was submitted")
+        if path == "-" and sys.stdin is None:
+            raise wrong_use("standard input is closed", "`… | fazhi submit -` reads what another command writes")
+        if path == "-" or Path(path).exists():
+            continue
+        if path.startswith("-"):  # `-` must be let through, and with it comes every option that is none
+            raise wrong_use(f"unknown option {path}", "`fazhi submit --help` names them; nothing was submitted")
+        raise wrong_use(f"{path} does not exist", "nothing was submitted")
 
 
 def _offered(paths: Iterable[str], settings: IntakeSettings, form: Any, source: str | None) -> Iterator[Page | Refused]:

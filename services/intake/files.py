@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -41,8 +42,8 @@ def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Every file that the paths name, folders with all that is in them, in the order of names.
 
     With each comes its name as the crawl's: the file's own, and in a folder the way to it from that folder, so that
-    it does not matter from where the folder was named. In a folder, hidden and half-written files are passed over;
-    a file that is named itself is always taken.
+    it does not matter from where the folder was named. In a folder, hidden and half-written files are passed over,
+    and pipes, sockets and devices, where reading may never end; a file that is named itself is always taken.
     """
     for path in paths:
         if not path.is_dir():
@@ -52,9 +53,17 @@ def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                if is_offered(name):
-                    found = Path(folder, name)
+                found = Path(folder, name)
+                if is_offered(name) and not _is_special(found):
                     yield found, str(Path(root.name) / found.relative_to(path))
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device. A broken link is none: it is named as refused later."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def is_offered(name: str) -> bool:

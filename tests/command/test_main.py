@@ -32,6 +32,7 @@ def test_every_command_explains_itself(name, capsys):
         (["nonsense"], 2, "Unknown command"),
         (["submit"], 2, "nothing to submit"),
         (["submit", "gone.html"], 2, "does not exist"),
+        (["submit", "--nonsense"], 2, "unknown option --nonsense"),
         (["submit", "--watch", "gone"], 2, "is no folder"),
         (["submit", "--watch", ".", "x"], 2, "takes its folder alone"),
         (["status"], 1, "no pipeline is running"),

@@ -53,6 +53,13 @@ def test_pages_become_facts_and_the_books_balance(up):
     assert (again["accepted"], len(again["submitted_before"])) == ([], len(PAGES))
 
 
+def test_standard_input_is_a_page_too(up):
+    status, output, error = fazhi(
+        "submit", "-", "--data", up.data, "--wait", "--timeout", "90", stdin=PAGES[0].read_bytes()
+    )
+    assert (status, "1 accepted; 1 stored, 0 dead" in output + error) == (0, True), error
+
+
 def test_status_shows_every_stream_and_where_the_page_is(up):
     status = up.json("status")
     assert list(status["streams"]) == ["intake", "normalized", "sectioned", "extracted", "dead"]

@@ -56,6 +56,13 @@ def test_a_named_file_is_taken_even_when_hidden(tmp_path):
     assert names(read_paths([tmp_path / ".page"], LIMIT)) == [".page"]
 
 
+def test_a_pipe_in_a_folder_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe.html")
+    (tmp_path / "page.html").write_text("一县")
+    assert [path.name for path, _ in find_files([tmp_path])] == ["page.html"]
+    assert [path.name for path, _ in find_files([tmp_path / "pipe.html"])] == ["pipe.html"]
+
+
 def test_bytes_are_left_alone(tmp_path):
     raw = b"\xef\xbb\xbf" + "第一行\r\n".encode() + b"\xff\x00"
     (tmp_path / "a.html").write_bytes(raw)
