@@ -111,20 +111,28 @@ class Locator:
             return from_source, from_source
         return from_source, self._edge(min(bisect_right(starts, end - 1) - 1, last_run), end - 1, after=True)
 
+    def shift(self, start: int, end: int) -> int | None:
+        """What leads from an offset of `text[start:end]` to its place in the source, where the whole span went character
+        by character, as almost every one does; None where it did not.
+        """
+        starts = self.starts
+        run = bisect_right(starts, start) - 1
+        if 0 <= start < end <= starts[-1] and end <= starts[run + 1] and self.runs[3 * run + 1] == self.runs[3 * run + 2]:
+            return self.sources[run] - starts[run]
+        return None
+
     def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:
         """The words of `text[start:end]` as the source writes them. With `markup` the source is HTML: the tags between
         the words are left out and character references read.
         """
-        run = bisect_right(self.starts, start) - 1
-        if 0 <= start < end <= self.starts[-1] and end <= self.starts[run + 1]:  # in one run: almost every span
-            text_length, source_length = self.runs[3 * run + 1], self.runs[3 * run + 2]
-            if text_length == source_length:
-                skip = self.sources[run] - self.starts[run]
-                return source[start + skip : end + skip]
+        shift = self.shift(start, end)
+        if shift is not None:
+            return source[start + shift : end + shift]
         first, last = self.to_source(start, end)
         if not markup:
             return source[first:last]
         pieces = []
+        run = bisect_right(self.starts, start) - 1
         while start < end:
             stop = min(end, self.starts[run + 1])
             first, last = self._edge(run, start, after=False), self._edge(run, stop - 1, after=True)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.extractor.candidate import Mapper
-    from shared.events import Modality, Section
+    from shared.events import Kind, Modality, Section
 
 
 #: Amounts that are read as one sentence; the fullest sentence of 47 work reports has 24.
@@ -140,6 +140,19 @@ def _count_runs(text: str, drafts: list[_Draft]) -> None:
         at += size
 
 
+class _Above(NamedTuple):
+    """What stands above a fact: its innermost section, and the headings from the outermost section to that one."""
+
+    order: int | None = None
+    name: str | None = None  # marker and heading, as written
+    kind: Kind | None = None
+    heading: str = ""
+    headings: tuple[str, ...] = ()
+
+
+_NOTHING_ABOVE = _Above()
+
+
 class _Extraction:
     def __init__(self, report: SectionedReport, mapper: Mapper) -> None:
         self.report = report
@@ -152,7 +165,8 @@ class _Extraction:
         self.facts: list[Fact] = []
         self.left: list[Left] = []
         self.numerals = 0
-        self.headings: dict[int, tuple[str, ...]] = {}  # by the order of the section
+        self.version = rule_version()
+        self.known_above: dict[int, _Above] = {}  # by the place of the section
 
     def run(self) -> None:
         """Read the whole text, paragraph by paragraph, tables row by row."""
@@ -198,10 +212,38 @@ class _Extraction:
         """`text[start:end]` as the source writes it."""
         return self.locator.cut(self.source, start, end, markup=self.markup)
 
-    def section(self, at: int) -> Section | None:
-        """The section record above offset `at`."""
+    def as_written(self, quote_start: int, quote_end: int, amount: Amount) -> tuple[str, str, int, int]:
+        """Quote and number of a fact as the source writes them, and the number's span in the source."""
+        shift = self.locator.shift(min(quote_start, amount.start), quote_end)
+        if shift is None:
+            written = self.written(quote_start, quote_end), self.written(amount.start, amount.end)
+            return *written, *self.locator.to_source(amount.start, amount.end)
+        source, start, end = self.source, amount.start + shift, amount.end + shift
+        return source[quote_start + shift : quote_end + shift], source[start:end], start, end
+
+    def above(self, at: int) -> _Above:
+        """What stands above offset `at`."""
         index = bisect_right(self.starts, at) - 1
-        return self.report.sections[index] if index >= 0 else None
+        if index < 0:
+            return _NOTHING_ABOVE
+        known = self.known_above.get(index)
+        if known is None:
+            known = self.known_above[index] = self._above(self.report.sections[index])
+        return known
+
+    def _above(self, section: Section) -> _Above:
+        headings = [
+            self.text[other.text_start : other.body_start]
+            for other in self.report.sections[max(0, section.order - MAX_SECTIONS_ABOVE) : section.order]
+            if other.text_start <= section.text_start < other.text_end and other.heading
+        ]
+        return _Above(
+            order=section.order,
+            name=f"{section.marker or ''}{section.heading}" if section.marker or section.heading else None,
+            kind=section.kind,
+            heading=self.text[section.text_start : section.body_start],
+            headings=tuple(headings[-MAX_HEADINGS:]),
+        )
 
 
 class _ParagraphFacts:
@@ -215,8 +257,8 @@ class _ParagraphFacts:
         self.planned = opens_plan(self.text, paragraph.start, self.year)
         self.mapped: list[Mapped] = []
         self.topic = Topic()
-        self.kept_key = (-1, -1)
-        self.kept: tuple[str, ...] = ()
+        self.kept_key = (-1, -1, -1)
+        self.kept: tuple[tuple[str, ...], str] = (), ""
         self.level = extraction.report.document.level
         first = paragraph.clause(paragraph.start)
         self.topic_clause = self.text[first[0] : min(first[1], first[0] + 40)]
@@ -245,8 +287,7 @@ class _ParagraphFacts:
         self.topic.row = (cell.subject, part.unit)
         periods = [] if cell.year is None else find_periods(self.text, *cell.year)
         periods = [period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year]
-        section = self.extraction.section(amount.start)
-        self._fact(draft, cell.subject, cell.subject, None, section, periods)
+        self._fact(draft, cell.subject, cell.subject, None, self.extraction.above(amount.start), periods)
 
     def _sentences(self, amounts: list[Amount]) -> None:
         at = 0
@@ -265,8 +306,8 @@ class _ParagraphFacts:
         clause = self.paragraph.clause(amount.numeral_start)
         floor, ceiling = clause
         for other in amounts[max(0, k - 3) : k]:
-            if other.end <= amount.start:  # a pair with the same start value has the words of the first one
-                floor = max(floor, other.end)
+            if floor < other.end <= amount.start:  # a pair with the same start value has the words of the first one
+                floor = other.end
         for other in amounts[k + 1 : k + 4]:
             if other.start >= amount.end:
                 ceiling = min(ceiling, other.start)
@@ -315,19 +356,19 @@ class _ParagraphFacts:
 
     def _sentence(self, span: tuple[int, int], drafts: list[_Draft]) -> None:
         text, topic = self.text, self.topic
-        section = self.extraction.section(drafts[0].amount.numeral_start)
+        above = self.extraction.above(drafts[0].amount.numeral_start)
         periods = find_periods(text, max(span[0], drafts[0].amount.start - MAX_REACH), drafts[-1].amount.start)
         topic.spoken, topic.lead, topic.said, topic.current = self._spoken(span, drafts[0]), "", [], ""
         if topic.row is not None:
             topic.said, topic.spoken = [topic.row], topic.row[0]
-        topic.heading = "" if section is None else text[section.text_start : section.body_start]
+        topic.heading = above.heading
         self._find_changes(drafts)
         read_parts([draft.part for draft in drafts])
         subjects = self._subjects(drafts)
         scopes = scopes_of([self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level)
         for draft, (names, counted), scope in zip(drafts, subjects, scopes, strict=True):
             for name in names:
-                self._fact(draft, name, counted, scope, section, periods)
+                self._fact(draft, name, counted, scope, above, periods)
 
     def _spoken(self, span: tuple[int, int], first: _Draft) -> str:
         """What the clause before the sentence's first amount speaks of."""
@@ -395,34 +436,25 @@ class _ParagraphFacts:
         )
 
     def _fact(  # noqa: PLR0913, PLR0917 - what a fact is made of
-        self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, periods: list[Period]
+        self, draft: _Draft, subject: str, counted: str, scope: str | None, above: _Above, periods: list[Period]
     ) -> None:
-        amount, text, extraction = draft.amount, self.text, self.extraction
-        unit = None if amount.unit is None else amount.unit.name
-        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None or unit == "times")
+        amount, part, text, extraction = draft.amount, draft.part, self.text, self.extraction
+        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None or part.unit == "times")
         before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
-        quantity = "count" if amount.unit is None else amount.unit.quantity
-        change = draft.change
         modality = modality_of(
-            before, None if section is None else section.kind,
+            before, above.kind,
             planned=self.planned or timing.planned, baseline=timing.baseline, reported=timing.reported,
         )  # fmt: skip
-        period = None
-        if timing.period is not None:
-            period = extraction.written(timing.period.start, timing.period.end)
-        candidate = self._candidate(draft, subject, counted, scope, section, period, modality, change)
-        mapping = self.extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
+        period = None if timing.period is None else extraction.written(timing.period.start, timing.period.end)
+        candidate = self._candidate(draft, subject, counted, scope, above, period, modality)
+        mapping = extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
         self.mapped.append(Mapped(candidate, mapping))
-        raw_start, raw_end = extraction.locator.to_source(amount.start, amount.end)
-        quote_start = draft.floor if draft.part.before.strip() else draft.clause[0]
-        quote_start = max(quote_start, amount.start - MAX_BEFORE)
-        quote_end = max(amount.end, draft.ceiling if draft.part.noun else amount.end)
-        while quote_start < amount.start and text[quote_start] in " 、,，和及与":
-            quote_start += 1
-        self.extraction.facts.append(
-            Fact(
-                quote=extraction.written(quote_start, quote_end),
-                number_text=extraction.written(amount.start, amount.end),
+        quote_start, quote_end = self._quote(draft)
+        quote, number_text, raw_start, raw_end = extraction.as_written(quote_start, quote_end, amount)
+        extraction.facts.append(
+            Fact.trusted(
+                quote=quote,
+                number_text=number_text,
                 text_start=amount.start,
                 text_end=amount.end,
                 raw_start=raw_start,
@@ -431,89 +463,88 @@ class _ParagraphFacts:
                 quote_end=quote_end,
                 value=round(amount.value, 4),
                 value_to=None if amount.value_to is None else round(amount.value_to, 4),
-                unit=unit,
-                quantity=quantity,
+                unit=part.unit,
+                quantity=part.quantity,
                 qualifier=amount.qualifier,
                 subject=subject,
                 metric=mapping.metric,
                 modality=modality,
-                change=change,
+                change=draft.change,
                 period=period,
                 scope=scope,
-                section=None if section is None or not (section.marker or section.heading) else f"{section.marker or ''}{section.heading}",
-                section_order=None if section is None else section.order,
-                metric_confidence=mapping.confidence if mapping.metric is not None else None,
-                metric_rule=mapping.rule,
-                rule=amount.rule,
+                section=above.name,
+                section_order=above.order,
                 confidence=confidence_of(amount),
-                version=rule_version(),
+                metric_confidence=mapping.confidence if mapping.metric is not None else None,
+                rule=amount.rule,
+                metric_rule=mapping.rule,
+                version=extraction.version,
             )
         )
 
-    def _candidate(  # noqa: PLR0913, PLR0917 - what a mapper may look at
-        self, draft: _Draft, subject: str, counted: str, scope: str | None, section: Section | None, period: str | None,
-        modality: Modality, change: Change | None,
-    ) -> Candidate:
+    def _quote(self, draft: _Draft) -> tuple[int, int]:
+        """The span of the fact's quote: its own words, without the signs and conjunctions in front."""
         amount, text = draft.amount, self.text
-        start = max(draft.clause[0], amount.start - MAX_CONTEXT)
-        end = min(draft.clause[1], amount.end + MAX_CONTEXT)
-        sentence_start = max(draft.sentence[0], amount.start - MAX_CONTEXT)
-        preceding = self._preceding(sentence_start, start)
-        following = self.paragraph.clause(draft.clause[1] + 1) if draft.clause[1] < draft.sentence[1] else None
+        start = draft.floor if draft.part.before.strip() else draft.clause[0]
+        start = max(start, amount.start - MAX_BEFORE)
+        while start < amount.start and text[start] in " 、,，和及与":
+            start += 1
+        return start, max(amount.end, draft.ceiling) if draft.part.noun else amount.end
+
+    def _candidate(  # noqa: PLR0913, PLR0917 - what a mapper may look at
+        self, draft: _Draft, subject: str, counted: str, scope: str | None, above: _Above, period: str | None, modality: Modality
+    ) -> Candidate:
+        amount, part, text = draft.amount, draft.part, self.text
+        amount_start, amount_end = amount.start, amount.end
+        first, last = amount_start - MAX_CONTEXT, amount_end + MAX_CONTEXT
+        start, end = max(draft.clause[0], first), min(draft.clause[1], last)
+        sentence_start = max(draft.sentence[0], first)
+        preceding, following = self._neighbours(draft, sentence_start, start)
         return Candidate(
-            number_text=text[amount.start : amount.end],
+            number_text=text[amount_start:amount_end],
             value=amount.value,
             value_to=amount.value_to,
-            unit=None if amount.unit is None else amount.unit.name,
+            unit=part.unit,
             quantity="count" if amount.unit is None else amount.unit.quantity,
             qualifier=amount.qualifier,
             subject=subject,
             counted=counted or subject,
             verb="",
-            change=change,
+            change=draft.change,
             modality=modality,
             period=period,
             scope=scope,
-            subset=text.rfind("其中", max(draft.sentence[0], amount.start - 60), amount.start) >= 0,
+            subset=text.rfind("其中", max(draft.sentence[0], amount_start - 60), amount_start) >= 0,
             clause=text[start:end],
-            before=text[start : amount.start],
-            after=text[amount.end : end],
+            before=text[start:amount_start],
+            after=text[amount_end:end],
             segment=text[max(draft.floor, start) : min(draft.ceiling, end)],
-            sentence=text[sentence_start : min(draft.sentence[1], amount.end + MAX_CONTEXT)],
+            sentence=text[sentence_start : min(draft.sentence[1], last)],
             preceding=preceding,
             heads=draft.heads,
-            following="" if following is None else text[following[0] : min(following[1], following[0] + MAX_CONTEXT)],
-            topic=self.topic_clause if amount.start > self.topic_end else "",
-            headings=self._headings(section),
-            section_kind="other" if section is None else section.kind,
-            start=amount.start,
-            end=amount.end,
+            following=following,
+            topic=self.topic_clause if amount_start > self.topic_end else "",
+            headings=above.headings,
+            section_kind=above.kind or "other",
+            start=amount_start,
+            end=amount_end,
             sentence_start=draft.sentence[0],
             paragraph_start=self.paragraph.start,
         )
 
-    def _preceding(self, sentence_start: int, start: int) -> tuple[str, ...]:
-        """The clauses of the sentence before the one at `start`; facts of one clause ask for the same ones."""
-        key = (sentence_start, start)
+    def _neighbours(self, draft: _Draft, sentence_start: int, start: int) -> tuple[tuple[str, ...], str]:
+        """The clauses of the sentence before the one at `start`, and the one behind; facts of one clause share them."""
+        key = (sentence_start, start, draft.clause[1])
         if self.kept_key != key:
+            text = self.text
             clauses = self.paragraph.clauses(sentence_start, max(sentence_start, start - 1))
-            self.kept_key, self.kept = key, tuple(self.text[a:b] for a, b in clauses)[-MAX_PRECEDING:]
+            preceding = tuple([text[a:b] for a, b in clauses][-MAX_PRECEDING:])
+            following = ""
+            if draft.clause[1] < draft.sentence[1]:
+                first, last = self.paragraph.clause(draft.clause[1] + 1)
+                following = text[first : min(last, first + MAX_CONTEXT)]
+            self.kept_key, self.kept = key, (preceding, following)
         return self.kept
-
-    def _headings(self, section: Section | None) -> tuple[str, ...]:
-        if section is None:
-            return ()
-        kept = self.extraction.headings.get(section.order)
-        if kept is not None:
-            return kept
-        found = [
-            self.text[other.text_start : other.body_start]
-            for other in self.extraction.report.sections[max(0, section.order - MAX_SECTIONS_ABOVE) : section.order]
-            if other.text_start <= section.text_start < other.text_end and other.heading
-        ]
-        headings = tuple(found[-MAX_HEADINGS:])
-        self.extraction.headings[section.order] = headings
-        return headings
 
 
 def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
