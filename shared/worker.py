@@ -456,6 +456,9 @@ class Worker:
             self._pace.saw([held.size for held in batch])
             await self._take(source, batch)
             await self._room()
+            if self.stage.store is not None and len(batch) < self.settings.batch_size:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._draining.wait(), self.settings.linger_seconds)
         except asyncio.CancelledError:
             raise
         except Exception as error:
