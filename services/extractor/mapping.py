@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
-from services.extractor.patterns import Engine, Rule, catalogue_engine, unit_kind
+from services.extractor.patterns import Engine, Rule, UnitKind, catalogue_engine, unit_kind
 from services.extractor.readings import (
-    LEVEL,
     Reading,
     in_bracket,
     is_bare,
@@ -47,13 +46,17 @@ def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping
 def map_with(engine: Engine, candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
     """`map_metric` over a catalogue of the caller's."""
     around = _Surroundings(engine, candidate, previous)
+    kind = unit_kind(candidate.unit, changed=candidate.change is not None)
     for reading in readings(candidate, previous):
-        if reading is LEVEL:
-            mapping = _inherited(candidate, previous)
+        if reading.name == "level":
+            mapping = _inherited(candidate, reading.before, previous)
             if mapping.metric is not None:
                 return mapping
             continue
-        fits = list(_fits(engine, candidate, reading, around))
+        nearest = _nearest_keys(engine, reading, kind)
+        if not nearest:
+            continue
+        fits = _fits(engine, candidate, reading, nearest, around)
         if fits:
             return _settle(_choose(fits), reading, candidate, previous)
     return NO_MAPPING
@@ -80,6 +83,8 @@ class _Words(NamedTuple):
 
 class _Surroundings:
     """What stands around a number, scanned when it is first asked for."""
+
+    __slots__ = ("_around", "_candidate", "_engine", "_near", "_previous", "_sentence", "_texts")
 
     def __init__(self, engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> None:
         self._engine = engine
@@ -169,28 +174,35 @@ class _Surroundings:
         return before[: -len(own)] if own and before.endswith(own) else before
 
 
-def _fits(engine: Engine, candidate: Candidate, reading: Reading, around: _Surroundings) -> Iterator[_Fit]:
-    before, after = engine.scan(reading.before), engine.scan(reading.after)
-    if not before.keys and not after.keys:
-        return
-    words = _Words(reading.name, before.mask, after.mask, before.mask | after.mask)
-    places = [(number, len(reading.before) - end) for number, end in before.keys]
-    places += [(number, end - engine.lengths[number]) for number, end in after.keys]
-    kind = unit_kind(candidate.unit, changed=candidate.change is not None)
+def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule, float]:
+    """The rules of this kind of unit whose key stands in the reading, each with the score of its nearest place."""
     nearest: dict[Rule, float] = {}
-    for number, distance in places:
-        rules = engine.rules_of(number, kind)
-        if rules:
-            score = engine.lengths[number] - DISTANCE_COST * min(distance, MAX_DISTANCE)
-            for rule in rules:
-                if score > nearest.get(rule, -MAX_DISTANCE):
-                    nearest[rule] = score
+    by_key, lengths, size = engine.rules_of(kind), engine.lengths, len(reading.before)
+    for key, end in engine.scan(reading.before).keys:
+        for rule in by_key.get(key, ()):
+            score = lengths[key] - DISTANCE_COST * min(size - end, MAX_DISTANCE)
+            if score > nearest.get(rule, -MAX_DISTANCE):
+                nearest[rule] = score
+    for key, end in engine.scan(reading.after).keys:
+        for rule in by_key.get(key, ()):
+            score = lengths[key] - DISTANCE_COST * min(end - lengths[key], MAX_DISTANCE)
+            if score > nearest.get(rule, -MAX_DISTANCE):
+                nearest[rule] = score
+    return nearest
+
+
+def _fits(engine: Engine, candidate: Candidate, reading: Reading, nearest: dict[Rule, float], around: _Surroundings) -> list[_Fit]:
+    """Those of the rules in `nearest` that fit."""
+    before, after = engine.scan(reading.before).mask, engine.scan(reading.after).mask
+    words = _Words(reading.name, before, after, before | after)
+    fits: list[_Fit] = []
     for rule, key_score in nearest.items():
         cost = _cost(rule, candidate, words, around)
         if cost is not None:
             score = key_score + sum(engine.longest(group & words.all) for group in rule.also)
             score += bool(rule.topics) + len(rule.near) + len(rule.around)
-            yield _Fit(rule.rank, score, CONFIDENCE[reading.name] - cost, rule)
+            fits.append(_Fit(rule.rank, score, CONFIDENCE[reading.name] - cost, rule))
+    return fits
 
 
 def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings) -> float | None:
@@ -266,15 +278,15 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     return mapping
 
 
-def _inherited(candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+def _inherited(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Mapping:
     """Rules 3 and 4: a part by level, a change or a baseline without a noun of its own speaks of the number before."""
     if not previous:
         return NO_MAPPING
-    if is_level_part(candidate, previous):
+    if is_level_part(candidate, before, previous):
         return _carry(previous[-1], "level-part")
     if candidate.change is None and candidate.modality != "baseline":
         return NO_MAPPING
-    if not is_bare(own_before(candidate, previous)):
+    if not is_bare(before):
         return NO_MAPPING
     return _carry(level_of(candidate, previous), "level-before")
 

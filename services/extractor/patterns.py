@@ -7,7 +7,7 @@ A group of words fits where `mask & group` is not zero, so a pattern costs a han
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,10 +18,8 @@ from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalo
 
 #: Distinct clauses whose scans are kept: neighbouring facts share theirs; a report of a megabyte has about 40,000.
 SCAN_CACHE = 16_384
-
-
-#: Pairs of key and unit whose rules are kept; 2,000 keys in some 40 units.
-KIND_CACHE = 100_000
+#: Units in which an amount of change is stated of things that are counted in another unit.
+CHANGE_UNITS = ("%", "pp", "times")
 
 
 class Scan(NamedTuple):
@@ -61,28 +59,26 @@ class Engine:
         self._words: dict[str, int] = {}
         self._topic_masks = {name: self._mask(words) for name, words in (catalogue.topics | catalogue.themes).items()}
         self.topics = _union(self._topic_masks[name] for name in catalogue.topics)
-        self._by_key: dict[int, list[Rule]] = {}
-        self._by_kind: dict[tuple[int, UnitKind], tuple[Rule, ...]] = {}
+        self._by_kind: dict[UnitKind, dict[int, list[Rule]]] = {}
+        keys: set[int] = set()
         for metric in catalogue.metrics.values():
             for pattern in metric.pattern:
                 rule = self._compile(metric, pattern)
-                for word in pattern.own:
-                    self._by_key.setdefault(self._words[word], []).append(rule)
+                kinds = _kinds_counted(rule)
+                for key in (self._words[word] for word in pattern.own):
+                    keys.add(key)
+                    for kind in kinds:
+                        self._by_kind.setdefault(kind, {}).setdefault(key, []).append(rule)
         self._automaton = ahocorasick.Automaton()
         for word, number in self._words.items():
-            self._automaton.add_word(word, (number, 1 << number, number in self._by_key))
+            self._automaton.add_word(word, (number, 1 << number, number in keys))
         self._automaton.make_automaton()
         self.lengths = [len(word) for word in self._words]
         self.scan = lru_cache(maxsize=SCAN_CACHE)(self._scan)
 
-    def rules_of(self, key: int, kind: UnitKind) -> tuple[Rule, ...]:
-        """The rules with this key that count in units of this kind."""
-        found = self._by_kind.get((key, kind))
-        if found is None:
-            found = tuple(rule for rule in self._by_key[key] if _counts(rule, kind))
-            if len(self._by_kind) < KIND_CACHE:
-                self._by_kind[key, kind] = found
-        return found
+    def rules_of(self, kind: UnitKind) -> Mapping[int, Sequence[Rule]]:
+        """The rules that count in units of this kind, by key; keys without such a rule are left out."""
+        return self._by_kind.get(kind, {})
 
     def longest(self, mask: int) -> int:
         """Length of the longest word in `mask`."""
@@ -139,16 +135,16 @@ class UnitKind(NamedTuple):
 
 def unit_kind(unit: str | None, *, changed: bool) -> UnitKind:
     """The kind of a fact's unit."""
-    return UnitKind(unit, changed and unit in {"%", "pp", "times"})
+    return UnitKind(unit, changed and unit in CHANGE_UNITS)
 
 
-def _counts(rule: Rule, kind: UnitKind) -> bool:
+def _kinds_counted(rule: Rule) -> set[UnitKind]:
     """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
-    if kind.unit in rule.units:
-        return True
-    if kind.change:
-        return rule.changes
-    return kind.unit is None and rule.metric.quantity == "count"
+    kinds = {UnitKind(unit, change=False) for unit in rule.units}
+    kinds |= {UnitKind(unit, change=True) for unit in CHANGE_UNITS if rule.changes or unit in rule.units}
+    if rule.metric.quantity == "count":
+        kinds.add(UnitKind(None, change=False))
+    return kinds
 
 
 def _union(masks: Iterable[int]) -> int:

@@ -50,6 +50,8 @@ _ACTS = re.compile(
     r"|新登记|配备|成立|设立|加挂|具有|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解"
     r"|不予|败诉|撤诉|胜诉|协助|追回|挽回"
 )
+#: One of these stands wherever `_NAMES` matches; most clauses have none.
+_HANDING_OUT = ("分别", "均", "都")
 _NAMES = re.compile(
     r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?"
     r"(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)"
@@ -78,9 +80,6 @@ class Reading(NamedTuple):
     after: str
 
 
-#: The place in the order of readings where a change takes the metric of its level.
-LEVEL = Reading("level", "", "")
-
 
 def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Reading]:
     """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
@@ -93,12 +92,13 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         return
     before = own_before(candidate, previous)
     after, shared = _own_after(candidate.after)
-    bare = not _EMPTY.sub("", before + after)
+    words = before + after
     if _SAID.match(after) and _EMPTY.sub("", before):
         after = shared = ""
     yield Reading("own", before, after)
-    yield LEVEL
+    yield Reading("level", before, "")  # here a change takes the metric of its level
     yield from _listed(candidate, before, after, shared)
+    bare = not _EMPTY.sub("", words)
     if bare and len(before) < len(candidate.before):
         yield Reading("list", candidate.before, after)
     if bare:
@@ -203,6 +203,8 @@ def _list_act(candidate: Candidate, before: str) -> str:
 
 def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The name that 分别 or 均 hands out to this number; "" where no names are listed."""
+    if not any(sign in candidate.before for sign in _HANDING_OUT):
+        return ""
     match = _NAMES.match(candidate.before)
     if match is None or _NUMBER.search(_PARTICLES.sub("", match[1])) or not is_bare(candidate.before[match.end() :]):
         return ""
@@ -252,12 +254,15 @@ def level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
     return same_unit[-1] if same_unit else None
 
 
-def is_level_part(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
-    """Whether the number only names another level of the thing before it: "国家级示范村2个、省级15个"."""
+def is_level_part(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> bool:
+    """Whether the number only names another level of the thing before it: "国家级示范村2个、省级15个".
+
+    `before` is what `own_before` gives.
+    """
     last = previous[-1].candidate
     if last.sentence_start != candidate.sentence_start or last.unit != candidate.unit or candidate.change is not None:
         return False
-    words = _LEVEL_EDGE.sub("", own_before(candidate, previous))
+    words = _LEVEL_EDGE.sub("", before)
     return _CLOSED.match(candidate.after) is not None and _LEVEL_NAME.fullmatch(words) is not None
 
 
