@@ -43,9 +43,9 @@ SHORT_LISTED = 10
 _EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
 _LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9.])第?[0-9][0-9.,]*%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
+    r"(?<![A-Za-z0-9.])第?[0-9][0-9.,]*(?![0-9.,]*[A-Za-z])(?:版本?)?%?[余多]?[万亿千百]?(?:个工作日|个|件|名|人次|人|家|户|次|项|条|场|期|批|份|支|所|天|元|万元)?"
 )
-_CHINESE_COUNT = re.compile(r"[两二三四五六七八九十]{1,3}(?:个|件|名|家|户|次|项|条|场|期|批|份|支|所|轮)")
+_CHINESE_COUNT = re.compile(r"第?[两二三四五六七八九十]{1,3}(?:个|件|名|家|户|次|项|条|场|期|批|份|支|所|轮)")
 _PERIOD = re.compile(
     r"(?:截[至止]|自|从|到|在)?(?:19|20)[0-9]{2}年?(?: ?[-—~至到] ?(?:19|20)?[0-9]{2,4}年?)?度?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:底|末|初|以来|起|间)?"
     r"|[0-9]{1,2}(?:[-—~至到][0-9]{1,2})?月份?(?:底|末|以来)?|(?:近|过去|连续)[0-9一二三四五六七八九十两]{1,3}年(?:来|内|间)?"
@@ -65,7 +65,7 @@ _FIELD_NOUNS = {
     ("aid", "案件"): "法律援助案件",
 }
 _CASES = re.compile(r"(?:行政)?复议(?:申请|请求|案件)$")
-_RECONSIDERATION = re.compile(r"(?<!行政)复议(?=案件|申请|决定|纠错)")
+_RECONSIDERATION = re.compile(r"(?<!行政)(?<!被)复议(?=案件|申请|决定|纠错)")
 _FIELD_OF_RANK = re.compile(r"^.{0,12}中(?:排名?|列|位列|位居|居)?$|^(?:全[国省市县区]|街镇|乡镇|县区)?(?:排名?)?$")
 _ANY_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
 _COMPARISON = re.compile(
@@ -119,6 +119,32 @@ _REVIEW = re.compile(r"合法性审[查核]|公平竞争审查|法律审核|审[
 _REVIEWED = re.compile(r"(?P<act>审查|审核|评查|抽查)(?:了|各类)?(?P<object>[一-龥]{0,6}(?:案卷|合同|协议|草案))")
 _NEWLY = re.compile(r"^(?:新登记|新设|新增|新发展)(?=.{2,4}主体)")
 _AS_RESPONDENT = re.compile(r"以[^,，。;；、]{2,12}?作?为(?:被告|被申请人|第三人)的")
+#: What is left in front where a number, its unit or a mark went: 岁以下, （户）、, 三、.
+_LEFTOVER = re.compile(r"^(?:\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))")
+#: What 移出 takes things out of.
+_REGISTER = re.compile(r"(?:列入|纳入)(?P<name>[一-龥“”]{2,10}(?:名录|名单|清单))")
+_HELD = ("召开", "召开了", "组织召开", "主持召开", "举行", "先后召开")
+_BODIES = ("政府", "党委", "委员会", "领导小组", "党组", "市委", "县委", "区委", "省委", "办公室", "管委会", "党工委", "局", "委", "办")
+#: People whose work the next counts tell: 法律顾问|参与|合同谈判, 出具|法律意见书.
+_ROLE = re.compile(r"(?:法律顾问|公职律师|村居法律顾问|人民调解员|网格员|监督员|督察员|志愿者|法律援助律师|执法监督员|仲裁员|特邀监督员)$")
+_ROLE_ACTS = ("参与", "列席会议", "出席会议", "出具", "列席", "出席", "提供", "代理", "收集", "参加", "协助", "承办", "提出", "审查", "起草", "审核", "开展", "进行", "挽回", "办理", "调解", "化解", "排查")
+_HOLDING = ("开展", "进行", "组织", "组织开展")
+_ENTITY_UNITS = ("人", "家", "户", "户次", "家次", "人次")
+_ENTITIES = ("企业", "人员", "单位", "部门", "干部", "员", "市民", "群众", "职工", "工人", "劳动者", "农民工", "学生", "教师", "律师", "专家", "商户", "主体", "公务员", "机构", "家庭")
+#: The verbs of a rank, at the end and before its field: 满意率|居|全市, 综合绩效考核|列.
+_RANKING = re.compile(r"(?:位列|位居|排名|排在|列|居|名列|跃居|升至|获得?|处于|进入|持续保持|连续)+$")
+_RANKED = re.compile(r"(?:已|连续|继续|持续|均|稳)*(?:位列|位居|名列|跃居|排名|排|列|居|升至|跃升至|荣获|获)(?=(?:全[国省市县区州]|[一-龥]{0,2}各))")
+_OVERALL = ("综合", "总体", "总分", "综合得分")
+_RATED_IN = re.compile(r"^(?:在|对|于)+")
+_RATING = re.compile(r"(?:(?P<field>全[国省市县区州球])?[0-9]{1,5}[个家座])?(?P<name>[^,，。;；、0-9]{2,20}(?:评价|监测|考核|考评|测评|评比|评估))中(?:,|，)?")
+_FIELD_ALONE = re.compile(r"(?P<field>全[国省市县区州])(?:排名?)?$")
+_RANK_FIELD = re.compile(r"(?:全[国省市县区州])?排名$")
+_RECEIVING = re.compile(r"^(?:办理|受理|办结|完成|开展|发放|查处)")
+#: Files without their kind are files of enforcement in this genre.
+_FILES = re.compile(r"^(?:集中|随机|交叉)?(?P<act>评查|抽评|抽查|互评|自查)(?:行政)?案卷$")
+_BARE_FILES = re.compile(r"^(?:.{0,6}的)?(?:(?:评查|抽评|抽查)的?)?(?:行政)?案卷(?:集中)?(?:评查)?$")
+#: What was got for whom is named with them: 为消费者挽回经济损失.
+_BENEFIT = re.compile(r"为(?:[一-龥]{2,8})(?:追回|追讨|讨回|挽回|减免|取得|节约|追缴|兑付)(?:各类|直接)?(?:[一-龥]{0,8})$")
 _MEDIATING = re.compile(r"调[解处](?!员|委|组织)")
 _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
@@ -150,6 +176,7 @@ class _Lexicon:
     light_behind: frozenset[str]
     kept: frozenset[str]
     divided: frozenset[str]
+    shared_base: frozenset[str]
     particles: frozenset[str]
 
 
@@ -191,7 +218,6 @@ class Topic:
     lead: str = ""  # the words that a list of counts opened with
     spoken: str = ""  # the object of the last predicate, for rates
     heading: str = ""
-    destination: str = ""  # the register that things were entered in: 移出 takes them out of it
     parent: str = ""  # the verbs of the count that 其中 divides
     head: str = ""  # its noun
     pair: tuple[str, ...] = ()  # the two things that a list counted last
@@ -250,7 +276,8 @@ def _read_behind(part: Part) -> None:
         return
     if part.quantity in ("rank", "score", "concentration"):
         return
-    part.noun, part.said = _behind(after.removeprefix("的") if part.quantity == "rate" else after, event=part.unit in _EVENTS)
+    noun = after.removeprefix("的") if part.quantity == "rate" else after
+    part.noun, part.said = _behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
     if part.quantity == "duration":
         part.said, part.noun = part.noun + part.said, []
     if (part.joined or part.listed) and "、" in part.noun:
@@ -294,21 +321,30 @@ def _before(text: str) -> list[str]:
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
     text = text.strip(_EDGE + "()（）").rstrip('“‘「『"')
+    benefit = _BENEFIT.search(text)
+    if benefit is not None:
+        return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
     as_respondent = _AS_RESPONDENT.match(text)
     if as_respondent is not None:
         return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
-    words = segmenter().cut(_TO_SOMEBODY.sub("", text))
-    last = len(words)
-    while last and (words[last - 1] in lexicon.tail or not words[last - 1].strip(_EDGE)):
+    words = _without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
+    return _without_agent([word for word in words if word not in lexicon.fillers])
+
+
+def _without_tail(words: list[str]) -> list[str]:
+    """Without copulas, adverbs and verbs of change at the end."""
+    tail, last = _lexicon().tail, len(words)
+    while last and (words[last - 1] in tail or not words[last - 1].strip(_EDGE)):
         last -= 1
-    return _without_agent([word for word in words[:last] if word not in lexicon.fillers])
+    return words[:last]
 
 
 def _without_agent(words: list[str]) -> list[str]:
     """Without adverbials and the reporting body in front, and without a prepositional phrase that only leads in."""
     lexicon = _lexicon()
+    words = _meeting(words)
     first, last = 0, len(words)
     while first < last and (
         words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(_EDGE)
@@ -333,6 +369,18 @@ def _without_agent(words: list[str]) -> list[str]:
     return words
 
 
+def _meeting(words: list[str]) -> list[str]:
+    """县政府召开常务会议: whose meeting it is stays, the verb goes."""
+    if not words or not words[-1].endswith(("会议", "办公会", "党组会")):
+        return words
+    held = next((at for at, word in enumerate(words) if word in _HELD), 0)
+    body = [word for word in words[:held] if word not in _lexicon().front and word.strip(_EDGE)]
+    name = "".join(body)
+    if not body or len(name) > MAX_AGENT or name[0] in "全我本各" or not name.endswith(_BODIES):
+        return words
+    return [name, *words[held + 1 :]]
+
+
 def _belongs(agent: str, following: str) -> bool:
     """Whether the body is part of a longer name or role: 市政府|常务会议, 区政府|作为被告."""
     lexicon = _lexicon()
@@ -344,7 +392,16 @@ def _belongs(agent: str, following: str) -> bool:
     return not (verbal or following in lexicon.total or following in "、,和与及" or segmenter().is_verb(following))
 
 
-def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
+def _acts_here(words: list[str], at: int) -> bool:
+    """Whether the word at `at` says what the people or firms before it do: 企业|减免|税费, 执法人员|通过|考试."""
+    lexicon, word = _lexicon(), words[at]
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if len(word) == 1 or not following or following in ("的", "、", "和") or word in lexicon.nominal or not words[at - 1].endswith(_ENTITIES):
+        return False
+    return word in lexicon.process or word in lexicon.light or segmenter().is_verb(word)
+
+
+def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
     """The noun phrase that begins behind an amount, and what is said about it."""
     lexicon = _lexicon()
     text = text.lstrip(" ")
@@ -357,6 +414,8 @@ def _behind(text: str, *, event: bool) -> tuple[list[str], list[str]]:
     words = words[:last]
     for at, word in enumerate(words):
         if word not in lexicon.stop:
+            if entity and at and _acts_here(words, at):
+                return words[:at], words[at:]
             continue
         following = words[at + 1] if at + 1 < len(words) else ""
         if at and word in lexicon.inner:
@@ -417,6 +476,7 @@ def tidy(text: str) -> str:
     if _ANY_NUMERAL.search(text) is not None:
         text = _QUOTED_NUMBER.sub("", _HOTLINE.sub("热线", _PERIOD.sub("", text)))
         text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
+    text = _LEFTOVER.sub("", text)
     if text.count("(") != text.count(")"):
         text = text.replace("(", "").replace(")", "")
     if text.count("“") != text.count("”"):
@@ -508,6 +568,8 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     """The subject of one amount; brings `topic` up to date."""
     if part.noun:
         subject = _with_noun_behind(part, following, topic)
+    elif part.ahead[:1] == ["为"]:
+        subject = "".join(part.ahead)  # for whom something was got
     elif part.quantity in ("rate", "score"):
         subject = _rate(part, topic)
     elif part.quantity == "rank":
@@ -520,6 +582,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject = _with_noun_before(part, following, topic)
     if part.quantity == "area" and _BUILT.search(subject):
         subject += "面积"
+    subject = _FILES.sub(r"\g<act>的执法案卷", subject)
     subject = _RECONSIDERATION.sub("行政复议", _with_field(subject, topic))
     return subject or topic.base or topic.heading
 
@@ -669,8 +732,9 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not said:
         said = tidy("".join(_predicate(part, None)))
     base = topic.noun or topic.spoken
-    if said == "移出" and topic.destination:
-        return f"移出{topic.destination}的{_UNIT_NOUNS.get(part.unit or '', base)}"
+    register = _REGISTER.search(topic.context) if said == "移出" else None
+    if register is not None:
+        return f"移出{register['name']}的{_UNIT_NOUNS.get(part.unit or '', base)}"
     if not said:
         return topic.last(part.unit) or base
     if part.unit in _PERSONS:
@@ -716,10 +780,15 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     lexicon = _lexicon()
     noun = tidy(_short_list("".join(words)))
     whole = tidy(_short_list("".join(rest))) or noun
+    role = _role_and(part, topic)
+    if role:
+        topic.count(noun, part.unit)
+        topic.spoken = noun
+        return role
     if part.unit in _PERSONS and len(words) < len(part.ahead) and part.ahead[-len(words) - 1] in lexicon.having:
         owner = tidy("".join(part.ahead[: -len(words) - 1]))
         whole = f"{owner}{noun}" if len(owner) <= MAX_AGENT else whole
-    if part.said and part.said[0] in lexicon.defining:
+    if next((word for word in part.said if word not in lexicon.particles), "") in lexicon.defining:
         predicate = _predicate(part, following)
         if predicate:
             topic.count(noun, part.unit)
@@ -731,6 +800,24 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     topic.count(_without_process(_without_light(rest)) or tidy("".join(_without_light(words))) or noun or whole, part.unit)
     topic.spoken = tidy("".join(_without_light(words))) or noun or whole
     return whole
+
+
+def _role_and(part: Part, topic: Topic) -> str:
+    """The work of people who are named by their role, in this clause or counted before: 法律顾问出具法律意见书."""
+    ahead = part.ahead
+    at = next((k for k, word in enumerate(ahead[:-1]) if ahead[k + 1] in _ROLE_ACTS and _ROLE.search(word)), -1)
+    if at >= 0:
+        said = tidy("".join(word for word in ahead[at + 1 :] if word not in _HOLDING))
+        owner = ahead[at - 1] if at and ahead[at - 1].endswith(("政府", "管委会", "新区")) else ""
+        return f"{owner}{ahead[at]}{said}" if len(said) <= MAX_PREDICATE else ""
+    if part.unit in _PERSONS or not ahead or ahead[0] not in _ROLE_ACTS or ahead[0] in _HOLDING:
+        return ""
+    if ahead[0] == "提出" and _REVIEW.search(topic.context) is not None:
+        return ""
+    subject, unit = next(((subject, unit) for subject, unit in reversed(topic.said) if unit in _PERSONS), ("", None))
+    role = _ROLE.search(subject) if unit == "人" else None
+    said = tidy("".join(ahead))
+    return f"{role.group()}{said}" if role is not None and len(said) <= MAX_AGENT else ""
 
 
 def _completed_noun(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
@@ -745,6 +832,8 @@ def _completed_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
         topic.parent = ""
     if part.listed:
         earlier = topic.noun
+        if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
+            return _completed(_RECEIVING.sub("", topic.said[-1][0]), whole)
         whole = _listed(whole, noun, topic)
         topic.count(noun or whole, part.unit)
         topic.spoken = noun or whole
@@ -752,11 +841,22 @@ def _completed_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
             topic.pair = (earlier, topic.base)
         return whole
     topic.lead = whole.removesuffix(noun) if whole != noun else ""
+    return _dependent_noun(part, whole, noun, topic)
+
+
+def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
+    """A noun that says nothing alone, with the act that found it or with the noun before it; "" where it needs neither."""
+    lexicon = _lexicon()
     dependent = whole in lexicon.dependent or noun in lexicon.dependent
+    if whole == "培训" and topic.base.endswith(("培训班", "课堂", "讲堂", "大讲堂")):
+        return f"{topic.base.removesuffix('培训班')}培训"
+    if whole in ("发放资料", "派发资料"):
+        return f"{whole[:2]}的{'普法' if '普法' in topic.context else '宣传'}资料"
     if dependent or noun in _FINDINGS:
         found = _found_by(whole, noun, topic)
         if found:
             topic.count(noun, part.unit)
+            topic.spoken = noun
             return found
     return _completed(topic.base, whole) if dependent and topic.base and whole not in topic.base else ""
 
@@ -768,13 +868,13 @@ def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
     if noun == "案件" and words and (words[-1].endswith("问责") or (len(words) > 1 and words[-1] == "处罚")):
         topic.spoken = f"{tidy(''.join(words[words[0] == '立案' :]))}{noun}"
         return noun
+    if noun == "案件" and words and "".join(words).endswith(("被复议", "被诉", "被行政复议", "被起诉")):
+        return noun
     if noun is None or len(words) < 2 or "的" in words:
         return ""
     first = next((word for word in words if word not in lexicon.front), "")
     if not first.startswith(_LEADING_VERBS) or words[-1].endswith(_OWN_NOUNS):
         return ""
-    if first in ("列入", "纳入"):
-        topic.destination = tidy("".join(words[words.index(first) + 1 :]))
     if first != "驳回" and topic.noun and topic.unit == part.unit and len(topic.noun) <= MAX_AGENT:
         noun = _APPLICATION.sub("行政复议案件", _without_process(segmenter().cut(topic.noun)) or topic.noun)
     return f"的{noun}"
@@ -804,7 +904,8 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
     """其中食品类案件12件: a part named by its noun alone keeps the verb of the whole (立案查处的食品类案件)."""
     lexicon = _lexicon()
     if "其中" in part.before:
-        whole_count = next((said for said, unit in reversed(topic.said) if unit == part.unit and "的" not in said), "")
+        said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
+        whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
     if not topic.parent or part.quantity == "money" or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest):
         return ""
@@ -851,7 +952,7 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
         at -= 1
     if at and words[at - 1] in lexicon.acts:
-        return words[at:]
+        return words[at - 1 :] if words[at - 1] in lexicon.kept else words[at:]
     if event:
         return words
     while at < len(words) and words[at] in ("、", "了", "和", "并"):
@@ -888,6 +989,8 @@ def _rate(part: Part, topic: Topic) -> str:
         return topic.spoken or topic.last("%")
     if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
         name += part.said[0] + "率"
+    if part.change and not _RATE_NAME.search(name):
+        return name
     return _rate_of(name, topic)
 
 
@@ -915,6 +1018,8 @@ def _rated_base(topic: Topic) -> str:
         return "和".join(topic.pair)
     if _POLICY.search(base):
         return ""
+    if _BARE_FILES.match(base):
+        return "执法案卷"
     return _CASES.sub("行政复议", _RESPONDENT.sub("", base))
 
 
@@ -930,11 +1035,19 @@ def _share(part: Part, share: re.Match[str], topic: Topic) -> str:
 
 
 def _rank(part: Part, topic: Topic) -> str:
-    """位列全市第二: the rank of what was spoken of; 综合绩效考核列全省第3."""
-    name = re.sub(r"(?:位列|位居|排名|排在|列|居|名列|跃居|升至|获得?|综合)+$", "", tidy("".join(_without_light(part.ahead))))
+    """位列全市第二: the rank of what was spoken of; 综合绩效考核列全省第3; 营商环境评价中列第3位."""
+    name = tidy("".join(_without_light(part.ahead)))
+    ratings = list(_RATING.finditer(topic.context))
+    rating = "" if not ratings else _RATED_IN.sub("", tidy((ratings[-1]["field"] or "") + ratings[-1]["name"]))
+    name = _RANKED.sub("", _RANKING.sub("", name))
+    if rating and (len(name) <= SHORT_NOUN or name in ratings[-1].group() or _FIELD_OF_RANK.match(name)):
+        return f"{rating}{name if name in _OVERALL else ''}排名"
+    field = _FIELD_ALONE.search(part.before.rstrip())
+    if field is not None and not name.strip("、") and topic.said and topic.said[-1][0].endswith("排名"):
+        return f"{_RANK_FIELD.sub('', topic.said[-1][0])}{field['field']}排名"
     if _FIELD_OF_RANK.match(name):
         rated = next((subject for subject, unit in reversed(topic.said) if unit in ("%", "point")), "")
-        name = rated or topic.last(None) or topic.base
+        name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")
     elif len(name) <= SHORT_NOUN:
         name = (topic.last(None) or topic.base) + name
     return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"

@@ -95,3 +95,43 @@ def test_a_phrase_without_a_noun_takes_that_of_its_unit(text: str, expected: lis
 )
 def test_a_finding_names_the_act_that_found_it(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("聘请法律顾问6名,列席会议15次,出具法律意见书33份", ["聘请法律顾问", "法律顾问列席会议", "法律顾问出具法律意见书"]),
+        ("公职律师参与重大项目论证22次", ["公职律师参与重大项目论证"]),
+        ("县政府全年召开常务会议21次", ["县政府常务会议"]),
+        ("市委全面依法治市委员会召开会议2次", ["市委全面依法治市委员会会议"]),
+        ("为消费者挽回经济损失86万元", ["为消费者挽回经济损失"]),
+    ],
+)
+def test_who_acts_stays_where_it_distinguishes(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("在全省营商环境评价中列第4位", ["全省营商环境评价排名"]),
+        ("办件满意率居全省第9位、全市第2位", ["办件满意率全省排名", "办件满意率全市排名"]),
+    ],
+)
+def test_a_rank_names_what_is_ranked_and_where(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("镇干部90人全部参加网络普法考试,及格率100%", ["参加网络普法考试的镇干部", "网络普法考试及格率"]),
+        ("评查案卷70宗,优秀率20%", ["评查的执法案卷", "执法案卷优秀率"]),
+        ("执法人员培训班4期,培训500人次", ["执法人员培训班", "执法人员培训"]),
+        ("技术合同融资20笔、金额3亿元", ["技术合同融资", "技术合同融资金额"]),
+        ("固定资产投资增长6%,社会消费品零售总额增长4%", ["固定资产投资", "社会消费品零售总额"]),
+        ("社会消费品零售总额增长4%,固定资产投资增长6%", ["社会消费品零售总额", "固定资产投资"]),
+    ],
+)
+def test_a_short_name_takes_what_it_measures(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
