@@ -90,7 +90,7 @@ _GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增�
 _ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
 _ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
 _SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[0-9零〇一二两三四五六七八九十百千万]")
-_OVER = re.compile(r"[上过成]$")
+_OVER = ("上", "过", "成")
 
 
 @cache
@@ -226,7 +226,7 @@ class _Reader:
             return "collective"
         if numeral.kind in (Kind.PERCENT, Kind.FRACTION, Kind.HALF):
             amount = self._hedged(numeral, value, None, _unit("%"), numeral.end)
-            return senses.left(self.paragraph, amount, numeral, self.rules) or amount
+            return senses.left(self.paragraph, amount, numeral) or amount
         at = numeral.end
         while at < numeral.end + 2 and text[at : at + 1] == " ":
             at += 1
@@ -244,7 +244,7 @@ class _Reader:
             amount.change = "increase"
             return amount
         amount = self._hedged(numeral, value, numeral.value_to, unit, at + len(unit.written))
-        return senses.left(self.paragraph, amount, numeral, self.rules) or amount
+        return senses.left(self.paragraph, amount, numeral) or amount
 
     def _chinese(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
         """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
@@ -297,7 +297,7 @@ class _Reader:
             behind = hedge_after(self.text, unit_end + 1, duration=duration)
         floor = max(self.paragraph.start, self.taken)
         ahead = hedge_before(self.text, numeral.start, floor)
-        if numeral.bare and ahead is None and _OVER.search(self.text, max(floor, numeral.start - 1), numeral.start):
+        if numeral.bare and ahead is None and self.text.endswith(_OVER, floor, numeral.start):
             sign = self.text[numeral.start - 1]
             if sign != "成":
                 amount.start = numeral.start - 1

@@ -16,14 +16,14 @@ _RATE = re.compile(rf"(?P<verb>{_UP}|{_DOWN}){_BETWEEN}$")
 _RATE_OVER_OBJECT = re.compile(r"(?:压缩|压减|精简|减少|缩短|缩减|减免|削减)[^,，。;；、率比例占]{1,14}$")
 _COUNT = re.compile(rf"(?:同比|环比|较|比)[^,，。;；]{{0,16}}(?P<verb>{_UP}|{_DOWN}){_BETWEEN}$")
 _NAME = re.compile(r"(?:压缩|减少|精简|提速|降低|缩短|压减|缩减|节约|增加|提升|提高)(?:率|比例?)(?:达到?|为|超过?|至|均)?$")
-_LEVEL = re.compile(r"(?:到|至|为|成)$")
+_LEVEL = ("到", "至", "为", "成")
 _DOWN_WORD = re.compile(_DOWN)
 _UP_WORD = re.compile(_UP)
 
 
 def change_of(before: str, quantity: str, unit: str | None) -> Change | None:
     """The direction of the change that a number states, from its clause `before` it; None where it is a level."""
-    if _LEVEL.search(before) and not before.endswith(("分别为", "增幅为", "降幅为", "增长为", "增速为")):
+    if before.endswith(_LEVEL) and not before.endswith(("分别为", "增幅为", "降幅为", "增长为", "增速为")):
         return None
     if quantity == "rate":
         if _NAME.search(before):

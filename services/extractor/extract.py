@@ -235,7 +235,7 @@ class _Extraction:
         headings = [
             self.text[other.text_start : other.body_start]
             for other in self.report.sections[max(0, section.order - MAX_SECTIONS_ABOVE) : section.order]
-            if other.text_start <= section.text_start < other.text_end and other.heading
+            if section.text_start < other.text_end and other.text_start <= section.text_start and other.heading
         ]
         return _Above(
             order=section.order,

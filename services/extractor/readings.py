@@ -50,8 +50,6 @@ _ACTS = re.compile(
     r"|新登记|配备|成立|设立|加挂|具有|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解"
     r"|不予|败诉|撤诉|胜诉|协助|追回|挽回"
 )
-#: One of these stands wherever `_NAMES` matches; most clauses have none.
-_HANDING_OUT = ("分别", "均", "都")
 _NAMES = re.compile(
     r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?"
     r"(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)"
@@ -93,12 +91,12 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
     before = own_before(candidate, previous)
     after, shared = _own_after(candidate.after)
     words = before + after
-    if _SAID.match(after) and _EMPTY.sub("", before):
+    if _SAID.match(after) and not _says_nothing(before):
         after = shared = ""
     yield Reading("own", before, after)
     yield Reading("level", before, "")  # here a change takes the metric of its level
     yield from _listed(candidate, before, after, shared)
-    bare = not _EMPTY.sub("", words)
+    bare = _says_nothing(words)
     if bare and len(before) < len(candidate.before):
         yield Reading("list", candidate.before, after)
     if bare:
@@ -116,7 +114,7 @@ def _listed(candidate: Candidate, before: str, after: str, shared: str) -> Itera
         yield Reading("list", candidate.before, after)
     if shared != after:
         yield Reading("list", before, shared)
-    if _LEVEL_NAME.fullmatch(_LEVEL_EDGE.sub("", before)) and _LIST_ITEM.match(candidate.after):
+    if _LIST_ITEM.match(candidate.after) and _LEVEL_NAME.fullmatch(_LEVEL_EDGE.sub("", before)):
         yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
 
 
@@ -203,10 +201,11 @@ def _list_act(candidate: Candidate, before: str) -> str:
 
 def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The name that 分别 or 均 hands out to this number; "" where no names are listed."""
-    if not any(sign in candidate.before for sign in _HANDING_OUT):
-        return ""
-    match = _NAMES.match(candidate.before)
-    if match is None or _NUMBER.search(_PARTICLES.sub("", match[1])) or not is_bare(candidate.before[match.end() :]):
+    before = candidate.before
+    if "分别" not in before and "均" not in before and "都" not in before:
+        return ""  # one of these stands wherever _NAMES matches; most clauses have none
+    match = _NAMES.match(before)
+    if match is None or _NUMBER.search(_PARTICLES.sub("", match[1])) or not is_bare(before[match.end() :]):
         return ""
     names = _NAME_SIGN.split(match[1])
     place = sum(
@@ -214,6 +213,17 @@ def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         for mapped in previous
     )
     return names[place] if len(names) > 1 and place < len(names) else ""
+
+
+def _says_nothing(words: str) -> bool:
+    """Whether nothing is left of `words` without the empty ones; the first word that says something ends the search."""
+    at, end = 0, len(words)
+    while at < end:
+        empty = _EMPTY.match(words, at)
+        if empty is None:
+            return False
+        at = empty.end()
+    return True
 
 
 def is_bare(words: str) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from services.extractor.exclusions import exclusions
 from services.extractor.numbers import Kind, Numeral
 
 if TYPE_CHECKING:
     from services.extractor.amounts import Amount
     from services.extractor.clauses import Paragraph
-    from services.extractor.exclusions import Exclusions
 
 #: How far a governing word may stand from its number, in characters of the same clause.
 _NEAR = 40
@@ -24,7 +24,7 @@ _FREQUENCY = re.compile(
     r"每(?:个|隔)?(?:季度?|月|年度?|周|天|日|半年|两?个?月|学期|星期|旬|双月|单月|逢)[^,。;:，；：\n]{0,16}$|(?:按月|按季度?)[^,。;，；\n]{0,4}$"
 )
 _MINIMUM = ("at_least", "more_than")
-_PER = re.compile(r"(?:每|每隔|每满|平均每)$")
+_PER = ("每", "每隔", "每满")
 _CONDITION_NOUN = re.compile(r"(?:的|\()?[一-龥“]")
 _CONDITION_HEDGE = re.compile(r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))")
 _CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$")
@@ -38,11 +38,19 @@ _QUOTED_LIST = re.compile(r"[》”]等?$")
 
 
 @cache
-def _starting_with(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+def _starting_with(rule: str, words: str) -> re.Pattern[str]:
+    """The words that the list `words` of the rule holds."""
+    listed = exclusions().senses[rule][words]
+    return re.compile("|".join(re.escape(word) for word in sorted(listed, key=len, reverse=True)))
 
 
-def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusions) -> str | None:  # noqa: C901, PLR0911 - one question a line
+@cache
+def _result_verb() -> re.Pattern[str]:
+    verbs = "|".join(exclusions().senses["grouping"]["result_verbs"])
+    return re.compile(rf"(?:{verbs})(?:了|到|至|全[省市县区])?$")
+
+
+def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None:  # noqa: C901, PLR0911 - one question a line
     """The rule that leaves this amount, or None where it is a fact."""
     text = paragraph.text
     if numeral.bare and amount.qualifier == "exact":
@@ -54,10 +62,10 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusio
     if unit is None:
         return None
     chinese = numeral.kind is Kind.CHINESE
-    if _PER.search(before):
+    if before.endswith(_PER):
         return "per"
     if unit.quantity == "duration":
-        reason = _duration(text, before, after, amount, numeral, rules.senses)
+        reason = _duration(text, before, after, amount, numeral)
         if reason is not None:
             return reason
     if _frequency(before, after, amount):
@@ -65,7 +73,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral, rules: Exclusio
     if unit.written == "岁" and "寿命" not in before:
         return "condition"
     if unit.quantity == "count" or unit.written == "大":
-        reason = _counted(before, after, amount, rules.senses, chinese=chinese)
+        reason = _counted(before, after, amount, chinese=chinese)
         if reason is not None:
             return reason
     if _condition(text, before, amount):
@@ -83,8 +91,8 @@ def _frequency(before: str, after: str, amount: Amount) -> bool:
     return amount.value < 2 or amount.qualifier not in _MINIMUM
 
 
-def _duration(  # noqa: PLR0911, PLR0913, PLR0917 - what a duration is depends on both sides
-    text: str, before: str, after: str, amount: Amount, numeral: Numeral, rules: Any
+def _duration(  # noqa: PLR0911 - what a duration is depends on both sides
+    text: str, before: str, after: str, amount: Amount, numeral: Numeral
 ) -> str | None:
     unit = amount.unit
     if unit is None:
@@ -104,7 +112,7 @@ def _duration(  # noqa: PLR0911, PLR0913, PLR0917 - what a duration is depends o
         return "condition" if after.startswith(("改正", "整改", "主动", "未", "纠正", "自行", "的")) else None
     if unit.name in ("hour", "minute") and _SERVICE.search(before):
         return None
-    words = _starting_with(tuple(rules["span"]["result_words"]))
+    words = _starting_with("span", "result_words")
     return None if words.search(before) or words.search(after[:14]) else "span"
 
 
@@ -121,22 +129,21 @@ def _condition(text: str, before: str, amount: Amount) -> bool:
     return not re.search(r"(?:达到?|完成|实现|新增|突破|共|累计|增加|为|是|增长)(?:了)?$", before)
 
 
-def _counted(before: str, after: str, amount: Amount, rules: Any, *, chinese: bool) -> str | None:
+def _counted(before: str, after: str, amount: Amount, *, chinese: bool) -> str | None:
     unit = amount.unit
     assert unit is not None  # noqa: S101 - the caller's promise, for the type checker
     if unit.name in ("个", "类", "种", "项", "处", "条"):
-        grouping = rules["grouping"]
-        noun = _starting_with(tuple(grouping["nouns"])).match(after.lstrip("大重点主要"))
-        if noun is not None and not _result(before, after, grouping["result_verbs"]):
+        noun = _starting_with("grouping", "nouns").match(after.lstrip("大重点主要"))
+        if noun is not None and not _result(before, after):
             return "grouping"
     if chinese and unit.name in ("个", "项", "种", "类", "条", "批", "次"):
-        slogan = _starting_with(tuple(rules["slogan"]["words"])).match(after)
+        slogan = _starting_with("slogan", "words").match(after)
         if slogan is not None and amount.value < 13:
             return "slogan"
     if chinese and unit.name in ("项", "个", "种", "类") and _closes_list(before, amount.value):
         return "closed_list"
     if chinese and unit.name == "类":
-        if _starting_with(tuple(rules["label_class"]["words"])).match(after):
+        if _starting_with("label_class", "words").match(after):
             return "label_class"
         if _LIST_BEFORE.search(before) and not _QUOTED_LIST.search(before):
             return "closed_list"
@@ -149,10 +156,10 @@ def _closes_list(before: str, size: float) -> bool:
     return len(items) == size > 1 and all(1 < len(item.strip()) <= 12 for item in items) and not before.endswith(("》", "等", "了"))
 
 
-def _result(before: str, after: str, verbs: list[str]) -> bool:
+def _result(before: str, after: str) -> bool:
     """Whether a result verb governs the number directly: 已覆盖29个行业领域, but not 食品、药品等5个领域."""
     if re.search(r"[等、”》]$", before):
         return False
-    return re.search(rf"(?:{'|'.join(verbs)})(?:了|到|至|全[省市县区])?$", before) is not None or after.startswith(
+    return _result_verb().search(before) is not None or after.startswith(
         ("减少", "精简", "压缩", "增加", "扩大", "拓展")
     )
