@@ -33,6 +33,7 @@ from services.extractor.subjects import (
     aligned_names,
     aligned_subject,
     complete_name,
+    level_name,
     read_parts,
     shared_names,
     spoken_of,
@@ -407,7 +408,7 @@ class _ParagraphFacts:
             elif names:
                 names = names if part.zero else [complete_name(name, names[0], topic) for name in names]
             elif draft.run > 1 and part.change and not part.ahead and len(earlier) >= draft.run:
-                names = [earlier[len(earlier) - draft.run + draft.place][0]]
+                names = [level_name(*earlier[len(earlier) - draft.run + draft.place])]
             else:
                 names = [subject_of(part, following, topic)]
             topic.said += [(name, part.unit) for name in names]

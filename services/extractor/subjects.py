@@ -90,7 +90,7 @@ _SHARE = re.compile(
 #: A rate with a noun of its own: 群众安全感, 负责人出庭率, 案卷优良率.
 _RATED_NOUN = re.compile(r"(?:群众|公众|社会|居民|企业|负责人|行政|案卷|执法|跑动|空气|优良天数|市民|纠纷)[一-龥]{2,}$")
 #: What a plan speaks of is not what the rate behind it measures: 深化综合执法改革，案卷优良率达到92%.
-_POLICY = re.compile(r"(?:改革|建设|工作|机制|制度|体系|环境|能力|水平|力度|见效|行动|规划|服务)$")
+_POLICY = re.compile(r"(?:改革|建设|工作|机制|制度|体系|环境|目标|预期|指标|要求|任务|意见|能力|水平|力度|见效|行动|规划|服务)$")
 #: “安全日”等主题演练: the example in front says nothing about what was counted.
 _EXAMPLE = re.compile(r"^(?:以)?[“《][^”》]{1,20}[”》](?:、?[“《][^”》]{1,20}[”》]){0,4}等(?:为主题的)?(?=各?类?主题|[一-龥]{6})")
 #: The noun that a measure word stands for where the text names none.
@@ -120,7 +120,7 @@ _REVIEWED = re.compile(r"(?P<act>审查|审核|评查|抽查)(?:了|各类)?(?P<
 _NEWLY = re.compile(r"^(?:新登记|新设|新增|新发展)(?=.{2,4}主体)")
 _AS_RESPONDENT = re.compile(r"以[^,，。;；、]{2,12}?作?为(?:被告|被申请人|第三人)的")
 #: What is left in front where a number, its unit or a mark went: 岁以下, （户）、, 三、.
-_LEFTOVER = re.compile(r"^(?:\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))")
+_LEFTOVER = re.compile(r"^(?:\[\]|\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))")
 #: What 移出 takes things out of.
 _REGISTER = re.compile(r"(?:列入|纳入)(?P<name>[一-龥“”]{2,10}(?:名录|名单|清单))")
 _HELD = ("召开", "召开了", "组织召开", "主持召开", "举行", "先后召开")
@@ -145,6 +145,14 @@ _FILES = re.compile(r"^(?:集中|随机|交叉)?(?P<act>评查|抽评|抽查|互
 _BARE_FILES = re.compile(r"^(?:.{0,6}的)?(?:(?:评查|抽评|抽查)的?)?(?:行政)?案卷(?:集中)?(?:评查)?$")
 #: What was got for whom is named with them: 为消费者挽回经济损失.
 _BENEFIT = re.compile(r"为(?:[一-龥]{2,8})(?:追回|追讨|讨回|挽回|减免|取得|节约|追缴|兑付)(?:各类|直接)?(?:[一-龥]{0,8})$")
+#: Brackets that belong to the noun: 镇(街道).
+_BRACKETED = re.compile(r"[(（][一-龥、]{1,6}[)）]$")
+#: Lists and offices that hold what they count: 任务清单|列明|任务, 服务大厅|设|窗口.
+_LISTING = ("列明", "列出", "设", "共设", "共设置", "设有", "下设")
+_COUNSEL = re.compile(r"法律顾问(?!团|制度|工作|覆盖)|公职律师")
+_COUNSEL_ACTS = ("参与", "列席", "出席", "列席会议", "出席会议")
+#: A slogan that was done so many times is an activity.
+_SLOGAN = re.compile(r"^“[^“”]{2,20}”$")
 _MEDIATING = re.compile(r"调[解处](?!员|委|组织)")
 _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
@@ -320,7 +328,10 @@ def _before(text: str) -> list[str]:
     text = _COMPARISON.sub("", text[-MAX_SIDE:])
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
-    text = text.strip(_EDGE + "()（）").rstrip('“‘「『"')
+    text = text.strip(_EDGE)
+    if not _BRACKETED.search(text):
+        text = text.strip(_EDGE + "()（）")
+    text = text.lstrip(")）").rstrip('“‘「『"')
     benefit = _BENEFIT.search(text)
     if benefit is not None:
         return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
@@ -351,7 +362,7 @@ def _without_agent(words: list[str]) -> list[str]:
     ):
         if words[first] in lexicon.agents and first + 1 < last and _belongs(words[first], words[first + 1]):
             break
-        if words[first] == "新" and first + 1 < last and words[first + 1] in _NEW:
+        if first + 1 < last and _stays(words[first], words[first + 1]):
             break
         first += 1
     words = words[first:]
@@ -367,6 +378,13 @@ def _without_agent(words: list[str]) -> list[str]:
             if words[at] in lexicon.acts:
                 return words[at:]
     return words
+
+
+def _stays(word: str, following: str) -> bool:
+    """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
+    if word == "新":
+        return following in _NEW
+    return following == "实有" if word in ("年末", "期末") else word in ("平均", "实有")
 
 
 def _meeting(words: list[str]) -> list[str]:
@@ -447,7 +465,7 @@ def _without_light(words: list[str], *, kept: bool = False) -> list[str]:
         words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")
     ):
         following = words[at + 1] if at + 1 < len(words) else ""
-        if words[at] == "新" and following in _NEW:
+        if following and _stays(words[at], following):
             break
         if kept and words[at] in lexicon.kept and following and following not in lexicon.light:
             break
@@ -483,7 +501,7 @@ def tidy(text: str) -> str:
         text = text.replace("“", "").replace("”", "")
     text = _EXAMPLE.sub("", text)
     text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
-    return text.strip(_EDGE).removeprefix("等").removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
+    return text.strip(_EDGE).removeprefix("等" if not text.startswith(("等候", "等待", "等级")) else "").removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
 
 
 def _short_list(text: str) -> str:
@@ -538,6 +556,13 @@ def _without_change(words: list[str]) -> list[str]:
     return [word for word in words if word not in _lexicon().tail]
 
 
+def level_name(subject: str, unit: str | None) -> str:
+    """What a change is a change of, where two measures of one thing change: 接待来访批次, 接待来访人次."""
+    if unit == "批" and not subject.endswith(("批次", "批")):
+        return f"{subject}批次"
+    return f"{subject.removesuffix('人员')}人次" if unit == "人次" and subject.endswith("人员") else subject
+
+
 def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
     """The subject of one amount of an aligned list."""
     if part.quantity == "rate" and not name.endswith("占比"):
@@ -580,6 +605,8 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject = _persons(part, following, topic)
     else:
         subject = _with_noun_before(part, following, topic)
+    if part.unit in ("次", "场", "期") and _SLOGAN.match(subject):
+        subject += "活动"
     if part.quantity == "area" and _BUILT.search(subject):
         subject += "面积"
     subject = _FILES.sub(r"\g<act>的执法案卷", subject)
@@ -656,7 +683,7 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
         return f"{base}{noun}"
     if words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind) and "、" not in words:
         words = []
-    while words and words[-1] in lexicon.tail:
+    while words and (words[-1] in lexicon.tail or (len(words) > 1 and words[-1] in _LISTING)):
         words.pop()
     lead = tidy("".join(words))
     if part.listed and not lead:
@@ -780,6 +807,9 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     lexicon = _lexicon()
     noun = tidy(_short_list("".join(words)))
     whole = tidy(_short_list("".join(rest))) or noun
+    listing = next((at for at, word in enumerate(rest[:-1]) if at and word in _LISTING), 0)
+    if listing and not _verbs(rest[:listing]):
+        whole = tidy("".join(rest[:listing] + rest[listing + 1 :]))
     role = _role_and(part, topic)
     if role:
         topic.count(noun, part.unit)
@@ -814,6 +844,10 @@ def _role_and(part: Part, topic: Topic) -> str:
         return ""
     if ahead[0] == "提出" and _REVIEW.search(topic.context) is not None:
         return ""
+    counsel = _COUNSEL.findall(topic.context) if ahead[0] in _COUNSEL_ACTS and not _verbs(ahead) else []
+    if counsel:
+        said = tidy("".join(ahead))
+        return f"{counsel[-1]}{said}" if len(said) <= MAX_AGENT else ""
     subject, unit = next(((subject, unit) for subject, unit in reversed(topic.said) if unit in _PERSONS), ("", None))
     role = _ROLE.search(subject) if unit == "人" else None
     said = tidy("".join(ahead))
@@ -890,7 +924,7 @@ def _found_by(whole: str, noun: str, topic: Topic) -> str:
         verb = verb or "提出"
         acts = _REVIEW.findall(topic.context)
     elif verb:
-        acts = _INQUIRY.findall(topic.context)
+        acts = _INQUIRY.findall(topic.context) or _INQUIRY.findall(topic.heading)
     else:
         return ""
     act = acts[-1] if acts else ""
@@ -987,7 +1021,7 @@ def _rate(part: Part, topic: Topic) -> str:
         if part.ahead or part.said:
             return tidy(topic.base + "".join(part.said))
         return topic.spoken or topic.last("%")
-    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front and not part.change:
+    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front | _lexicon().tail and not part.change:
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
         return name
