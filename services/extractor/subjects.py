@@ -110,7 +110,7 @@ _STATES = ("新设", "新增", "新登记", "新发展", "实有", "期末", "�
 #: Behind 新 these are one word with it: 新设, 新组建.
 _NEW = ("设", "建", "增", "聘", "开", "办", "购", "组建", "登记", "注册", "发展", "设立", "任职", "培育", "认定", "增设")
 #: What an inquiry finds, and the verbs that say so.
-_FINDINGS = ("问题", "隐患", "线索", "问题线索", "不合格产品", "违法行为", "案件线索", "整改意见", "修改建议", "修改意见")
+_FINDINGS = ("问题", "隐患", "线索", "问题线索", "不合格", "不合格产品", "违法行为", "案件线索", "整改意见", "修改建议", "修改意见")
 _FINDING = ("发现并督促整改", "发现", "查出", "查摆", "曝光", "移送", "提出", "反馈", "梳理")
 _INQUIRY = re.compile(
     r"(?:法治政府建设|法治建设|法治|依法行政|经济责任|离任|专项|案卷|执法|行政执法|安全生产|安全|环保|食品|联合|监督|“双随机”|日常){0,2}(?:督察|督查|审计|检查|抽查|评查|巡查|巡察|排查|普查|考核|评估|监测|抽检)"
@@ -153,6 +153,10 @@ _COUNSEL = re.compile(r"法律顾问(?!团|制度|工作|覆盖)|公职律师")
 _COUNSEL_ACTS = ("参与", "列席", "出席", "列席会议", "出席会议")
 #: A slogan that was done so many times is an activity.
 _SLOGAN = re.compile(r"^“[^“”]{2,20}”$")
+#: Cut off before the words are, because the dictionary joins them to the noun (法律顾问团由, 司法所仅).
+_AT_THE_END = re.compile(r"(?<![理自缘事])由$|(?:仅|只|共)有?$")
+#: These are passed; anything else behind 通过 is a means.
+_PASSED = ("考试", "测试", "考核", "验收", "认证", "评估", "审查", "审核")
 _MEDIATING = re.compile(r"调[解处](?!员|委|组织)")
 _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
@@ -212,6 +216,7 @@ class Part:
     said: list[str] = field(default_factory=list)
     compared: bool = False
     relative: bool = False  # …的3件: the noun is the one counted before
+    benefit: str = ""  # 为76名工人追讨工资: for whom, where this amount is what they got
     possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
     next_clause: str = ""
 
@@ -274,6 +279,10 @@ def _read_before(part: Part) -> None:
     part.compared = _COMPARISON.search(part.before) is not None
     part.relative = part.before.rstrip().endswith("的")
     part.ahead = _before(part.before)
+    if part.benefit and part.before.startswith(part.benefit):
+        verb, *got = _without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
+        if verb and got:
+            part.ahead = ["为", f"{part.benefit}{verb}的{''.join(got)}"]
 
 
 def _read_behind(part: Part) -> None:
@@ -306,6 +315,9 @@ def _hand_on(part: Part, following: Part) -> None:
             following.before, following.listed = "", True
             return
     noun = "".join(part.noun)
+    if part.said and following.quantity == "money" and part.before.rstrip().endswith(("为", "给")):
+        following.benefit = noun
+        return
     at = between.rfind("、")
     if at > 0 and level_noun(between) != between:
         following.before, following.listed, part.joined = between[at + 1 :], True, True
@@ -331,7 +343,7 @@ def _before(text: str) -> list[str]:
     text = text.strip(_EDGE)
     if not _BRACKETED.search(text):
         text = text.strip(_EDGE + "()（）")
-    text = text.lstrip(")）").rstrip('“‘「『"')
+    text = _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"'))
     benefit = _BENEFIT.search(text)
     if benefit is not None:
         return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
@@ -431,9 +443,9 @@ def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str],
         last -= 1
     words = words[:last]
     for at, word in enumerate(words):
+        if entity and at and _acts_here(words, at):
+            return words[:at], words[at:]
         if word not in lexicon.stop:
-            if entity and at and _acts_here(words, at):
-                return words[:at], words[at:]
             continue
         following = words[at + 1] if at + 1 < len(words) else ""
         if at and word in lexicon.inner:
@@ -662,7 +674,7 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     defined = bool(part.said) and part.said[0] in lexicon.defining
     governed = bool(part.ahead) and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind) and part.ahead[-1] not in lexicon.causative
     # 服务站配备专干36人: what is had is counted by the next amount, and defines nothing but a level.
-    handed = part.followed and not part.joined and following is not None and not following.noun
+    handed = part.followed and not part.joined and following is not None and not following.noun and not following.benefit
     plain = (governed and not defined) or (handed and level_noun(own) != own)
     predicate = [] if plain else _predicate(part, following)
     if predicate:
@@ -715,6 +727,8 @@ def _without_empty_verbs(words: list[str]) -> list[str]:
     lexicon = _lexicon()
     at = 0
     while at < len(words) and (words[at] in lexicon.empty_verbs or words[at] in lexicon.front):
+        if words[at] == "通过" and words[-1].endswith(_PASSED):
+            break
         at += 1
     return words[at:]
 
@@ -931,6 +945,7 @@ def _found_by(whole: str, noun: str, topic: Topic) -> str:
     reviewed = _REVIEWED.match(topic.context, topic.context.rfind(act)) if act else None
     if reviewed is not None:
         act = reviewed["object"] + act  # 评查执法案卷480宗 → 执法案卷评查
+    noun = "不合格产品" if noun == "不合格" else noun
     return f"{act}{verb}的{noun}" if act and act not in whole else ""
 
 
@@ -1094,7 +1109,7 @@ def _duration(part: Part, topic: Topic) -> str:
     if not name and (part.compared or part.change):
         return topic.last(part.unit)
     said = tidy("".join(word for word in part.said if word not in ("内", "以内", "之内", "里", "即可", "了")))
-    if not name or (name in lexicon.dependent and topic.base):
+    if not name or (name.removeprefix("平均") in lexicon.dependent and topic.base):
         name = topic.base + name
     if said and "平均" in part.before and not name.endswith("用时"):
         return f"{name}平均{said}时间"
