@@ -71,6 +71,11 @@ class Amount:
     one: bool = False  # an indefinite 一, kept only beside other counts
 
 
+# Names of their own, because an attribute of an enum costs five times as much, and these are asked for at each numeral.
+_ARABIC, _CHINESE = Kind.ARABIC, Kind.CHINESE
+_PLAIN = frozenset({Kind.ARABIC, Kind.CHINESE})
+_PARTS = frozenset({Kind.PERCENT, Kind.FRACTION, Kind.HALF})
+
 #: 翻二十番 is a million times: nobody reports it.
 MAX_DOUBLINGS = 20
 
@@ -82,6 +87,7 @@ _RANK_AFTER = re.compile(r" ?(?:名|位|[,。;:、!?)\n,;:]|$|的(?=[好成佳])
 _RANK_PLAIN = re.compile(r"(?:列|居|排名?|位列|位居|名列|排在|[全我][省市县区国州盟旗][^,。;,;]{0,6}|郊区|综合|第)$")
 _TOP_AFTER = re.compile(r" ?(?:名|位(?!于)|强(?![化制调力势劲烈]))")
 _MOVE = re.compile(r"(?:上升|提升|前移|前进|下降|提高|跃升|下滑|后退|进|退|升|降)了? ?$")
+_MOVED = (" ", "个", "位", "名")  # what _MOVE_AFTER can begin with
 _MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;、\n)]))")
 _TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上下的多存属是为,。;、!?)\n,;，；和及为是]|$)")
 _TENTH_HEDGED = re.compile(r"成[一二三四五六七八九]?(?:以上|以下|左右|多)")
@@ -126,7 +132,7 @@ class _Reader:
 
     def _decide(self, numeral: Numeral) -> Amount | str:
         text, start = self.text, numeral.start
-        if numeral.kind is Kind.CHINESE and text[start] == "零" and numeral.end == start + 1:
+        if numeral.kind is _CHINESE and text[start] == "零" and numeral.end == start + 1:
             zero = self._zero(numeral)
             if zero is not None:
                 return zero
@@ -151,7 +157,7 @@ class _Reader:
             return self.masks[self.mask_at].rule
         if self.date is not None and numeral.start < self.date.end:
             return self.date.rule
-        if numeral.kind is Kind.ARABIC:
+        if numeral.kind is _ARABIC:
             self.date = self.rules.opened_by_digit(self.text, numeral.start)
             if self.date is not None:
                 self.dates.append(self.date)
@@ -171,7 +177,7 @@ class _Reader:
     def _rank(self, numeral: Numeral) -> Amount | None:
         """A rank: 第N in a field of competitors, 前N名, N强, 上升N位."""
         text, start = self.text, numeral.start
-        if numeral.value is None or start == 0 or numeral.kind not in (Kind.ARABIC, Kind.CHINESE):
+        if numeral.value is None or start == 0 or numeral.kind not in _PLAIN:
             return None
         previous = text[start - 1]
         if previous == " " and start > 1:
@@ -182,7 +188,7 @@ class _Reader:
             return self._top(numeral, numeral.value)
         if text.startswith("强", numeral.end) and not numeral.bare and numeral.value > 1 and _TOP_AFTER.match(text, numeral.end):
             return self._build(numeral, numeral.value, None, _RANK, numeral.end + 1, qualifier="at_most", rule="rank")
-        return self._rank_move(numeral, numeral.value)
+        return self._rank_move(numeral, numeral.value) if text.startswith(_MOVED, numeral.end) else None
 
     def _place(self, numeral: Numeral, value: float) -> Amount | None:
         text, floor, end = self.text, self.paragraph.start, numeral.end
@@ -224,7 +230,7 @@ class _Reader:
         text, value = self.text, numeral.value
         if value is None:
             return "collective"
-        if numeral.kind in (Kind.PERCENT, Kind.FRACTION, Kind.HALF):
+        if numeral.kind in _PARTS:
             amount = self._hedged(numeral, value, None, _unit("%"), numeral.end)
             return senses.left(self.paragraph, amount, numeral) or amount
         at = numeral.end
@@ -233,7 +239,7 @@ class _Reader:
         unit = find_unit(text, at)
         if unit is not None and at + len(unit.written) > self.paragraph.end:
             unit = None
-        if numeral.kind is Kind.CHINESE:
+        if numeral.kind is _CHINESE:
             decided = self._chinese(numeral, value, unit)
             if decided is not None:
                 return decided
@@ -362,6 +368,6 @@ def confidence_of(amount: Amount) -> float:
     sure = _CONFIDENCE.get(amount.rule, 0.93)
     if amount.unit is None:
         sure -= 0.1
-    elif amount.kind is Kind.CHINESE and amount.unit.quantity == "count":
+    elif amount.kind is _CHINESE and amount.unit.quantity == "count":
         sure -= 0.06
     return round(sure, 2)

@@ -38,7 +38,7 @@ class Paragraph:
 
     def clause(self, at: int) -> tuple[int, int]:
         """The span of the clause that holds offset `at`, without its closing sign."""
-        breaks = self._find_breaks()
+        breaks = self._find_breaks() if self._breaks is None else self._breaks
         after = bisect_left(breaks, at)
         start = breaks[after - 1] + 1 if after else self.start
         return start, breaks[after] if after < len(breaks) else self.end
