@@ -22,6 +22,7 @@ class Reading:
     tail: Span  # from the last line of prose to the end of the report
     stamps: list[Span]
     published_meta: str | None = None
+    title_in_head: str = ""  # folded; of a page whose text has no title
     found: dict[str, Span] = field(default_factory=dict)
 
 
@@ -36,11 +37,15 @@ _LEAD = re.compile(
 _ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
-_ADDRESSEE = re.compile(r"\s*([一-龥、()（）\s]{2,60}(?:人民政府|政府|委员会|常委会|办公室|厅|局|委|院|办))\s?[:：]")
+_ADDRESSEE = re.compile(
+    r"\s*([一-龥、()（）\s]{2,60}(?:人民政府|政府|委员会|常委会|办公室|公署|厅|局|委|院|办))\s?[:：]"
+)
 _VALUE = r"[\s:：|]{0,6}(?=(?:19|20)[0-9]{2}|二[〇○零])"
 _PUBLISHED = re.compile(
-    rf"(?:发布(?:时间|日期|于)|发表(?:时间|日期)|公开(?:时间|日期)|更新(?:时间|日期)|上传时间|录入时间|信息时间|(?<![一-龥])[时日]\s?[间期]){_VALUE}"
+    rf"(?:发布(?:时间|日期|于)|发表(?:时间|日期)|公开(?:时间|日期)|信息时间|(?<![一-龥])[时日]\s?[间期]){_VALUE}"
 )
+#: Later than publication or unclear; taken where nothing better is there.
+_RENEWED = re.compile(rf"(?:更新(?:时间|日期)|上传(?:时间|日期)|录入(?:时间|日期)){_VALUE}")
 _WRITTEN = re.compile(rf"(?:成文(?:日期|时间)|生成(?:日期|时间)|发文(?:日期|时间)|印发(?:日期|时间)|制发日期){_VALUE}")
 _NO_PUBLICATION = re.compile("(?:归档|打印|存档|失效|废止|实施|生效|今天)")
 _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号)\s?[:：]?\s{0,3}")
@@ -58,7 +63,7 @@ def read_document(reading: Reading) -> Document:
     """The document record. `read_at` holds spans of `reading.page`; the caller carries them to the source."""
     page = reading.page
     found = reading.found
-    title = page[slice(*reading.title)] if reading.title else ""
+    title = page[slice(*reading.title)] if reading.title else reading.title_in_head
     if reading.title:
         found["title"] = reading.title
     addressee = _addressee(reading)
@@ -102,20 +107,26 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
     the first words of the text, else by the page's metadata.
     """
     base = reading.title[0] if reading.title else 0
+    party = _PARTY_BODY.match(title)
     lead = _LEAD.match(title)
-    start = lead.end() if lead else 0
-    found = _ISSUER_IN_TITLE.match(title, start)
+    start = lead.end() if lead and not party else 0
+    start += 2 * title.startswith("中共", start)
+    found = party or _ISSUER_IN_TITLE.match(title, start)
     if found and not found[1].startswith(("法治", "依法", "全面依法", "政府信息", "行政")):
-        reading.found["issuer"] = base + found.start(1), base + found.end(1)
+        _found_in_title(reading, "issuer", found.span(1))
         return found[1]
     named = name_parts(title[start:])
     in_title = title[start : start + named.length]
+    under = _under_title(reading)
+    if under and _may_sign(under[1], in_title):
+        reading.found["issuer"] = under.span(1)
+        return under[1]
     signature = _last(_SIGNATURE, reading.page, *reading.tail)
     if signature and _may_sign(signature[1], in_title):
         reading.found["issuer"] = signature.span(1)
         return signature[1]
     if in_title:
-        reading.found["issuer"] = base + start, base + start + len(in_title)
+        _found_in_title(reading, "issuer", (start, start + len(in_title)))
         text = reading.page[slice(*reading.body)]
         return government_of(in_title, named, short="管委会" in text and "管理委员会" not in text)
     congress = _CONGRESS.search(reading.page, base, reading.body[0] + 200) if "工作报告" in title else None
@@ -133,11 +144,39 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
         label = _OFFICE_LABEL.search(reading.page, *span)
         if label:
             reading.found["issuer"] = label.span(1)
-            return label[1]
+            return _OFFICE_OF.sub("", label[1])
     return None
 
 
-_CLAUSE_START = re.compile(r"(?:^|[,，。:：]|[0-9]年(?:度|以来)?[,，]?|现将)\s{0,2}(?=[一-龥]{3})")
+def _found_in_title(reading: Reading, name: str, span: Span) -> None:
+    """Records where a field stands in the title; of one that only the head of the page has the caller knows it."""
+    if reading.title:
+        reading.found[name] = reading.title[0] + span[0], reading.title[0] + span[1]
+
+
+#: The leading party group of a body: the guide takes the body whose report it is, as it is named.
+_PARTY_BODY = re.compile(
+    rf"\s{{0,3}}(中共[一-龥]{{2,30}}?{_BODY_END}(?:党组|党委|党工委|机关党委))(?=关于|20[0-9]{{2}}|\s|法治|$)"
+)
+#: The office that puts pages online for its government.
+_OFFICE_OF = re.compile(r"(?<=政府)办公[室厅]$")
+_BODY_UNDER_TITLE = re.compile(
+    rf"(?m)^[(（]?\s?([一-龥]{{2,40}}?{_BODY_END})\s?[)）]?(?:\s[(（]?(?:20|二)[^\n]{{4,20}})?$"
+)
+
+
+def _under_title(reading: Reading) -> re.Match[str] | None:
+    """A body on a line of its own between the title and the text."""
+    if not reading.title:
+        return None
+    for found in _BODY_UNDER_TITLE.finditer(reading.page, reading.title[1], reading.body[0]):
+        is_stamp = any(start <= found.start() < end for start, end in reading.stamps)
+        if not is_stamp and not found[1].endswith(("办公室", "办公厅")) and name_parts(found[1]).is_place():
+            return found
+    return None
+
+
+_CLAUSE_START = re.compile(r"(?m)(?:^|[,，。:：]|[0-9]年(?:度|以来)?[,，]?|现将)\s{0,2}(?=[一-龥]{3})")
 _NOT_THE_PLACE = re.compile("委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本")
 
 
@@ -178,27 +217,54 @@ def government_of(place: str, named: Named, *, short: bool = False) -> str:
         return place + ("管委会" if short else "管理委员会")
     if named.township and place.endswith("街道"):
         return place + "办事处"
+    if place.endswith(("盟", "地区")):
+        return place + "行政公署"
     return place + "人民政府"
 
 
+_BOOK = re.compile("《[^》]{0,80}》")
+_BRACKETED_YEAR = re.compile(r"[(（](20[0-9]{2})(?:年度?)?[)）]|(20[0-9]{2})(?=年度|度)")
+#: A year that the opening sentence gives as the one reported on, best first: 现将2022年…, a sentence that begins
+#: with it, one that no longer span or citation begins or ends with.
+_WRITTEN_YEAR = r"(?:(20[0-9]{2})|(二[〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2}))\s?年"
+_YEARS_REVIEWED = (
+    re.compile(rf"现[将就][^。0-9二]{{0,30}}{_WRITTEN_YEAR}"),
+    re.compile(
+        rf"(?m)(?:^|[。！]|(?<=[^0-9二]{{5}})[:：])\s?(?:截至)?{_WRITTEN_YEAR}(?!以来|至|-|—|[0-9 ]{{1,4}}月[0-9 ]{{1,4}}日)"
+    ),
+    re.compile(rf"(?<![自从于至—-]){_WRITTEN_YEAR}(?!以来|至|-|—|[^，。,]{{0,20}}(?:印发|以来|颁布|出台))"),
+)
+#: Characters after the title that count as the opening of the text.
+_OPENING = 400
+
+
 def _report_year(reading: Reading, title: str) -> int | None:
-    outside_books = re.sub("《[^》]{0,80}》", lambda book: " " * len(book[0]), title)
-    for text, base in (
-        (outside_books, reading.title[0] if reading.title else 0),
-        (
-            re.sub(
-                "《[^》]{0,80}》",
-                lambda book: " " * len(book[0]),
-                reading.page[reading.body[0] : reading.body[0] + 400],
-            ),
-            reading.body[0],
-        ),
-    ):
-        found = _YEAR.search(text)
+    found = _YEAR.search(_without_books(title)) or _BRACKETED_YEAR.search(title)
+    if found:
+        _found_in_title(reading, "report_year", found.span())
+        return _year_of(found)
+    start = reading.title[1] if reading.title else reading.body[0]
+    opening = list(_without_books(reading.page[start : reading.body[0] + _OPENING]))
+    for stamp in reading.stamps:
+        for at in range(max(stamp[0], start), min(stamp[1], start + len(opening))):
+            opening[at - start] = " "
+    text = "".join(opening)
+    for pattern in _YEARS_REVIEWED:
+        found = pattern.search(text)
         if found:
-            reading.found["report_year"] = base + found.start(), base + found.end()
-            return int(found[1]) if found[1] else chinese_year(found[2])
+            group = 1 if found[1] else 2
+            reading.found["report_year"] = start + found.start(group), start + found.end()
+            return _year_of(found)
     return None
+
+
+def _year_of(found: re.Match[str]) -> int:
+    return int(found[1]) if found[1] else chinese_year(found[2]) if not found[2].isdigit() else int(found[2])
+
+
+def _without_books(text: str) -> str:
+    """`text` with the names in 《》 blanked: their years are not the report's."""
+    return _BOOK.sub(lambda book: " " * len(book[0]), text)
 
 
 _REVIEWED = re.compile("(20[0-9]{2})年(?:的)?(?:主要|政府)?(?:工作)?(?:回顾|总结|完成情况)")
@@ -216,18 +282,29 @@ def _year_reviewed(reading: Reading, title: str) -> int | None:
 
 def _published(reading: Reading) -> str | None:
     """A labelled date of publication, else a date among the publication lines that has no other label."""
-    for start, end in reading.stamps:
-        label = _PUBLISHED.search(reading.page, start, end)
-        dates = find_dates(reading.page, label.end(), end) if label else []
-        if dates:
-            return _found(reading, "published", dates[0])
+    labelled = _labelled(reading, _PUBLISHED)
+    if labelled:
+        return _found(reading, "published", labelled)
     if reading.published_meta:
         return reading.published_meta
+    labelled = _labelled(reading, _RENEWED)
+    if labelled:
+        return _found(reading, "published", labelled)
     for start, end in reading.stamps:
         written = _WRITTEN.search(reading.page, start, end) or _NO_PUBLICATION.search(reading.page, start, end)
         dates = [] if written else find_dates(reading.page, start, end)
         if dates:
             return _found(reading, "published", dates[0])
+    return None
+
+
+def _labelled(reading: Reading, label: re.Pattern[str]) -> Date | None:
+    """The date behind the first `label` of the publication lines that has one."""
+    for start, end in reading.stamps:
+        for found in label.finditer(reading.page, start, end):
+            dates = find_dates(reading.page, found.end(), end)
+            if dates:
+                return dates[0]
     return None
 
 

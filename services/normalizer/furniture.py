@@ -88,6 +88,8 @@ _SUBJECT = (
 )
 _FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法"
 TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}")
+#: A line that says a report follows, or ends like a sentence, is the first of the text and no title.
+_OPENING = re.compile(r"现将|现就|如下|[:：。，,；;]$")
 _BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
 _LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
 _TITLE_HINT = re.compile("法治|依法|政府|信息公开|执法|普法")
@@ -95,10 +97,19 @@ ORGANISATION = re.compile(
     r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
     r"(?:\s?[(（](?:盖章|印章|章|公章|代章)[)）])?"
 )
-#: A line that a title may begin with before it breaks: a body, a place, a place and a year.
+_TITLE_YEAR = r"(?:20[0-9]{2}|二[〇○零][〇○零一二三四五六七八九]{2})年(?:度)?"
+#: A line that a title may begin with before it breaks: a body, a place or 关于, each with its year.
 _OPENS_TITLE = re.compile(
-    rf"{ORGANISATION.pattern}|[一-龥]{{2,24}}(?:省|自治区|市|州|盟|县|区|旗|镇|乡|街道)\s?(?:20[0-9]{{2}}年(?:度)?)?"
+    rf"(?P<name>{ORGANISATION.pattern}|[一-龥]{{2,24}}(?:省|自治区|市|州|盟|县|区|旗|镇|乡|街道))?\s?(?:关于)?\s?(?:{_TITLE_YEAR})?(?:关于)?"
 )
+_GOES_ON = ("关于", "20", "二〇", "二○", "二零", "法治", "年度", "依法", "推进", "贯彻", "落实")
+#: The rest of a title whose line broke inside of a phrase or a name, and what may be added to a whole title.
+_REST_OF_TITLE = re.compile(rf"[^，。；,;:：]{{0,40}}(?:{_FORM})(?:[(（][^()（）]{{1,16}}[)）])?")
+_ADDED_TO_TITLE = re.compile(r"(?:及|暨|和|与)[^，。；,;:：]{2,40}|(?:工作|情况|的|年度){0,2}(?:报告|总结|汇报|年报)")
+_IS_OPEN = re.compile(r"(?:的|和|与|及|暨|关于|《[^》]{0,60}|[(（][^)）]{0,30})$")
+_HOLDS_SUBJECT = re.compile(r"关于|20[0-9]{2}|二[〇○零]|《")
+#: A title has no more lines than this: body, year, subject, addition.
+_TITLE_LINES = 4
 _ANNEX = re.compile(r"附[件表录:：]|附\s?[:：]|注[:：]|备注|表[0-9一二三四五六七八九十]")
 _FILE_NAME = re.compile(r".{0,120}\.(?:docx?|wps|xlsx?|pdf|zip|rar|pptx?|jpe?g|png|et|ofd)\b.{0,30}", re.IGNORECASE)
 _SIGNED_NOTE = re.compile(r"[(（].{0,8}(?:此件|联系人|信息公开|公开).{0,40}[)）]|(?:联系人|联系电话|抄送)[:：].{0,80}")
@@ -158,6 +169,14 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
     while at <= len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
+        label = _TITLE_LABEL.match(text, at, end) if text.startswith(_TITLE_LABEL_STARTS, at) else None
+        if label and _is_title(text[label.end() : min(end, label.end() + 200)].split("\t", 1)[0].strip()):
+            pieces.append((paragraph, (at, label.end())))
+            at = label.end()
+            tab = text.find("\t", at, end)
+            if tab >= 0:
+                pieces.append((paragraph, (at, tab)))
+                at = tab + 1
         if end - at > _LONG:
             cut = _title_end(text, at, end) if first else None
             first = False
@@ -170,6 +189,13 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
         at = end + 1
         paragraph += 1
     return pieces
+
+
+#: A label of the page's table before the title.
+_TITLE_LABEL = re.compile(
+    r"(?:标\s{0,2}题|名\s{0,2}称|题\s{0,2}名|(?:信息|文件|报告|公文|文章)(?:名称|标题)|附件\s?[0-9]{0,2})\s?(?:[:：]\s{0,3}|\t{1,3})"
+)
+_TITLE_LABEL_STARTS = tuple("标名题信文报公附")
 
 
 def _title_end(text: str, start: int, end: int) -> int | None:
@@ -239,9 +265,34 @@ def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | Non
         if read > limit:
             break
     if best is None:
-        return _title_of_another_kind(layout, names)
-    k = best[1]
-    return (k - 1 if _continues(layout, k) else k), k
+        return _broken_title(layout, limit) or _title_of_another_kind(layout, names)
+    return _first_of_title(layout, best[1]), _last_of_title(layout, best[1])
+
+
+def _broken_title(layout: Layout, limit: int) -> tuple[int, int] | None:
+    """Two or three lines that are a title only together: the break stands inside of its subject."""
+    read = 0
+    for k, line in enumerate(layout.lines[:-1]):
+        if _is_plain(layout, k) and _HOLDS_SUBJECT.search(line) and not _PROSE_END.search(line):
+            title = line
+            for last in range(k + 1, min(k + _TITLE_LINES, len(layout.lines))):
+                if not _is_plain(layout, last):
+                    break
+                title += layout.lines[last]
+                if _REST_OF_TITLE.fullmatch(layout.lines[last]) and _is_title(title):
+                    return _first_of_title(layout, k), _last_of_title(layout, last)
+        read += layout.prose[k]
+        if read > limit:
+            break
+    return None
+
+
+_PROSE_END = re.compile("[，。；,;:：！、]$")
+
+
+def _is_plain(layout: Layout, k: int) -> bool:
+    """Whether line `k` may be a piece of a title."""
+    return layout.rules[k] is None and 0 < len(layout.lines[k]) <= 60 and not _HEADING.match(layout.lines[k])
 
 
 def _title_of_another_kind(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
@@ -263,19 +314,36 @@ def _is_title(line: str) -> bool:
         len(line) <= 100
         and _TITLE_HINT.search(line) is not None
         and TITLE.fullmatch(line) is not None
-        and not _ADDRESSEE.fullmatch(line)
+        and _OPENING.search(line) is None
     )
 
 
-def _continues(layout: Layout, k: int) -> bool:
-    """Whether line `k` goes on with a title that began on the line before: the body's name, or 关于."""
-    if k == 0 or layout.rules[k - 1] is not None:
-        return False
-    before = layout.lines[k - 1]
-    if len(before) > 60:
-        return False
-    begins = layout.lines[k].startswith(("关于", "20", "二〇", "法治", "年度"))
-    return before.endswith("关于") or (begins and _OPENS_TITLE.fullmatch(before) is not None)
+def _first_of_title(layout: Layout, k: int) -> int:
+    """The line that the title whose end is line `k` begins on: body, 关于 and year may stand on lines of their own."""
+    first = k
+    while first > 0 and k - first < _TITLE_LINES - 1 and _is_plain(layout, first - 1):
+        before = _OPENS_TITLE.fullmatch(layout.lines[first - 1])
+        if before is None or not before[0]:
+            break
+        ends_open = before[0].endswith(("关于", "年", "年度"))
+        if not ends_open and not layout.lines[first].startswith(_GOES_ON):
+            break
+        first -= 1
+        if before["name"]:
+            break
+    return first
+
+
+def _last_of_title(layout: Layout, k: int) -> int:
+    """The line that the title ends on: one that is left open goes on, and 暨… or 报告 may stand on its own line."""
+    last = k
+    while last + 1 < len(layout.lines) and last - k < _TITLE_LINES - 2 and _is_plain(layout, last + 1):
+        after, line = layout.lines[last + 1], layout.lines[last]
+        is_open = _IS_OPEN.search(line) is not None and _REST_OF_TITLE.fullmatch(after) is not None
+        if not is_open and (_ADDED_TO_TITLE.fullmatch(after) is None or layout.prose[last + 1]):
+            break
+        last += 1
+    return last
 
 
 def _first_line(layout: Layout) -> int:

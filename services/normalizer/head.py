@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.normalizer.dates import Date, find_dates
@@ -26,6 +27,7 @@ class Head(NamedTuple):
     names: tuple[str, ...] = ()  # titles of the page, folded
     title: tuple[int, int] | None = None  # the report's title, without the site's name
     published: Date | None = None
+    folded: str = ""  # the report's title, simplified and folded
 
 
 def read_head(page: Page, source: str) -> Head:
@@ -34,7 +36,9 @@ def read_head(page: Page, source: str) -> Head:
     spans += [page.title] if page.title else []
     names = tuple(_plain(source[start:end]) for start, end in spans)
     dates = [date for name in _DATE_METAS if name in page.metas for date in find_dates(source, *page.metas[name])]
-    return Head(names, _title(spans, source), dates[0] if dates else None)
+    title = _title(spans, source)
+    folded = _plain(unescape(source[slice(*title)])) if title else ""
+    return Head(names, title, dates[0] if dates else None, folded)
 
 
 def _title(spans: list[tuple[int, int]], source: str) -> tuple[int, int] | None:

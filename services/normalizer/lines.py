@@ -29,7 +29,8 @@ _SIGN = re.compile(
     # A power of ten, but not a footnote mark beside the number ten (10²件).
     r"(?P<power>(?<![0-9])10(?:[³⁴⁵⁶⁷⁸⁹]|(?<=[×xX*]10)[⁰¹²]|[¹²][⁰-⁹]|²(?![件个名人项份次起条户家场])))"
     r"|(?P<square>(?<![A-Za-z])[kcdm]?m[²³](?![A-Za-z]))"
-    r"|(?P<note>(?<=[0-9])[①-⑳]{1,3}+(?=[\u4e00-\u9fff])|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]{1,8}+)"
+    # Behind a number, or behind up to two signs without width that stand between.
+    rf"|(?P<note>(?:(?<=[0-9])|(?<=[0-9][{_INVISIBLE}])|(?<=[0-9][{_INVISIBLE}]{{2}}))[①-⑳]{{1,3}}+(?=[\u4e00-\u9fff])|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]{{1,8}}+)"
     rf"|(?P<sign>[{re.escape(''.join((*UNITS, *ENUMERATORS, *SUBSCRIPTS)))}])"
 )
 _SQUARES = {"m²": "平方米", "m³": "立方米", "km²": "平方公里", "cm²": "平方厘米", "mm²": "平方毫米", "dm²": "平方分米",
@@ -54,7 +55,7 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:  # \r\n counts twice
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES} lines")
     edits = _letter_spacing(text) if _LETTER_SPACED_HINT.search(text) else []
-    joined = _wrapped_breaks(text)
+    joined = _wrapped_breaks(text) | _breaks_in_dates(text)
     for found in _GAP.finditer(text):
         gap = found[0]
         if gap in _PLAIN and not joined and found.start() > 0 and found.end() < len(text):
@@ -68,7 +69,7 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     logged: list[tuple[str, Edit]] = []
     if _HAS_SIGN.search(text):
         logged = [
-            (f"sign.{found.lastgroup}", Edit(*found.span(), _rewritten(found)))
+            (f"sign.{found.lastgroup}", Edit(found.start(), _end_of_sign(text, found), _rewritten(found)))
             for found in islice(_SIGN.finditer(text), MAX_EDITS)
         ]
         if len(logged) == MAX_EDITS:
@@ -166,6 +167,23 @@ def _is_row(text: str, at: int) -> bool:
     return "\t" in line
 
 
+def _end_of_sign(text: str, found: re.Match[str]) -> int:
+    """The end of what is rewritten: a footnote mark between two spaces takes the second with it."""
+    if found.lastgroup == "note" and _has_space_before(text, found.start()):
+        gap = _GAP.match(text, found.end())
+        if gap and not _BREAK.search(gap[0]):
+            return gap.end()
+    return found.end()
+
+
+def _has_space_before(text: str, at: int) -> bool:
+    while at > 0 and _GAP.match(text, at - 1):
+        at -= 1
+        if text[at].isspace():
+            return True
+    return False
+
+
 def _rewritten(found: re.Match[str]) -> str:
     token = found[0]
     kind = found.lastgroup
@@ -233,6 +251,23 @@ def _wrapped_breaks(text: str) -> set[int]:
                 if k < len(breaks) and lines[k + 1] and not _OPENS_PARAGRAPH.match(text, breaks[k] + 1)
             }
     return set()
+
+
+#: A date of a signature that is broken after its year: month and day are all that stands on the next line.
+_BROKEN_DATE = re.compile(
+    rf"(?<=[0-9〇○零一二三四五六七八九])年{_BLANK}{{0,4}}(?P<break>\r?\n){_BLANK}{{0,40}}[0-9一二三四五六七八九十]{{1,2}}{_BLANK}{{0,2}}月"
+    rf"{_BLANK}{{0,2}}[0-9一二三四五六七八九十]{{1,3}}{_BLANK}{{0,2}}日{_BLANK}{{0,8}}(?=[\r\n]|$)"
+)
+_YEAR_ENDS_LINE = re.compile(rf"年{_BLANK}{{0,4}}[\r\n]")
+
+
+def _breaks_in_dates(text: str) -> set[int]:
+    return {
+        at
+        for year in _YEAR_ENDS_LINE.finditer(text)
+        if (found := _BROKEN_DATE.match(text, year.start()))
+        for at in range(*found.span("break"))
+    }
 
 
 def _columns(line: str) -> int:

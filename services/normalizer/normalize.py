@@ -188,6 +188,9 @@ def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: st
     elif head.title is not None:
         document.title = title = unescape(source[slice(*head.title)])
         document.read_at["title"] = head.title
+        for name in ("issuer", "report_year"):
+            if getattr(document, name) is not None:
+                document.read_at.setdefault(name, head.title)
     document.script = "Hant" if script == "Hant" else "Hans"
     document.genre, document.genre_score = genre_of(title, tidied.text[slice(*reading.body)])
     return document
@@ -203,13 +206,29 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
     sentence_end = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
     return Reading(
         page=text,
-        title=(spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
+        title=_title_itself(text, spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
         body=(body_start, body_end),
         # A signature may stand on the last line of the text; a report without a full stop ends with its last line.
         tail=(max(sentence_end, body_end - 60, body_start), max(spans[kept[-1]][1] if kept else 0, body_end)),
         stamps=_joined([spans[k] for k in layout.stamps]),
         published_meta=head.published.iso if head.published else None,
+        title_in_head=head.folded,
     )
+
+
+#: What stands before a title on its line and is no word of it.
+_BEFORE_TITLE = re.compile(r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：])\s{0,3}")
+
+
+def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:
+    """The title on its line, without a dash before it or the brackets 《》 around all of it."""
+    before = _BEFORE_TITLE.match(text, start, end)
+    start = before.end() if before else start
+    title = text[start:end].strip()
+    start = text.index(title, start)
+    if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
+        return start + 1, start + len(title) - 1
+    return start, start + len(title)
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

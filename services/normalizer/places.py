@@ -75,9 +75,9 @@ def _by_code() -> dict[str, str]:
 MUNICIPALITIES = frozenset(("北京市", "天津市", "上海市", "重庆市"))
 #: A division's name has two to fifteen characters (积石山保安族东乡族撒拉族自治县 has 15).
 _LONGEST = 15
-_NOT_A_NAME = "(?![全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
+_NOT_A_NAME = "(?!城市|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
 _PROVINCE = re.compile("[一-龥]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)?自治区|(?:北京|天津|上海|重庆)市")
-_CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民|政府?公开)")
+_CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民(?![政族宗防营])|政府?公开)")
 _COUNTY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,12}}?(?:自治县|自治旗|林区|特区|县|区|旗|市)(?!域|块|级|长|委|场)")
 _ZONE = re.compile(
     rf"{_NOT_A_NAME}[一-龥]{{0,12}}?(?:(?:高新|高科)?技术(?:产业)?开发区|(?:经济)?(?:技术)?开发区|产业集聚区|综合保税区|保税区|工业(?:园)?区|高新区|经开区|"
@@ -90,8 +90,8 @@ _TOWNSHIP = re.compile(
 
 @lru_cache(maxsize=1024)
 def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the name, in the order of the name
-    """The parts of the place that `name` begins with; an empty one where it begins with none."""
-    at = 0
+    """The parts of the place that `name` begins with, 中共 before it aside; an empty one where it begins with none."""
+    at = 2 if name.startswith("中共") else 0
     province = city = county = zone = township = None
     found = _known(name, at, "province") or _match(_PROVINCE, name, at)
     if found:
@@ -157,7 +157,9 @@ class Surroundings(NamedTuple):
     year: int | None
 
 
-_GOVERNS = re.compile(r"(?:人民政府|政府|管理委员会|管委会|党工委|办事处|人民政府办公室|政府办公室|管理局)?")
+_GOVERNS = re.compile(
+    r"(?:人民政府|政府|行政公署|公署|管理委员会|管委会|党工委|办事处|人民政府办公室|政府办公室|管理局)?"
+)
 _UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
 _UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
 

@@ -1,0 +1,490 @@
+"""Heads of invented pages and the whole document record that the annotation guide asks for.
+
+Each page is written in one of the ways that government sites, plain-text crawls and encyclopaedia pages have.
+A field that the table does not name is expected to be null.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+FIRST = "全县扎实推进法治政府建设，受理行政复议案件134件，审结110件。"
+REST = (
+    "一、主要工作\n依法履行职能，办理行政许可1204件，按时办结率为99.5%。\n二、下一步打算\n继续规范行政执法，加强培训。"
+)
+BODY = f"2023年，{FIRST}\n{REST}"
+UNDATED = f"一年来，{FIRST}\n{REST}"
+
+CITY_TEXT = UNDATED.replace("全县", "全市各县区")
+
+TITLE = "桐溪县2023年法治政府建设情况报告"
+COUNTY = {"title": TITLE, "issuer": "桐溪县人民政府", "county": "桐溪县", "level": "county", "report_year": 2023}
+BUREAU = {"issuer": "桐溪县水利局", "county": "桐溪县", "level": "department"}
+CITY = {"issuer": "云河市人民政府", "city": "云河市", "level": "prefecture", "report_year": 2023}
+FIELDS = ("title", "issuer", "level", "report_year", "published", "signed", "document_number", "addressee")
+
+
+def html(title: str, *paragraphs: str, head: str = "", above: str = "") -> str:
+    text = "".join(f"<p>　　{line}</p>" for line in paragraphs)
+    return (
+        f'<!DOCTYPE html><html><head><meta charset="utf-8">{head}</head><body><div class="nav"><a>首页</a> &gt; '
+        f'<a>政务公开</a></div><div class="article">{title}{above}<div class="content">{text}</div></div>'
+        "<div>主办：桐溪县人民政府办公室</div></body></html>"
+    )
+
+
+HEADS = {
+    # The opening sentence is no title
+    "opening sentence with a colon behind a publication line": (
+        (
+            "桐溪县法治政府建设情况报告\n\n2022-03-01 信息来源：县政府办公室\n"
+            f"根据有关规定，现将我县2021年法治政府建设情况报告如下：\n{REST}"
+        ),
+        COUNTY | {"title": "桐溪县法治政府建设情况报告", "report_year": 2021, "published": "2022-03-01"},
+    ),
+    "opening sentence that names its year like a title": (
+        f"{TITLE}\n发布时间：2024-02-01 来源：县府办\n现将桐溪县2023年法治政府建设工作情况报告如下\n{REST}",
+        COUNTY | {"published": "2024-02-01"},
+    ),
+    "opening sentence that begins with a body": (
+        (
+            "关于2023年法治政府建设情况的报告\n2024-01-09\n"
+            f"桐溪县人民政府关于2023年度法治政府建设工作情况汇报如下：\n{REST}"
+        ),
+        COUNTY | {"title": "关于2023年法治政府建设情况的报告", "published": "2024-01-09"},
+    ),
+    "opening sentence of one word on the reporting": (
+        f"{TITLE}\n县人民政府：\n按照要求，现就2023年法治政府建设情况作如下报告。\n{REST}",
+        COUNTY | {"addressee": "县人民政府"},
+    ),
+    # A title on several lines
+    "title broken after the year": (
+        f"桐溪县水利局关于2020年度\n法治政府建设工作情况的报告\n{UNDATED}",
+        BUREAU | {"title": "桐溪县水利局关于2020年度法治政府建设工作情况的报告", "report_year": 2020},
+    ),
+    "title broken behind the body's name": (
+        f"桐溪县人民政府\n2023年度法治政府建设情况报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县人民政府2023年度法治政府建设情况报告"},
+    ),
+    "title on three lines": (
+        f"桐溪县水利局\n关于2023年度\n法治政府建设情况的报告\n{UNDATED}",
+        BUREAU | {"title": "桐溪县水利局关于2023年度法治政府建设情况的报告", "report_year": 2023},
+    ),
+    "title broken inside of its subject": (
+        f"桐溪县人民政府关于2023年法治政府\n建设情况的报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县人民政府关于2023年法治政府建设情况的报告"},
+    ),
+    "title broken before the last word": (
+        f"中共桐溪县水利局党组关于2023年度法治政府建设情况的\n报告\n{UNDATED}",
+        {
+            "title": "中共桐溪县水利局党组关于2023年度法治政府建设情况的报告",
+            "report_year": 2023,
+            "county": "桐溪县",
+            "issuer": "中共桐溪县水利局党组",
+            "level": "department",
+        },
+    ),
+    "title broken inside of a name in brackets": (
+        f"桐溪县人民政府关于贯彻落实《法治政府建设\n实施纲要（2021-2025年）》2023年度情况的报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县人民政府关于贯彻落实《法治政府建设实施纲要（2021-2025年）》2023年度情况的报告"},
+    ),
+    "title in HTML with a break": (
+        html("<h1>桐溪县水利局关于2023年度<br>法治政府建设工作情况的报告</h1>", *UNDATED.split("\n")),
+        BUREAU | {"title": "桐溪县水利局关于2023年度法治政府建设工作情况的报告", "report_year": 2023},
+    ),
+    # The year
+    "no year in the title, the first sentence begins with it": (
+        f"桐溪县法治政府建设工作报告\n2020年，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2020},
+    ),
+    "no year in the title, a year without 年 in the first sentence": (
+        f"桐溪县法治政府建设工作报告\n2020年度，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2020},
+    ),
+    "no year in the title, the year behind a plan of several years": (
+        "桐溪县法治政府建设工作报告\n根据《法治政府建设实施纲要（2021-2025年）》，现将2022年工作情况报告如下：\n"
+        + REST,
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2022},
+    ),
+    "no year in the title, the year last in the first sentence": (
+        "桐溪县法治政府建设工作报告\n"
+        "自2015年纲要印发以来，我县坚持依法行政，现将2019年度法治政府建设情况报告如下：\n" + REST,
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2019},
+    ),
+    "no year in the title nor in the first sentence": (
+        f"桐溪县法治政府建设工作报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": None},
+    ),
+    "years of publication and of the report": (
+        f"2024-01-30\n桐溪县水利局2023年法治政府建设工作总结及2024年工作打算\n{UNDATED}",
+        BUREAU
+        | {
+            "title": "桐溪县水利局2023年法治政府建设工作总结及2024年工作打算",
+            "report_year": 2023,
+            "published": "2024-01-30",
+        },
+    ),
+    "year in Chinese numerals": (
+        f"桐溪县人民政府二○一六年度依法行政工作报告\n{UNDATED}\n桐溪县人民政府\n二○一七年一月二十日",
+        COUNTY | {"title": "桐溪县人民政府二○一六年度依法行政工作报告", "report_year": 2016, "signed": "2017-01-20"},
+    ),
+    # Labels and signs around the title
+    "label before the title": (
+        f"标题：桐溪县2020年法治政府建设情况报告\n索引号：000/2021-01\n{UNDATED}",
+        COUNTY | {"title": "桐溪县2020年法治政府建设情况报告", "report_year": 2020},
+    ),
+    "label of a table before the title, title again above the text": (
+        f"名 称：{TITLE}\n发布机构：桐溪县人民政府办公室\n发布日期：2024-01-20\n{TITLE}\n{BODY}",
+        COUNTY | {"published": "2024-01-20"},
+    ),
+    "letter-spaced title": (
+        f"桐 溪 县 2 0 2 3 年 法 治 政 府 建 设 情 况 报 告\n{BODY}",
+        COUNTY,
+    ),
+    "title in brackets": (f"《{TITLE}》\n{BODY}", COUNTY),
+    "markdown title": (f"# {TITLE}\n\n**发布日期：** 2024-01-20\n\n{BODY}", COUNTY | {"published": "2024-01-20"}),
+    "title in the head alone": (
+        html("", *BODY.split("\n"), head=f"<title>{TITLE}_桐溪县人民政府门户网站</title>"),
+        COUNTY,
+    ),
+    "title in ArticleTitle alone": (
+        html(
+            "",
+            *BODY.split("\n"),
+            head=f'<title>桐溪县人民政府</title><meta name="ArticleTitle" content="{TITLE}">'
+            '<meta name="PubDate" content="2024-01-20 10:11">',
+        ),
+        COUNTY | {"published": "2024-01-20"},
+    ),
+    "title as h2 with a line of publication": (
+        html(
+            f"<h2>{TITLE}</h2>",
+            *BODY.split("\n"),
+            above="<div><span>发布时间：2024-01-20 09:30</span><span>来源：桐溪县司法局</span><span>浏览次数：12</span></div>",
+        ),
+        COUNTY | {"published": "2024-01-20"},
+    ),
+    "subtitle": (
+        f"依法行政 服务为民\n——{TITLE}\n{BODY}",
+        COUNTY,
+    ),
+    "subtitle under the title": (
+        f"{TITLE}\n——2024年1月15日在桐溪县第十届人大常委会第三次会议上\n桐溪县人民政府\n主任、各位副主任、各位委员：\n{BODY}",
+        COUNTY,
+    ),
+    "date in brackets under the title": (
+        f"{TITLE}\n（2024年1月15日）\n{BODY}",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    "name of the body in brackets under the title": (
+        f"2023年法治政府建设工作总结\n（桐溪县水利局）\n{UNDATED}",
+        BUREAU | {"title": "2023年法治政府建设工作总结", "report_year": 2023},
+    ),
+    "name of the body and date under the title": (
+        f"2023年法治政府建设工作总结\n桐溪县水利局\n（2024年1月8日）\n{UNDATED}",
+        BUREAU | {"title": "2023年法治政府建设工作总结", "report_year": 2023, "signed": "2024-01-08"},
+    ),
+    # Issuers
+    "issuer in the signature alone": (
+        f"关于2023年法治政府建设工作情况的报告\n{UNDATED}\n桐溪县水利局\n2024年1月8日",
+        BUREAU | {"title": "关于2023年法治政府建设工作情况的报告", "report_year": 2023, "signed": "2024-01-08"},
+    ),
+    "issuer in the signature, uploaded by another office": (
+        f"2023年度法治政府建设工作总结\n发布机构：云河市人民政府办公室 发布日期：2024-02-02\n{CITY_TEXT}\n云河市民政局\n2024年1月8日",
+        {
+            "title": "2023年度法治政府建设工作总结",
+            "issuer": "云河市民政局",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+            "published": "2024-02-02",
+            "signed": "2024-01-08",
+        },
+    ),
+    "uploaded by the government's office": (
+        (
+            "索引号：0123/2024-00001 主题分类：法治\n发布机构：云河市人民政府办公室\n成文日期：2024年01月12日\n发布日期：2024年01月18日\n"
+            f"云河市2023年法治政府建设情况报告\n{CITY_TEXT}"
+        ),
+        CITY | {"title": "云河市2023年法治政府建设情况报告", "signed": "2024-01-12", "published": "2024-01-18"},
+    ),
+    "neither the title nor the text names a body but the uploader does": (
+        f"2023年法治政府建设年度报告\n来源：桐溪县人民政府办公室 发布时间：2024-01-20\n{UNDATED}",
+        COUNTY | {"title": "2023年法治政府建设年度报告", "published": "2024-01-20"},
+    ),
+    "sub-district office": (
+        f"清河街道办事处2023年度法治政府建设工作报告\n{BODY}",
+        {
+            "title": "清河街道办事处2023年度法治政府建设工作报告",
+            "issuer": "清河街道办事处",
+            "level": "township",
+            "report_year": 2023,
+        },
+    ),
+    "town of a county": (
+        f"桐溪县石桥镇人民政府2023年法治政府建设工作总结\n{BODY}",
+        {
+            "title": "桐溪县石桥镇人民政府2023年法治政府建设工作总结",
+            "issuer": "桐溪县石桥镇人民政府",
+            "county": "桐溪县",
+            "level": "township",
+            "report_year": 2023,
+        },
+    ),
+    "zone": (
+        f"云河经济技术开发区管委会2023年法治政府建设年度报告\n云河市人民政府：\n{BODY}",
+        {
+            "title": "云河经济技术开发区管委会2023年法治政府建设年度报告",
+            "issuer": "云河经济技术开发区管委会",
+            "city": "云河市",
+            "county": "云河经济技术开发区",
+            "level": "functional_zone",
+            "report_year": 2023,
+            "addressee": "云河市人民政府",
+        },
+    ),
+    "zone without its committee": (
+        f"云河高新区2023年法治政府建设情况报告\n{BODY.replace('全县', '云河市高新区管委会')}",
+        {
+            "title": "云河高新区2023年法治政府建设情况报告",
+            "issuer": "云河高新区管委会",
+            "city": "云河市",
+            "county": "云河高新区",
+            "level": "functional_zone",
+            "report_year": 2023,
+        },
+    ),
+    "province": (
+        f"澜江省人民政府关于2023年法治政府建设情况的报告\n{BODY.replace('全县', '全省')}",
+        {
+            "title": "澜江省人民政府关于2023年法治政府建设情况的报告",
+            "issuer": "澜江省人民政府",
+            "province": "澜江省",
+            "level": "province",
+            "report_year": 2023,
+        },
+    ),
+    "department of a province": (
+        f"澜江省生态环境厅2023年法治政府建设年度报告\n{BODY.replace('全县', '全省')}",
+        {
+            "title": "澜江省生态环境厅2023年法治政府建设年度报告",
+            "issuer": "澜江省生态环境厅",
+            "province": "澜江省",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "autonomous region": (
+        f"内蒙古自治区人民政府2023年法治政府建设情况报告\n{BODY.replace('全县', '全区')}",
+        {
+            "title": "内蒙古自治区人民政府2023年法治政府建设情况报告",
+            "issuer": "内蒙古自治区人民政府",
+            "province": "内蒙古自治区",
+            "level": "province",
+            "report_year": 2023,
+        },
+    ),
+    "autonomous prefecture": (
+        f"南陇苗族侗族自治州人民政府2023年法治政府建设情况报告\n{BODY.replace('全县', '全州')}",
+        {
+            "title": "南陇苗族侗族自治州人民政府2023年法治政府建设情况报告",
+            "issuer": "南陇苗族侗族自治州人民政府",
+            "city": "南陇苗族侗族自治州",
+            "level": "prefecture",
+            "report_year": 2023,
+        },
+    ),
+    "league": (
+        f"哈林盟行政公署2023年法治政府建设情况报告\n{BODY.replace('全县', '全盟')}",
+        {
+            "title": "哈林盟行政公署2023年法治政府建设情况报告",
+            "issuer": "哈林盟行政公署",
+            "city": "哈林盟",
+            "level": "prefecture",
+            "report_year": 2023,
+        },
+    ),
+    "banner": (
+        f"乌兰格旗2023年度法治政府建设情况报告\n哈林盟行政公署：\n{BODY.replace('全县', '全旗')}",
+        {
+            "title": "乌兰格旗2023年度法治政府建设情况报告",
+            "issuer": "乌兰格旗人民政府",
+            "city": "哈林盟",
+            "county": "乌兰格旗",
+            "level": "county",
+            "report_year": 2023,
+            "addressee": "哈林盟行政公署",
+        },
+    ),
+    "district of a municipality": (
+        f"上海市桐溪区人民政府2023年法治政府建设情况报告\n{BODY.replace('全县', '全区')}",
+        {
+            "title": "上海市桐溪区人民政府2023年法治政府建设情况报告",
+            "issuer": "上海市桐溪区人民政府",
+            "province": "上海市",
+            "county": "桐溪区",
+            "level": "county",
+            "report_year": 2023,
+        },
+    ),
+    "commission of a municipality": (
+        f"上海市交通委员会2023年法治政府建设情况报告\n{BODY.replace('全县', '全委')}",
+        {
+            "title": "上海市交通委员会2023年法治政府建设情况报告",
+            "issuer": "上海市交通委员会",
+            "province": "上海市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "commission for reform": (
+        f"云河市发展和改革委员会关于2023年度法治政府建设情况的报告\n{BODY.replace('全县', '我委')}",
+        {
+            "title": "云河市发展和改革委员会关于2023年度法治政府建设情况的报告",
+            "issuer": "云河市发展和改革委员会",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "petitions office": (
+        f"桐溪县信访局2023年度推进法治政府建设情况报告\n{BODY.replace('全县', '我局')}",
+        {
+            "title": "桐溪县信访局2023年度推进法治政府建设情况报告",
+            "issuer": "桐溪县信访局",
+            "county": "桐溪县",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "year before the body": (
+        f"2023年度云河市城市管理行政执法局法治政府建设工作总结\n{BODY.replace('全县', '我局')}",
+        {
+            "title": "2023年度云河市城市管理行政执法局法治政府建设工作总结",
+            "issuer": "云河市城市管理行政执法局",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    # Dates
+    "date of the signature over two lines": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府\n2024年\n1月15日",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    "date with spaces": (f"{TITLE}\n{BODY}\n桐溪县人民政府\n2024 年 1 月 15 日", COUNTY | {"signed": "2024-01-15"}),
+    "signature and date in Chinese numerals": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府\n二〇二四年一月二十一日",
+        COUNTY | {"signed": "2024-01-21"},
+    ),
+    "several dates on one line": (
+        f"{TITLE}\n成文日期：2024-01-12 发布日期：2024-01-18 更新时间：2024-03-05 来源：县司法局 浏览次数：33\n{BODY}",
+        COUNTY | {"signed": "2024-01-12", "published": "2024-01-18"},
+    ),
+    "update and publication, the update first": (
+        f"{TITLE}\n更新时间：2024-03-05 发布时间：2024-01-18\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "generated and made public": (
+        f"{TITLE}\n生成日期：2024-01-12 公开日期：2024-01-19 公开方式：主动公开\n{BODY}",
+        COUNTY | {"signed": "2024-01-12", "published": "2024-01-19"},
+    ),
+    "date before the source": (
+        f"{TITLE}\n2024-01-18 10:22 来源：桐溪县司法局 【字体：大 中 小】\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "date in slashes": (f"{TITLE}\n日期：2024/1/8 点击：300\n{BODY}", COUNTY | {"published": "2024-01-08"}),
+    "signature before its date on one line": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府2024年1月15日",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    # Tables, numbers, addressees
+    "table of metadata": (
+        (
+            "索 引 号\t000014349/2024-00012\t主题分类\t法治政府\n发文机关\t桐溪县人民政府\t成文日期\t2024年01月12日\n"
+            f"标　　题\t{TITLE}\n发文字号\t桐政报〔2024〕3号\t发布日期\t2024年01月18日\n{TITLE}\n{BODY}"
+        ),
+        COUNTY | {"signed": "2024-01-12", "published": "2024-01-18", "document_number": "桐政报〔2024〕3号"},
+    ),
+    "table of metadata down the page": (
+        f"索引号：\n0001/2024\n发文字号：\n桐政〔2024〕5号\n成文日期：\n2024-01-12\n发布日期：\n2024-01-18\n{TITLE}\n{BODY}",
+        COUNTY | {"signed": "2024-01-12", "published": "2024-01-18", "document_number": "桐政〔2024〕5号"},
+    ),
+    "number under the title": (
+        f"{TITLE}\n桐政报[2024]3号\n云河市人民政府：\n{BODY}\n桐溪县人民政府\n2024年1月15日",
+        COUNTY
+        | {
+            "document_number": "桐政报[2024]3号",
+            "addressee": "云河市人民政府",
+            "city": "云河市",
+            "signed": "2024-01-15",
+        },
+    ),
+    "number in round brackets": (
+        f"桐政（2024）3号\n{TITLE}\n{BODY}",
+        COUNTY | {"document_number": "桐政(2024)3号"},
+    ),
+    "party and government as addressee": (
+        f"{TITLE}\n市委、市政府：\n{BODY}",
+        COUNTY | {"addressee": "市委、市政府"},
+    ),
+    "standing committee as addressee": (
+        f"{TITLE}\n县人大常委会：\n{BODY}",
+        COUNTY | {"addressee": "县人大常委会"},
+    ),
+    "deputies are no addressee": (f"{TITLE}\n各位代表：\n{BODY}", COUNTY),
+    "office of the leading group as addressee": (
+        f"桐溪县水利局2023年法治政府建设工作总结\n县委全面依法治县委员会办公室：\n{UNDATED}",
+        BUREAU
+        | {
+            "title": "桐溪县水利局2023年法治政府建设工作总结",
+            "report_year": 2023,
+            "addressee": "县委全面依法治县委员会办公室",
+        },
+    ),
+    # Spans
+    "span of two years": (
+        f"桐溪县2019-2020年法治政府建设情况报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县2019-2020年法治政府建设情况报告", "report_year": 2020},
+    ),
+    "five-year plan": (
+        f"桐溪县“十三五”时期法治政府建设情况报告\n一年来，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县“十三五”时期法治政府建设情况报告", "report_year": None},
+    ),
+    "first half of a year": (
+        f"桐溪县2023年上半年法治政府建设工作总结\n{UNDATED}",
+        COUNTY | {"title": "桐溪县2023年上半年法治政府建设工作总结"},
+    ),
+    # Encyclopaedia and Traditional
+    "encyclopaedia page": (
+        (
+            f"《{TITLE}》是2024年1月18日由桐溪县人民政府发布的报告。\n基本介绍\n中文名：{TITLE}\n发布单位：桐溪县人民政府\n"
+            f"发布时间：2024年1月18日\n目录\n全文\n{TITLE}\n{BODY}"
+        ),
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "Traditional page": (
+        (
+            "桐溪縣2023年法治政府建設情況報告\n發布時間：2024-01-18 來源：桐溪縣人民政府辦公室\n"
+            "2023年,全縣紮實推進法治政府建設,受理行政復議案件134件,審結110件。\n一、主要工作\n依法履行職能,辦理行政許可1204件。"
+        ),
+        COUNTY | {"title": "桐溪縣2023年法治政府建設情況報告", "published": "2024-01-18"},
+    ),
+    "page on one line": (
+        f"首页 > 政务公开 {TITLE} 发布时间：2024-01-18 来源：桐溪县司法局 2023年，{FIRST}"
+        + "全县坚持把法治政府建设摆在突出位置，压实各级责任，完善制度。" * 8
+        + " 桐溪县人民政府 2024年1月15日",
+        COUNTY | {"published": "2024-01-18", "signed": "2024-01-15"},
+    ),
+    "no date at all": (f"{TITLE}\n{BODY}\n桐溪县人民政府", COUNTY),
+}
+
+
+@pytest.mark.parametrize(("page", "expected"), HEADS.values(), ids=HEADS)
+def test_the_document_record_of_a_page(normalize, page, expected):
+    document = normalize(page).document
+    found = {name: getattr(document, name) for name in FIELDS}
+    found |= {name: getattr(document.place, name) for name in ("province", "city", "county")}
+    assert {name: value for name, value in found.items() if value is not None} == {
+        name: value for name, value in expected.items() if value is not None
+    }
