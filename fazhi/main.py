@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -102,6 +103,9 @@ def _help_of_app(tree: ast.Module, name: str) -> str:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit status: 0 done, 1 the answer is no, 2 wrong use, 3 `--strict`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of another charset gets \u4e00 for what it cannot show
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 

@@ -123,12 +123,11 @@ def list_(
     if not causes:
         console.print("no dead letters")
         return 0
-    table = Table("letters", "stage", "reason", "first", "last", "cause", box=None, pad_edge=False)
+    table = Table("letters", "stage", "first", "last", "cause", box=None, pad_edge=False)
     table.columns[0].justify = "right"
     for one in causes:
-        table.add_row(
-            f"{one.count:,}", one.stage, one.reason, _clock(one.oldest), _clock(one.newest), escape(one.cause)
-        )
+        cause = one.cause if one.cause.startswith(one.reason) else f"{one.reason}: {one.cause}"
+        table.add_row(f"{one.count:,}", one.stage, _minute(one.oldest), _minute(one.newest), escape(cause))
     console.print(table)
     console.print("`fazhi dead list --each` names the entries, `fazhi dead show ENTRY` tells what happened to one")
     return 0
@@ -173,8 +172,13 @@ def export(
         if output is None:
             sys.stdout.buffer.writelines(lines)
         else:
-            with output.open("wb") as file:
-                file.writelines(lines)
+            try:
+                with output.open("wb") as file:
+                    file.writelines(lines)
+            except OSError as error:
+                raise CommandError(
+                    f"cannot write to {output}: {error.strerror}", "choose another with --output"
+                ) from error
     return 0
 
 
@@ -286,6 +290,11 @@ def _print_letter(letter: DeadLetter) -> None:
 
 def _write(value: Any) -> None:
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _minute(seconds: float) -> str:
+    """Short, so that a table of causes stays readable in 80 columns."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%m-%d\u00a0%H:%M")
 
 
 def _clock(seconds: float) -> str:

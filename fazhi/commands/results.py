@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from fazhi.failure import wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
@@ -32,7 +33,7 @@ def results(
     ] = None,
     modality: Annotated[str | None, Parameter(help="actual, target or baseline.")] = None,
     text: Annotated[str | None, Parameter(help="Words in the subject or the quote.")] = None,
-    limit: Annotated[int, Parameter(help="Rows at most; 0 for all.")] = 50,
+    limit: Annotated[int, Parameter(help="Rows at most; 0 for all.", validator=Number(gte=0))] = 50,
     data: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
     as_csv: Annotated[bool, Parameter(name="--csv", negative="", help="CSV with all fields.")] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from fazhi.commands.results import read_years
 from fazhi.failure import CommandError, wrong_use
@@ -39,7 +40,7 @@ def review(
     reason: Annotated[str, Parameter(help="Why.")] = "",
     place: Annotated[str | None, Parameter(help="List only this place.")] = None,
     year: Annotated[str | None, Parameter(help="List only this report year, or range of years.")] = None,
-    limit: Annotated[int, Parameter(help="Facts to list at most; 0 for all.")] = 20,
+    limit: Annotated[int, Parameter(help="Facts to list at most; 0 for all.", validator=Number(gte=0))] = 20,
     data: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> int:

@@ -82,7 +82,8 @@ def _of_entry(name: str, names: Any, data: Path) -> list[Trace]:
             found = trace_on_streams(server, names, entry)
     if found is None:
         raise CommandError(
-            f"nobody knows {entry}", "neither the database nor a stream holds it; was it accepted by another pipeline?"
+            f"nobody knows {entry}",
+            "neither the database nor a stream holds it: accepted by another pipeline, or dropped before the sink kept it?",
         )
     return [found]
 

@@ -9,6 +9,7 @@ import time
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 
 from fazhi import pipeline
@@ -19,6 +20,7 @@ from fazhi.run import Wanted, run_pipeline
 
 #: Workers may take `drain_seconds`, a broker with a large append-only file as long again.
 _DOWN_SECONDS = 120.0
+_PORT = Number(gte=1, lte=65535)
 
 
 def up(
@@ -33,8 +35,12 @@ def up(
     scale: Annotated[
         list[str] | None, Parameter(help="Workers of a stage, for example extractor=2; again for more.")
     ] = None,
-    port: Annotated[int | None, Parameter(help="Port of the embedded broker; a free one otherwise.")] = None,
-    api_port: Annotated[int | None, Parameter(help="Port of API and web page; a free one otherwise.")] = None,
+    port: Annotated[
+        int | None, Parameter(help="Port of the embedded broker; a free one otherwise.", validator=_PORT)
+    ] = None,
+    api_port: Annotated[
+        int | None, Parameter(help="Port of API and web page; a free one otherwise.", validator=_PORT)
+    ] = None,
 ) -> int:
     """Start the broker, the workers, the API and the monitor, and keep them running.
 

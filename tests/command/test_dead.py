@@ -74,9 +74,12 @@ def test_replayed_letters_die_again_and_dropped_ones_are_gone_and_the_books_bala
     before = {note["entry"] for note in narrow.json("dead", "list", "--each", "--reason", "empty")}
     assert fazhi("dead", "replay", "--reason", "empty", "--data", narrow.data)[0] == 0
     assert narrow.json("audit")["difference"] == 0
-    assert eventually(
-        lambda: {note["entry"] for note in narrow.json("dead", "list", "--each", "--reason", "empty")} == before
-    )
+
+    def kept() -> set[str]:  # dropped from the stream, before the sink has kept it, an entry is known to nobody
+        letters = narrow.json("dead", "list", "--each", "--reason", "empty")
+        return {note["entry"] for note in letters if note["key"].startswith("database/")}
+
+    assert eventually(lambda: kept() == before)
     assert fazhi("dead", "drop", "--all", "--data", narrow.data)[0] == 0
     assert narrow.json("dead", "list") == []
     books = narrow.json("audit")

@@ -1,9 +1,12 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
 from fazhi.main import COMMANDS, build, run
-from tests.command.conftest import fazhi, fazhi_process
+from tests.command.conftest import SAMPLES, fazhi, fazhi_process
 
 NAMES = [entry.name for entry in COMMANDS]
 
@@ -38,6 +41,8 @@ def test_every_command_explains_itself(name, capsys):
         (["status"], 1, "no pipeline is running"),
         (["audit"], 1, "no pipeline is running"),
         (["results"], 1, "there is no database"),
+        (["results", "--limit", "-1"], 2, "--limit"),
+        (["up", "--port", "99999999"], 2, "--port"),
         (["trace", "1763740800000-0"], 1, "there is no database"),
         (["trace", "what?"], 2, "neither an entry nor a report"),
         (["dead", "list"], 1, "no pipeline is running"),
@@ -48,6 +53,13 @@ def test_every_command_explains_itself(name, capsys):
 def test_a_mistake_is_answered_with_what_to_do(tmp_path, arguments, status, says):
     done, output, error = fazhi(*arguments, cwd=tmp_path)
     assert (done, says in error + output) == (status, True), error
+
+
+def test_a_terminal_that_cannot_show_chinese_gets_escapes_and_no_traceback():
+    command = [sys.executable, "-P", "-m", "fazhi", "outline", str(next(SAMPLES.glob("*.html")))]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u" in done.stdout
 
 
 def test_a_server_that_is_away_is_named_without_a_traceback(tmp_path):
