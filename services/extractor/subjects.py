@@ -157,6 +157,14 @@ _SLOGAN = re.compile(r"^“[^“”]{2,20}”$")
 _AT_THE_END = re.compile(r"(?<![理自缘事])由$|(?:仅|只|共)有?$")
 #: These are passed; anything else behind 通过 is a means.
 _PASSED = ("考试", "测试", "考核", "验收", "认证", "评估", "审查", "审核")
+_HEADING_MARK = re.compile(r"^[(（]?[一二三四五六七八九十0-9]{1,4}[)）]?[、.．是]?")
+#: By whom and how a document was made says nothing about its rate.
+_MADE_BY = re.compile(r"^以[^的]{2,16}名义(?:制定|制发|印发|出台)*(?=.{4})")
+_EXAM = re.compile(r"[^,，、。;；的0-9]{0,12}(?:考试|测试|竞赛)")
+_EXAMINED = ("参考", "合格", "及格", "优秀", "通过")
+#: A remedy names its own object: 整改隐患, 化解风险.
+_REMEDY = ("整改", "解决", "化解", "消除", "治理")
+_COURSES = ("培训班", "课堂", "讲堂", "课堂”", "讲堂”")
 _MEDIATING = re.compile(r"调[解处](?!员|委|组织)")
 _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counted last
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
@@ -623,7 +631,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "面积"
     subject = _FILES.sub(r"\g<act>的执法案卷", subject)
     subject = _RECONSIDERATION.sub("行政复议", _with_field(subject, topic))
-    return subject or topic.base or topic.heading
+    return subject or topic.base or _HEADING_MARK.sub("", topic.heading).strip(_EDGE)
 
 
 def _with_field(subject: str, topic: Topic) -> str:
@@ -779,6 +787,9 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not said:
         return topic.last(part.unit) or base
     if part.unit in _PERSONS:
+        exams = _EXAM.findall(topic.context) if said in _EXAMINED else []
+        if exams:
+            base = tidy("".join(_without_light(segmenter().cut(exams[-1]))))
         return _persons_of(base, said)
     if not base:
         return said
@@ -838,6 +849,9 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
             topic.count(noun, part.unit)
             topic.spoken = tidy("".join(_object(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
+    if noun.endswith("案卷") and "评查" in part.said:
+        topic.spoken = noun
+        return f"评查的{'执法' if noun == '案卷' else ''}{noun}"
     completed = _completed_noun(part, rest, whole, noun, topic)
     if completed:
         return completed
@@ -878,6 +892,8 @@ def _completed_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
             return divided
     else:
         topic.parent = ""
+    if whole == "培训" and topic.base.endswith(_COURSES):
+        return f"{topic.base.removesuffix('培训班')}培训"
     if part.listed:
         earlier = topic.noun
         if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
@@ -896,10 +912,10 @@ def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
     """A noun that says nothing alone, with the act that found it or with the noun before it; "" where it needs neither."""
     lexicon = _lexicon()
     dependent = whole in lexicon.dependent or noun in lexicon.dependent
-    if whole == "培训" and topic.base.endswith(("培训班", "课堂", "讲堂", "大讲堂")):
-        return f"{topic.base.removesuffix('培训班')}培训"
     if whole in ("发放资料", "派发资料"):
         return f"{whole[:2]}的{'普法' if '普法' in topic.context else '宣传'}资料"
+    if whole != noun and whole.startswith(_REMEDY):
+        return ""
     if dependent or noun in _FINDINGS:
         found = _found_by(whole, noun, topic)
         if found:
@@ -1069,6 +1085,8 @@ def _rated_base(topic: Topic) -> str:
         return ""
     if _BARE_FILES.match(base):
         return "执法案卷"
+    head = base.rpartition("的")[2]
+    base = _MADE_BY.sub("", head if len(head) >= SHORT_NOUN else base)
     return _CASES.sub("行政复议", _RESPONDENT.sub("", base))
 
 
