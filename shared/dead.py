@@ -7,6 +7,7 @@ letter away counts it in the books in the same script, so they balance at any mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal, Protocol
@@ -130,13 +131,24 @@ def read_letter(server: Redis, note: LetterNote, shelf: LetterShelf | None = Non
 def export_letters(
     server: Redis, notes: Iterable[LetterNote], shelf: LetterShelf | None = None, shard: str | None = None
 ) -> Iterator[bytes]:
-    """The letters as lines of JSON, bodies in base64; those that are gone meanwhile are left out."""
+    """The letters as lines of JSON, bodies in base64.
+
+    Those that the sink moves to the database meanwhile are read there; those replayed or dropped are left out.
+    """
+    moved: set[tuple[str, str, str]] = set()
     for note in notes:
         try:
             letter = read_letter(server, note, shelf, shard)
         except KeyError:
+            moved.add((note.entry, note.stage, note.reason))
             continue
         yield letter.model_dump_json().encode() + b"\n"
+    if shelf is None or not moved:
+        return
+    for note in shelf.notes():
+        if (note.entry, note.stage, note.reason) in moved:
+            with suppress(KeyError):
+                yield shelf.read(note.key).model_dump_json().encode() + b"\n"
 
 
 def replay_letters(  # noqa: PLR0913 - where (server, shelf, shard), what, and how

@@ -69,6 +69,17 @@ def test_letters_are_grouped_by_cause(pipeline: Pipeline) -> None:
         assert letter.event is not None
 
 
+def test_letters_that_move_to_the_database_while_they_are_exported_are_not_missing(pipeline: Pipeline) -> None:
+    pipeline.start("normalizer")
+    pipeline.submit(b"", "normalizer:permanent")
+    listed = _letters_on_the_stream(pipeline, 2)
+    pipeline.start("sink")
+    with pipeline.client() as client:
+        wait_until(lambda: client.xlen("fazhi:dead") == 0, 20, "the letters moved")
+        lines = [json.loads(line) for line in export_letters(client, listed, Shelf(pipeline))]
+    assert {line["entry"] for line in lines} == {note.entry for note in listed}
+
+
 def test_a_replay_keeps_the_entry_and_the_books(pipeline: Pipeline) -> None:
     """From the stage that failed and from the start; the fault is gone, so all are stored under their own names."""
     pipeline.folder.mkdir(parents=True)
