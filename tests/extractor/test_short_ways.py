@@ -1,0 +1,69 @@
+"""Each short way through the rules gives what the long way gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.extractor import clauses, exclusions, numbers, period
+from services.extractor.extract import extract_report
+from shared.events import Fact, SectionedReport
+
+_PIECES = [
+    "12", "3.5", "1,250", "2023年", "三百", "一", "百分之九", "过半", "半数", "五分之一", "十四五", "第", "届", "自", "以来", "期间", "其",
+    "《", "》", "“", "”", "(", ")", "〔2020〕3号", "www.a.cn", ",", "，", "。", ":", "、", "+", "A", "号", "月", "季度", "星", "是", "热线",
+    "近三年", "去年", "全年", "每月", "前三季度", "疫情", "截至", "件", "受理", " ", "\n", "\t", "比", "的", "级", "数", "附件", "12345",
+]  # fmt: skip
+_texts = st.lists(st.sampled_from(_PIECES), max_size=25).map("".join)
+
+
+@given(_texts)
+def test_every_numeral_begins_where_numerals_are_looked_for(text: str) -> None:
+    long_way = [(match.start(), match.end()) for match in numbers._NUMERAL.finditer(text)]
+    assert [(numeral.start, numeral.end) for numeral in numbers.find_numerals(text)] == long_way
+
+
+@given(_texts)
+def test_every_mask_begins_where_masks_are_looked_for(text: str) -> None:
+    rules = exclusions.exclusions()
+    long_way = [(match.start(), match.end(), match.lastgroup) for match in rules.signs.finditer(text)]
+    assert [tuple(mask) for mask in rules.masks(text)] == long_way
+
+
+@given(_texts)
+def test_every_span_of_time_begins_where_spans_are_looked_for(text: str) -> None:
+    def spans(pattern: re.Pattern[str]) -> list[tuple[int, int, str | None]]:
+        return [(match.start(), match.end(), match.lastgroup) for match in pattern.finditer(text)]
+
+    if "届" not in text:
+        assert spans(period._SPAN_WITHOUT_TERM) == spans(period._SPAN)
+
+
+@given(_texts)
+def test_a_shape_that_is_let_go_unasked_does_not_hold(text: str) -> None:
+    rules = exclusions.exclusions()
+    for numeral in numbers.find_numerals(text):
+        shapes = rules.shapes[numeral.kind].shapes
+        long_way = next((shape.rule for shape in shapes if shape.holds(text, numeral.start, numeral.end)), None)
+        assert rules.shape(text, numeral) == long_way
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [("受理1,250件,审结3件", [8]), ("上午9:30开会:议程", [8]), ("12,34", [2]), ("甲,1234件", [1]), (",甲", [0]), (":1", [0]), ("1,2345", [1])],
+)  # fmt: skip
+def test_a_comma_or_colon_inside_a_number_ends_no_clause(text: str, ends: list[int]) -> None:
+    assert [match.start() for match in clauses._BREAK.finditer(text)] == ends
+
+
+def test_facts_built_without_validation_are_valid_and_whole(report: Callable[..., SectionedReport]) -> None:
+    text = "全年受理行政复议案件1.2万件,较上年增长12.5%;办理时限由20个工作日压缩至8个工作日。\n2022年至2023年,评查案卷近三百卷,合格率达98%。"
+    facts = extract_report(report(text)).facts
+    assert len(facts) >= 5
+    for fact in facts:
+        assert list(fact.__dict__) == list(Fact.model_fields)
+        assert Fact.model_validate(fact.model_dump(), strict=True) == fact
