@@ -1052,11 +1052,17 @@ def _rate(part: Part, topic: Topic) -> str:
         if part.ahead or part.said:
             return tidy(topic.base + "".join(part.said))
         return topic.spoken or topic.last("%")
-    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and part.said[0] not in _lexicon().front | _lexicon().tail and not part.change:
+    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and _names_a_rate(part.said[0]) and not part.change:
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
         return name
     return _rate_of(name, topic)
+
+
+def _names_a_rate(word: str) -> bool:
+    """Whether a word behind a percentage says what the rate is of: 执行100%, but not 达到, 以上."""
+    lexicon = _lexicon()
+    return word not in lexicon.front and word not in lexicon.tail
 
 
 def _rate_of(name: str, topic: Topic) -> str:
