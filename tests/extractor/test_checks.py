@@ -192,12 +192,12 @@ def test_a_target_is_not_a_statement():
 def test_checks_are_bounded_and_linear():
     facts = [fact("1件", 1, metric="reconsideration.received", text_start=k, text_end=k + 1) for k in range(3000)]
     facts += [fact("1件", 1, metric=name) for name in ("reconsideration.accepted", "reconsideration.not_accepted")]
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(check_facts("x" * 3100, facts)) == MAX_CHECKS
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_coverage_of_hostile_text_is_linear():
-    started = time.perf_counter()
+    started = time.process_time()
     assert cover_metrics("未发生" * 30_000, []) == []
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0

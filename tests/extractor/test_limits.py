@@ -30,16 +30,22 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+def least(work: Callable[[], object]) -> float:
+    """Processor seconds of the quickest of three runs: what else the machine does is not the pattern's cost."""
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        work()
+        seconds.append(time.process_time() - started)
+    return min(seconds)
+
+
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_a_hostile_text_takes_linear_time(pattern: str, report: Callable[..., SectionedReport]) -> None:
     short, long = (report((pattern * (size // len(pattern) + 1))[:size]) for size in (SHORT // 4, SHORT))
     extract_report(report(pattern))  # dictionaries are loaded once, not measured here
-    started = time.perf_counter()
-    extract_report(short)
-    middle = time.perf_counter()
-    extract_report(long)
-    ended = time.perf_counter()
-    assert ended - middle < max(10 * (middle - started), SECONDS_A_CHARACTER * SHORT)
+    limit = max(10 * least(lambda: extract_report(short)), SECONDS_A_CHARACTER * SHORT)
+    assert least(lambda: extract_report(long)) < limit
 
 
 @pytest.mark.full
@@ -47,9 +53,9 @@ def test_a_hostile_text_takes_linear_time(pattern: str, report: Callable[..., Se
 def test_a_hostile_text_of_100_kb_takes_linear_time(pattern: str, report: Callable[..., SectionedReport]) -> None:
     text = (pattern * (SIZE // len(pattern) + 1))[:SIZE]
     extract_report(report(pattern))
-    started = time.perf_counter()
+    started = time.process_time()
     extract_report(report(text))
-    assert time.perf_counter() - started < SECONDS_A_CHARACTER * SIZE
+    assert time.process_time() - started < SECONDS_A_CHARACTER * SIZE
 
 
 def test_a_clause_with_hundreds_of_numbers_is_no_list(report: Callable[..., SectionedReport]) -> None:
@@ -62,10 +68,6 @@ def test_a_clause_with_hundreds_of_numbers_is_no_list(report: Callable[..., Sect
 def test_finding_and_masking_numerals_is_linear(pattern: str) -> None:
     text = (pattern * (SIZE // len(pattern) + 1))[: SIZE // 4]
     rules = exclusions()
-    started = time.perf_counter()
-    list(rules.masks(text))
-    masked = time.perf_counter()
-    for _ in find_numerals(text):
-        pass
-    assert masked - started < SECONDS_A_PATTERN
-    assert time.perf_counter() - masked < SECONDS_A_PATTERN * 4  # up to 25,000 numerals are made, 1 to 3 µs each
+    assert least(lambda: list(rules.masks(text))) < SECONDS_A_PATTERN
+    # Up to 25,000 numerals are made, 1 to 3 µs each.
+    assert least(lambda: list(find_numerals(text))) < SECONDS_A_PATTERN * 4

@@ -211,6 +211,6 @@ def test_a_mapping_depends_on_nothing_but_its_arguments():
 )
 def test_hostile_text_costs_linear_time(text):
     candidate = _candidate(text, after=text, following=text, topic=text, preceding=(text,), headings=(text,))
-    started = time.perf_counter()
+    started = time.process_time()
     map_metric(candidate)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0

@@ -184,7 +184,7 @@ def test_a_full_disk_pauses_the_pipeline_and_no_more(pipeline: Pipeline) -> None
             return "MISCONF" in str(error)
         return False
 
-    wait_until(refused, 20, "the server refuses to write")
+    wait_until(refused, 60, "the server refuses to write")
     before = pipeline.books()
     time_over = time.monotonic() + 3
     wait_until(lambda: time.monotonic() > time_over, 5, "some seconds pass")
