@@ -75,7 +75,8 @@ def _sqlite(parsed: sqlalchemy.URL) -> Engine:
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Turn the write-ahead log on, once a file. SQLite does not wait for another connection that is just doing so, but
-    refuses at once, so the waiting is ours."""
+    refuses at once, so the waiting is ours.
+    """
     deadline = time.monotonic() + _SQLITE_WAIT_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
