@@ -28,9 +28,7 @@ class Reading:
 
 #: Names of bodies end so. The last alternative takes any office by its last character.
 _BODY_END = r"(?:人民政府(?:办公室)?|管理委员会(?:办公室)?|管委会(?:办公室)?|办事处|委员会(?:办公室)?|人民检察院|人民法院|总队|支队|大队|管理局|中心|[局厅委署院办]|办公室)"
-_AFTER_ISSUER = (
-    r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|$))"
-)
+_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|党政主要|主要负责|领导班子|履行|开展|加强|“|$))"
 _LEAD = re.compile(
     r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}"
 )
@@ -197,7 +195,7 @@ def _own_place(reading: Reading) -> str | None:
 
 _CONGRESS = re.compile("在([一-龥]{2,12}?[省市县区州旗])第[一二三四五六七八九十]{1,3}届人民代表大会")
 _NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共")
-_HIGHEST = re.compile("(?:人民政府|管理委员会|管委会|办事处|人民政府办公室)$")
+_HIGHEST = re.compile("(?:人民政府|行政公署|管理委员会|管委会|办事处)$")
 
 
 def _may_sign(name: str, in_title: str) -> bool:
@@ -225,7 +223,7 @@ def government_of(place: str, named: Named, *, short: bool = False) -> str:
 _BOOK = re.compile("《[^》]{0,80}》")
 _BRACKETED_YEAR = re.compile(r"[(（](20[0-9]{2})(?:年度?)?[)）]|(20[0-9]{2})(?=年度|度)")
 #: A year that the opening sentence gives as the one reported on, best first: 现将2022年…, a sentence that begins
-#: with it, one that no longer span or citation begins or ends with.
+#: with it, one that no longer span or citation begins or ends with, the one whose last day the figures are of.
 _WRITTEN_YEAR = r"(?:(20[0-9]{2})|(二[〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2}))\s?年"
 _YEARS_REVIEWED = (
     re.compile(rf"现[将就][^。0-9二]{{0,30}}{_WRITTEN_YEAR}"),
@@ -233,6 +231,7 @@ _YEARS_REVIEWED = (
         rf"(?m)(?:^|[。！]|(?<=[^0-9二]{{5}})[:：])\s?(?:截至)?{_WRITTEN_YEAR}(?!以来|至|-|—|[0-9 ]{{1,4}}月[0-9 ]{{1,4}}日)"
     ),
     re.compile(rf"(?<![自从于至—-]){_WRITTEN_YEAR}(?!以来|至|-|—|[^，。,]{{0,20}}(?:印发|以来|颁布|出台))"),
+    re.compile(rf"(?m)(?:截[至止]|^)\s?{_WRITTEN_YEAR}"),
 )
 #: Characters after the title that count as the opening of the text.
 _OPENING = 400

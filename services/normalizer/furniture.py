@@ -177,6 +177,14 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
             if tab >= 0:
                 pieces.append((paragraph, (at, tab)))
                 at = tab + 1
+        stamp = (
+            _STAMP_BESIDE.search(text, at, end)
+            if paragraph < _HEAD_LINES and _SHORTEST_TITLE < end - at <= _LONG
+            else None
+        )
+        if stamp and _is_title(text[at : stamp.start()].strip()):
+            pieces.append((paragraph, (at, stamp.start())))
+            at = stamp.end()
         if end - at > _LONG:
             cut = _title_end(text, at, end) if first else None
             first = False
@@ -193,9 +201,19 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
 
 #: A label of the page's table before the title.
 _TITLE_LABEL = re.compile(
-    r"(?:标\s{0,2}题|名\s{0,2}称|题\s{0,2}名|(?:信息|文件|报告|公文|文章)(?:名称|标题)|附件\s?[0-9]{0,2})\s?(?:[:：]\s{0,3}|\t{1,3})"
+    r"(?:标\s{0,2}题|名\s{0,2}称|题\s{0,2}名|(?:信息|文件|报告|公文|文章)(?:名称|标题)|(?:[·•]\s?)?中文名称?|附件\s?[0-9]{0,2})\s?(?:[:：]\s{0,3}|\t{1,3})"
 )
-_TITLE_LABEL_STARTS = tuple("标名题信文报公附")
+_TITLE_LABEL_STARTS = tuple("标名题信文报公附中·•")
+
+
+#: A publication line on the line of the title.
+_STAMP_BESIDE = re.compile(
+    r"[ \t](?=[\[【(]?(?:(?:发布|发文|公开|成文|生成|更新|来源|信息来源|文章来源|作者|时间|日期|索引号|浏览|阅读|点击|字体|字号)[^ \n]{0,4}[:：]|20[0-9]{2}[-/.][0-9]))"
+)
+#: Paragraphs of a page that are looked through for such a line; menus of up to some hundred lines stand above a title.
+_HEAD_LINES = 400
+#: Shorter lines are menus; they are most of the lines of an HTML page.
+_SHORTEST_TITLE = 16
 
 
 def _title_end(text: str, start: int, end: int) -> int | None:

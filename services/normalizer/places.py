@@ -157,9 +157,7 @@ class Surroundings(NamedTuple):
     year: int | None
 
 
-_GOVERNS = re.compile(
-    r"(?:人民政府|政府|行政公署|公署|管理委员会|管委会|党工委|办事处|人民政府办公室|政府办公室|管理局)?"
-)
+_GOVERNS = re.compile(r"(?:人民政府|政府|行政公署|公署|管理委员会|管委会|党工委|办事处|管理局)?")
 _UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
 _UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
 

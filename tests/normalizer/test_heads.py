@@ -480,6 +480,283 @@ HEADS = {
 }
 
 
+HEADS |= {
+    "short first sentence with the year": (
+        f"桐溪县法治政府建设工作报告\n2020年，我县稳步推进。\n{UNDATED}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2020},
+    ),
+    "year of the first sentence behind dates of publication": (
+        f"桐溪县法治政府建设工作报告\n发布时间：2022年3月1日 10:20 来源：县司法局\n2021年，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2021, "published": "2022-03-01"},
+    ),
+    "year in brackets behind the title": (
+        f"桐溪县法治政府建设年度报告（2021年度）\n{UNDATED}",
+        COUNTY | {"title": "桐溪县法治政府建设年度报告（2021年度）", "report_year": 2021},
+    ),
+    "bare year in brackets behind the title": (
+        f"桐溪县法治政府建设年度报告（2021）\n{UNDATED}",
+        COUNTY | {"title": "桐溪县法治政府建设年度报告（2021）", "report_year": 2021},
+    ),
+    "year of the body in the first sentence after the addressee": (
+        f"桐溪县水利局法治政府建设工作总结\n县司法局：\n2022年度，桐溪县水利局{FIRST[2:]}\n{REST}",
+        BUREAU | {"title": "桐溪县水利局法治政府建设工作总结", "report_year": 2022, "addressee": "县司法局"},
+    ),
+    "year given by its last day": (
+        f"桐溪县法治政府建设工作报告\n截至2021年12月31日，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2021},
+    ),
+    "year without 年 before its subject": (
+        f"桐溪县2022年度推进依法行政工作情况报告\n{UNDATED}",
+        COUNTY | {"title": "桐溪县2022年度推进依法行政工作情况报告", "report_year": 2022},
+    ),
+    "named in full with its city": (
+        f"云河市桐溪县人民政府2023年度法治政府建设情况的报告\n{BODY}",
+        COUNTY
+        | {
+            "title": "云河市桐溪县人民政府2023年度法治政府建设情况的报告",
+            "issuer": "云河市桐溪县人民政府",
+            "city": "云河市",
+        },
+    ),
+    "department of a county named with its city": (
+        f"云河市桐溪县市场监督管理局2023年度法治政府建设情况的报告\n{BODY}",
+        BUREAU
+        | {
+            "title": "云河市桐溪县市场监督管理局2023年度法治政府建设情况的报告",
+            "issuer": "云河市桐溪县市场监督管理局",
+            "city": "云河市",
+            "report_year": 2023,
+        },
+    ),
+    "department with a district's name inside": (
+        f"云河市自然资源局青石分局2023年度法治政府建设工作总结\n{BODY}",
+        {
+            "title": "云河市自然资源局青石分局2023年度法治政府建设工作总结",
+            "issuer": "云河市自然资源局青石分局",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "bureau of civil affairs of a city": (
+        f"云河市民政局2023年度法治政府建设工作总结\n{BODY}",
+        {
+            "title": "云河市民政局2023年度法治政府建设工作总结",
+            "issuer": "云河市民政局",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "detachment": (
+        f"云河市交通运输综合行政执法支队2023年法治政府建设工作总结\n{BODY}",
+        {
+            "title": "云河市交通运输综合行政执法支队2023年法治政府建设工作总结",
+            "issuer": "云河市交通运输综合行政执法支队",
+            "city": "云河市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "office of a government as issuer by its title": (
+        f"桐溪县人民政府办公室2023年度法治政府建设工作总结\n{BODY}",
+        BUREAU
+        | {
+            "title": "桐溪县人民政府办公室2023年度法治政府建设工作总结",
+            "issuer": "桐溪县人民政府办公室",
+            "report_year": 2023,
+        },
+    ),
+    "district sub-district": (
+        f"云河市青石区清河街道2023年法治政府建设工作总结\n{BODY}",
+        {
+            "title": "云河市青石区清河街道2023年法治政府建设工作总结",
+            "issuer": "云河市青石区清河街道办事处",
+            "city": "云河市",
+            "county": "青石区",
+            "level": "township",
+            "report_year": 2023,
+        },
+    ),
+    "ethnic township": (
+        f"桐溪县白岭瑶族乡人民政府2023年法治政府建设工作总结\n{BODY}",
+        {
+            "title": "桐溪县白岭瑶族乡人民政府2023年法治政府建设工作总结",
+            "issuer": "桐溪县白岭瑶族乡人民政府",
+            "county": "桐溪县",
+            "level": "township",
+            "report_year": 2023,
+        },
+    ),
+    "zone with a management committee in full": (
+        f"青石湖旅游度假区管理委员会关于2023年度法治政府建设情况的报告\n{BODY}",
+        {
+            "title": "青石湖旅游度假区管理委员会关于2023年度法治政府建设情况的报告",
+            "issuer": "青石湖旅游度假区管理委员会",
+            "county": "青石湖旅游度假区",
+            "level": "functional_zone",
+            "report_year": 2023,
+        },
+    ),
+    "bureau of a zone": (
+        f"云河高新区综合执法局2023年度法治政府建设工作总结\n{BODY.replace('全县', '我局按照云河市委的部署')}",
+        {
+            "title": "云河高新区综合执法局2023年度法治政府建设工作总结",
+            "issuer": "云河高新区综合执法局",
+            "city": "云河市",
+            "county": "云河高新区",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "government and party as one": (
+        f"中共桐溪县委、桐溪县人民政府关于2023年度法治政府建设情况的报告\n{BODY}",
+        COUNTY | {"title": "中共桐溪县委、桐溪县人民政府关于2023年度法治政府建设情况的报告"},
+    ),
+    "title broken between two long halves with a line of publication": (
+        "云河市桐溪县人民政府关于贯彻落实法治政府建设\n实施纲要2023年度工作情况的报告\n2024-01-09 来源：县政府办\n"
+        + UNDATED,
+        COUNTY
+        | {
+            "title": "云河市桐溪县人民政府关于贯彻落实法治政府建设实施纲要2023年度工作情况的报告",
+            "city": "云河市",
+            "issuer": "云河市桐溪县人民政府",
+            "published": "2024-01-09",
+        },
+    ),
+    "title with an addition on its own line": (
+        f"桐溪县水利局2023年法治政府建设工作总结\n暨2024年工作计划\n{UNDATED}",
+        BUREAU | {"title": "桐溪县水利局2023年法治政府建设工作总结暨2024年工作计划", "report_year": 2023},
+    ),
+    "title broken with white space at the break": (
+        f"　　　　桐溪县人民政府关于　\n　　2023年度法治政府建设情况的报告　\n{UNDATED}",
+        COUNTY | {"title": "桐溪县人民政府关于2023年度法治政府建设情况的报告"},
+    ),
+    "title with a blank line inside": (
+        f"桐溪县水利局关于2020年度\n\n法治政府建设工作情况的报告\n\n{UNDATED}",
+        BUREAU | {"title": "桐溪县水利局关于2020年度法治政府建设工作情况的报告", "report_year": 2020},
+    ),
+    "title in a menu, a crumb and the page": (
+        html(
+            f"<div>您当前的位置：首页 &gt; 法治政府建设年度报告 &gt; 正文</div><h1>{TITLE}</h1>",
+            *BODY.split("\n"),
+            head=f"<title>{TITLE}-法治政府建设年度报告-桐溪县人民政府</title>",
+        ),
+        COUNTY,
+    ),
+    "a letter of transmittal before the title": (
+        f"桐政〔2024〕6号\n桐溪县人民政府\n关于2023年度法治政府建设情况的报告\n云河市人民政府：\n{UNDATED}\n桐溪县人民政府\n2024年1月15日",
+        COUNTY
+        | {
+            "title": "桐溪县人民政府关于2023年度法治政府建设情况的报告",
+            "document_number": "桐政〔2024〕6号",
+            "city": "云河市",
+            "addressee": "云河市人民政府",
+            "signed": "2024-01-15",
+        },
+    ),
+    "a number that the text cites": (
+        f"{TITLE}\n根据《关于报送材料的通知》（云府办函〔2023〕88号）要求，现将有关情况报告如下：\n{REST}",
+        COUNTY,
+    ),
+    "province with a number and two addressees": (
+        f"云河市2023年法治政府建设情况报告\n省委、省政府：\n{CITY_TEXT}",
+        CITY | {"title": "云河市2023年法治政府建设情况报告", "addressee": "省委、省政府"},
+    ),
+    "date on the line of its source, no colon": (
+        f"{TITLE}\n来源：桐溪县司法局 2024-01-18 08:30:15\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "date in Chinese characters as publication": (
+        f"{TITLE}\n发布日期：2024年01月18日　　信息来源：县政府办　　浏览：1,203次\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "expiry and coming into force are no publication": (
+        f"{TITLE}\n生效日期：2024-01-12\n废止日期：\n发布日期：2024-01-18\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "update alone": (f"{TITLE}\n更新时间：2024-03-05\n{BODY}", COUNTY | {"published": "2024-03-05"}),
+    "year and month alone are no date": (f"{TITLE}\n发布时间：2024年1月\n{BODY}\n桐溪县人民政府\n2024年1月", COUNTY),
+    "date before the body's name": (
+        f"{TITLE}\n{BODY}\n2024年1月15日\n桐溪县人民政府",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    "contact after the signature": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府\n2024年1月15日\n（联系人：某某，联系电话：0000-1234567）",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    "Traditional page with Taiwan words and brackets": (
+        (
+            "《桐溪縣2018年法治政府建設情況報告》是2019年桐溪縣人民政府發布的報告。\n基本介紹\n"
+            "· 中文名：桐溪縣2018年法治政府建設情況報告\n· 發布單位：桐溪縣人民政府\n· 發布時間：2019年1月25日\n檔案全文\n"
+            "2018年，全縣紮實推進法治政府建設，受理行政復議案件134件，審結110件。\n一、主要工作\n"
+            "依法履行職能，辦理行政許可1204件，制定規範性檔案十二件。"
+        ),
+        COUNTY | {"title": "桐溪縣2018年法治政府建設情況報告", "report_year": 2018, "published": "2019-01-25"},
+    ),
+    "title with its site's name behind it in the head": (
+        html("", *UNDATED.split("\n"), head="<title>桐溪县水利局2022年度法治政府建设工作总结 - 桐溪县人民政府</title>"),
+        BUREAU | {"title": "桐溪县水利局2022年度法治政府建设工作总结", "report_year": 2022},
+    ),
+    "the government's office signs for the place of the title": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府办公室\n2024年1月15日",
+        COUNTY | {"signed": "2024-01-15"},
+    ),
+    "motto above the title": (
+        f"坚持依法行政\n{TITLE}\n{BODY}",
+        COUNTY,
+    ),
+    "site's name and menu above a title that begins with its year": (
+        f"桐溪县人民政府门户网站\n首页\n政务公开\n法治政府建设\n2023年桐溪县法治政府建设情况报告\n{BODY}",
+        COUNTY | {"title": "2023年桐溪县法治政府建设情况报告"},
+    ),
+    "heading right behind the title": (
+        f"{TITLE}\n{REST}\n桐溪县人民政府",
+        COUNTY,
+    ),
+    "title ends in 情况, its number on the next line": (
+        f"桐溪县2023年法治政府建设工作情况\n桐政报〔2024〕3号\n{BODY}",
+        COUNTY | {"title": "桐溪县2023年法治政府建设工作情况", "document_number": "桐政报〔2024〕3号"},
+    ),
+    "list of reports beside the page": (
+        (
+            "法治政府建设年度报告\n桐溪县2021年法治政府建设情况报告\n桐溪县2022年法治政府建设情况报告\n"
+            f"{TITLE}\n发布时间：2024-01-18\n{BODY}"
+        ),
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "opening on the year of a plan": (
+        f"桐溪县法治政府建设工作报告\n2022年是实施“十四五”规划的关键之年。{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2022},
+    ),
+    "years of a comparison in the opening": (
+        f"桐溪县法治政府建设工作报告\n2022年以来，{FIRST}\n{REST}",
+        COUNTY | {"title": "桐溪县法治政府建设工作报告", "report_year": 2022},
+    ),
+    "title with quotation marks": (
+        f"桐溪县2023年度“法治政府建设”工作情况报告\n{BODY}",
+        COUNTY | {"title": "桐溪县2023年度“法治政府建设”工作情况报告"},
+    ),
+    "report of a duty of the first responsible person": (
+        f"桐溪县水利局党政主要负责人2023年度履行推进法治建设第一责任人职责情况报告\n{UNDATED}",
+        BUREAU
+        | {"title": "桐溪县水利局党政主要负责人2023年度履行推进法治建设第一责任人职责情况报告", "report_year": 2023},
+    ),
+    "full-width digits": (
+        f"桐溪县２０２３年法治政府建设情况报告\n发布时间：２０２４－０１－１８\n{BODY}",
+        COUNTY | {"title": "桐溪县２０２３年法治政府建设情况报告", "published": "2024-01-18"},
+    ),
+    "title and date on one line": (
+        f"{TITLE} 2024-01-18\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+    "title and publication line on one line": (
+        f"{TITLE} 发布时间：2024-01-18 来源：县司法局 浏览次数：12\n{BODY}",
+        COUNTY | {"published": "2024-01-18"},
+    ),
+}
+
+
 @pytest.mark.parametrize(("page", "expected"), HEADS.values(), ids=HEADS)
 def test_the_document_record_of_a_page(normalize, page, expected):
     document = normalize(page).document
