@@ -50,4 +50,8 @@ def decode_event(model: type[EventT], packed: bytes) -> EventT:
                 raise Permanent(
                     Reason.UNKNOWN_VERSION, f"schema_version {problem['input']!r}, this code knows {SCHEMA_VERSION}"
                 ) from error
-        raise Permanent(Reason.INVALID_EVENT, f"{error.error_count()} faults: {error.errors()[0]['loc']}") from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the event"
+        raise Permanent(
+            Reason.INVALID_EVENT, f"{where}: {first['msg']}; {error.error_count()} such faults in all"
+        ) from error
