@@ -35,9 +35,8 @@ _LEAD = re.compile(
 _ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
-_ADDRESSEE = re.compile(
-    r"\s*([一-龥、()（）\s]{2,60}(?:人民政府|政府|委员会|常委会|办公室|公署|厅|局|委|院|办))\s?[:：]"
-)
+_BODY_ADDRESSED = r"[一-龥、()（）\s]{1,60}(?:人民政府|政府|委员会|常委会|办公室|公署|厅|局|委|院|办)"
+_ADDRESSEE = re.compile(rf"\s*((?:{_BODY_ADDRESSED}[，,]){{0,2}}{_BODY_ADDRESSED})\s?[:：]")
 _VALUE = r"[\s:：|]{0,6}(?=(?:19|20)[0-9]{2}|二[〇○零])"
 _PUBLISHED = re.compile(
     rf"(?:发布(?:时间|日期|于)|发表(?:时间|日期)|公开(?:时间|日期)|信息时间|(?<![一-龥])[时日]\s?[间期]){_VALUE}"
@@ -70,6 +69,7 @@ def read_document(reading: Reading) -> Document:
     text = page[slice(*reading.body)]
     around = Surroundings(name_parts(addressee or ""), addressee or "", title + text, year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
+    _complete(place, title)
     return Document(
         title=_as_written(title) or None,
         issuer=issuer,
@@ -84,6 +84,16 @@ def read_document(reading: Reading) -> Document:
     )
 
 
+def _complete(place: Place, title: str) -> None:
+    """A signature often leaves out the superior that the title names."""
+    lead = _LEAD.match(title)
+    named = name_parts(title[lead.end() if lead else 0 :])
+    if place.county is not None and place.county == named.county:
+        place.province = place.province or named.province
+        if place.city is None and named.city != place.province:
+            place.city = named.city
+
+
 def _as_written(title: str) -> str:
     return re.sub(r"\s+", " ", title).strip()
 
@@ -94,7 +104,7 @@ def _addressee(reading: Reading) -> str | None:
     )
     if found is None:
         found = _ADDRESSEE.match(reading.page, reading.body[0], reading.body[0] + 200)
-    if found is None or found[1].strip()[:1] == "各":
+    if found is None or found[1].strip()[:1] in "各我本":
         return None
     reading.found["addressee"] = found.span(1)
     return found[1].strip()

@@ -75,7 +75,7 @@ def _by_code() -> dict[str, str]:
 MUNICIPALITIES = frozenset(("北京市", "天津市", "上海市", "重庆市"))
 #: A division's name has two to fifteen characters (积石山保安族东乡族撒拉族自治县 has 15).
 _LONGEST = 15
-_NOT_A_NAME = "(?!城市|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
+_NOT_A_NAME = "(?!城市|[省市县区州盟旗]委|(?:全面)?依法治|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
 _PROVINCE = re.compile("[一-龥]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)?自治区|(?:北京|天津|上海|重庆)市")
 _CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民(?![政族宗防营])|政府?公开)")
 _COUNTY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,12}}?(?:自治县|自治旗|林区|特区|县|区|旗|市)(?!域|块|级|长|委|场)")

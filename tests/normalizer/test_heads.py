@@ -754,6 +754,40 @@ HEADS |= {
         f"{TITLE} 发布时间：2024-01-18 来源：县司法局 浏览次数：12\n{BODY}",
         COUNTY | {"published": "2024-01-18"},
     ),
+    "the signature leaves out the city that the title names": (
+        f"关于云河市桐溪县二〇二三年度法治政府建设情况的报告\n桐溪县人民政府\n（二〇二四年一月九日）\n市政府：\n{UNDATED}",
+        COUNTY
+        | {
+            "title": "关于云河市桐溪县二〇二三年度法治政府建设情况的报告",
+            "city": "云河市",
+            "signed": "2024-01-09",
+            "addressee": "市政府",
+        },
+    ),
+    "two addressees": (
+        f"{TITLE}\n市委全面依法治市委员会办公室，市司法局：\n{UNDATED}",
+        COUNTY | {"addressee": "市委全面依法治市委员会办公室，市司法局"},
+    ),
+    "our bureau is no addressee": (f"{TITLE}\n我县各局：\n{BODY}", COUNTY),
+    "names on two lines of one head": (
+        html(
+            "<h1>桐溪县水利局</h1><h1>2023年度法治政府建设工作总结</h1>",
+            *UNDATED.split("\n"),
+            above="<p>2024-01-18 来源：县水利局</p>",
+        ),
+        BUREAU | {"title": "桐溪县水利局2023年度法治政府建设工作总结", "report_year": 2023, "published": "2024-01-18"},
+    ),
+    "district of a municipality, its bureau": (
+        f"重庆市桐溪区水利局2023年法治政府建设情况报告\n{BODY}",
+        {
+            "title": "重庆市桐溪区水利局2023年法治政府建设情况报告",
+            "issuer": "重庆市桐溪区水利局",
+            "province": "重庆市",
+            "county": "桐溪区",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
 }
 
 
