@@ -266,6 +266,7 @@ class ExtractedReport(SectionedReport):
     coverage: list[Coverage] = Field(default_factory=list)
     numerals: int = 0  # numerals seen
     undecided_numerals: int = 0  # numerals that no rule took or left
+    rules: str = ""  # code/catalogue/dictionary that read it, also where it holds no fact
 
 
 # ── what could not be done ───────────────────────────────────────────────────────────────────────────────────────────

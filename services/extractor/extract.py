@@ -88,6 +88,7 @@ def extract_report(report: SectionedReport, mapper: Mapper | None = None) -> Ext
         coverage=cover_metrics(report.text, extraction.facts),
         numerals=extraction.numerals,
         undecided_numerals=sum(1 for numeral in extraction.left if numeral.rule == "undecided"),
+        rules=extraction.version,
     )
 
 

@@ -140,7 +140,7 @@ class Reading:
 
     @cached_property
     def version(self) -> str:
-        return version_of(self.report.trail, {fact.version for fact in self.report.facts})
+        return version_of(self.report.trail, [self.report.rules, *{fact.version for fact in self.report.facts}])
 
     @property
     def made_at(self) -> float:
