@@ -41,6 +41,7 @@ from services.extractor.subjects import (
 )  # fmt: skip
 from services.extractor.tables import NumberCell, number_cells
 from services.extractor.version import rule_version
+from shared.errors import Permanent, Reason
 from shared.events import ExtractedReport, Fact, SectionedReport
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ MAX_BEFORE = 120
 #: Headings above a fact that the mapper may see, and the section records that are searched for them.
 MAX_HEADINGS = 5
 MAX_SECTIONS_ABOVE = 200
+#: Facts of one report. The densest report seen has 1,100; 20,000 take 3 s and 200 MB, and the child has 20 s.
+MAX_FACTS = 20_000
 #: How far a period at the front of a sentence reaches, in characters.
 MAX_REACH = 1000
 #: The rule of the masks that keep number cells out of the reading of text.
@@ -188,6 +191,8 @@ class _Extraction:
                 amounts = _uncrowded(paragraph, amounts, reading.left)
             self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
             own = next((rows[at] for at in rows if paragraph.start <= at < paragraph.end), []) if rows else []
+            if len(self.facts) + len(amounts) > MAX_FACTS:
+                raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_FACTS} facts: a table of data, no report")
             if amounts or own:
                 _ParagraphFacts(self, paragraph).run(amounts, own)
 

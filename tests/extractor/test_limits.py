@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from services.extractor.exclusions import exclusions
-from services.extractor.extract import MAX_CLAUSE_AMOUNTS, extract_report
+from services.extractor.extract import MAX_CLAUSE_AMOUNTS, MAX_FACTS, extract_report
 from services.extractor.numbers import find_numerals
+from shared.errors import Permanent
 from shared.events import SectionedReport
 
 SIZE = 100_000
@@ -56,6 +57,11 @@ def test_a_hostile_text_of_100_kb_takes_linear_time(pattern: str, report: Callab
     started = time.process_time()
     extract_report(report(text))
     assert time.process_time() - started < SECONDS_A_CHARACTER * SIZE
+
+
+def test_a_page_of_nothing_but_facts_is_refused_and_says_why(report: Callable[..., SectionedReport]) -> None:
+    with pytest.raises(Permanent, match="too_complex: more than"):
+        extract_report(report("全年受理行政复议案件23件，" * (MAX_FACTS + 1)))
 
 
 def test_a_clause_with_hundreds_of_numbers_is_no_list(report: Callable[..., SectionedReport]) -> None:
