@@ -59,6 +59,7 @@ bench: $(BENCH_STAMP)  ## speed and memory, beside other task queues
 
 lint: $(STAMP)  ## ruff
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
 
 format: $(STAMP)  ## lay the code out
 	@$(PY) -m ruff format .

@@ -117,7 +117,11 @@ class Locator:
         """
         starts = self.starts
         run = bisect_right(starts, start) - 1
-        if 0 <= start < end <= starts[-1] and end <= starts[run + 1] and self.runs[3 * run + 1] == self.runs[3 * run + 2]:
+        if (
+            0 <= start < end <= starts[-1]
+            and end <= starts[run + 1]
+            and self.runs[3 * run + 1] == self.runs[3 * run + 2]
+        ):
             return self.sources[run] - starts[run]
         return None
 

@@ -32,7 +32,9 @@ class StreamTerms:
     handed_over: int  # to the next stream; of the last work stream and the dead one: to the database
     dead: int
     dropped: int
-    again: int  # of a work stream: sent again onto it, inside `came_in`; of the dead one: taken from it to be sent again
+    again: (
+        int  # of a work stream: sent again onto it, inside `came_in`; of the dead one: taken from it to be sent again
+    )
     vanished: int  # pending entries that somebody removed from the stream: a part of `difference`, explained
     difference: int
 

@@ -113,9 +113,7 @@ class Workshop:
         detail, text = _clean(detail), _clean(text)
         known = reason not in {Reason.UNKNOWN_FAULT, Reason.OUT_OF_MEMORY}
         if not known and not request.last:
-            fault = Answer(
-                outcome="fault", reason=reason.value, detail=detail, traceback=text, seconds=watch.seconds()
-            )
+            fault = Answer(outcome="fault", reason=reason.value, detail=detail, traceback=text, seconds=watch.seconds())
             return fault, b""
         history = _history(request)
         if not known:
@@ -144,7 +142,9 @@ def note_of(event: Event) -> str:
     if isinstance(event, SectionedReport):
         return f"{len(event.sections)} sections"
     if isinstance(event, NormalizedReport):
-        return f"{len(event.text)} characters, {event.document.script}, {event.source.charset}, {event.source.media_type}"
+        return (
+            f"{len(event.text)} characters, {event.document.script}, {event.source.charset}, {event.source.media_type}"
+        )
     return ""
 
 

@@ -112,7 +112,9 @@ def group_letters(notes: Iterable[LetterNote]) -> list[Cause]:
     return sorted(causes, key=lambda one: (-one.count, one.stage, one.cause))
 
 
-def read_letter(server: Redis, note: LetterNote, shelf: LetterShelf | None = None, shard: str | None = None) -> DeadLetter:
+def read_letter(
+    server: Redis, note: LetterNote, shelf: LetterShelf | None = None, shard: str | None = None
+) -> DeadLetter:
     """One letter, whole. Raises KeyError where it is no longer there (replayed, dropped, or just moved)."""
     if not note.on_stream:
         if shelf is None:
@@ -270,7 +272,15 @@ def _send(  # noqa: PLR0913, PLR0917 - as replay_letters
     if note.on_stream:
         id_ = note.key.removeprefix("stream/")
         answer: Any = server.eval(
-            scripts.REPLAY, 4, names.dead, names.stream(target), names.books, names.replays, STAGE_OF["dead"], id_, *common
+            scripts.REPLAY,
+            4,
+            names.dead,
+            names.stream(target),
+            names.books,
+            names.replays,
+            STAGE_OF["dead"],
+            id_,
+            *common,
         )
         if answer == b"held":
             return "the sink is just moving it to the database: try again"
@@ -279,7 +289,15 @@ def _send(  # noqa: PLR0913, PLR0917 - as replay_letters
         return "there is no database"
     token = _token(names, "replay", letter)
     server.eval(
-        scripts.REPLAY_STORED, 4, token, names.stream(target), names.books, names.replays, str(_TOKEN_SECONDS), "", *common
+        scripts.REPLAY_STORED,
+        4,
+        token,
+        names.stream(target),
+        names.books,
+        names.replays,
+        str(_TOKEN_SECONDS),
+        "",
+        *common,
     )
     shelf.remove(note.key, "replayed")
     return ""

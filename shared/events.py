@@ -201,9 +201,7 @@ class SectionedReport(NormalizedReport):
 
 # ── extractor ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Quantity = Literal[
-    "count", "rate", "money", "area", "length", "duration", "concentration", "rank", "score", "other"
-]
+Quantity = Literal["count", "rate", "money", "area", "length", "duration", "concentration", "rank", "score", "other"]
 Qualifier = Literal["exact", "approx", "more_than", "at_least", "less_than", "at_most"]
 Modality = Literal["actual", "target", "baseline"]
 

@@ -85,7 +85,10 @@ class ChildHands:
                 async for outcome in outcomes:
                     yield outcome
             return
-        async with self._side_turn, aclosing(self._through(self._side, entries, self._settings.report_seconds)) as outcomes:
+        async with (
+            self._side_turn,
+            aclosing(self._through(self._side, entries, self._settings.report_seconds)) as outcomes,
+        ):
             async for outcome in outcomes:
                 yield outcome
 
@@ -134,7 +137,9 @@ class ChildHands:
 class StoreHands:
     """A thread that writes batches to a store, each in one transaction."""
 
-    def __init__(self, make: Callable[[], Store], settings: WorkerSettings, *, stage: str, worker: str, version: str) -> None:
+    def __init__(
+        self, make: Callable[[], Store], settings: WorkerSettings, *, stage: str, worker: str, version: str
+    ) -> None:
         self._make = make
         self._settings = settings
         self._stage, self._worker, self._version = stage, worker, version
@@ -158,7 +163,9 @@ class StoreHands:
             except Transient as error:
                 self._away = f"the database is away: {error}"[:300]
                 if not said:
-                    log.warning("database_away", error=str(error)[:300], next="waiting; it is tried again until it is back")
+                    log.warning(
+                        "database_away", error=str(error)[:300], next="waiting; it is tried again until it is back"
+                    )
                 said = True
                 await asyncio.sleep(self._settings.reconnect_seconds)
             else:
@@ -232,7 +239,9 @@ class StoreHands:
 
     async def bury(self, held: Held, failure: Failure) -> Outcome:
         """In this process: the event was read before and only its writing failed."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: _bury_here(held, failure, read=True))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: _bury_here(held, failure, read=True)
+        )
 
     async def close(self) -> None:
         """Close the store, unless its thread hangs in a call to it."""

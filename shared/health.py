@@ -88,4 +88,7 @@ class HealthServer:
         length = len(body)
         if words[0] == b"HEAD":
             body = b""
-        return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n".encode() + body
+        return (
+            f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n".encode()
+            + body
+        )

@@ -73,9 +73,7 @@ def read_report(entry: str, entry_id: str, fields: Mapping[bytes, bytes], limits
     """
     version = fields.get(b"schema_version", str(SCHEMA_VERSION).encode())
     if version != str(SCHEMA_VERSION).encode():
-        raise Permanent(
-            Reason.UNKNOWN_VERSION, f"schema_version {version[:40]!r}, this code knows {SCHEMA_VERSION}"
-        )
+        raise Permanent(Reason.UNKNOWN_VERSION, f"schema_version {version[:40]!r}, this code knows {SCHEMA_VERSION}")
     crawl = read_crawl(fields)
     if b"body" not in fields:
         names = ", ".join(sorted(name.decode("utf-8", "replace")[:40] for name in fields)[:10])

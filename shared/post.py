@@ -81,9 +81,7 @@ class Post:
             arguments += (verdict.held.id, verdict.kind, len(verdict.fields), *verdict.fields)
         # Only the intake's consumer may touch the replays; the others name a key that they have anyway.
         replays = names.replays if stream == INTAKE else names.books
-        done = await self._eval(
-            scripts.HANDOFF, (source, self._target, names.dead, names.books, replays), *arguments
-        )
+        done = await self._eval(scripts.HANDOFF, (source, self._target, names.dead, names.books, replays), *arguments)
         return [one == 1 for one in done]
 
     async def renew(self, stream: Stream, ids: Sequence[str]) -> list[bool]:

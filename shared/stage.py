@@ -130,7 +130,9 @@ def _read_settings(name: str) -> WorkerSettings:
     try:
         settings = WorkerSettings()
         parse_url(settings.redis())
-    except ValueError as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours
+    except (
+        ValueError
+    ) as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours
         raise SystemExit(f"{name}: the settings are wrong: {_settings_fault(error)}") from None
     except OSError as error:
         raise SystemExit(f"{name}: a settings file cannot be read: {error}") from None

@@ -57,13 +57,19 @@ class StageMetrics:
         self.last_success = gauge("fazhi_last_success_timestamp_seconds", "When a report was last done.").labels(stage)
         self.redeliveries = counter("fazhi_redeliveries_total", "Entries delivered more than once.").labels(stage)
         self.reclaimed = counter("fazhi_reclaimed_total", "Entries taken over from dead workers.").labels(stage)
-        self.vanished = counter("fazhi_vanished_total", "Pending entries that were no longer on the stream.").labels(stage)
+        self.vanished = counter("fazhi_vanished_total", "Pending entries that were no longer on the stream.").labels(
+            stage
+        )
         self.handoff_failures = counter("fazhi_handoff_failures_total", "Handoff calls that failed.").labels(stage)
         self.child_restarts = counter("fazhi_child_restarts_total", "Child processes replaced.").labels(stage)
         self.paused = gauge("fazhi_paused", "1 while the stage waits for room on the next stream.").labels(stage)
         self.ready = gauge("fazhi_ready", "1 while the stage takes work.").labels(stage)
-        self.lost_leases = counter("fazhi_lost_leases_total", "Entries that another worker took over from this one.").labels(stage)
-        self.fuse_blown = gauge("fazhi_fuse_blown", "1 once the stage stopped itself: it failed on nearly everything.").labels(stage)
+        self.lost_leases = counter(
+            "fazhi_lost_leases_total", "Entries that another worker took over from this one."
+        ).labels(stage)
+        self.fuse_blown = gauge(
+            "fazhi_fuse_blown", "1 once the stage stopped itself: it failed on nearly everything."
+        ).labels(stage)
         self.server_up = gauge("fazhi_worker_server_up", "1 while the server answers.").labels(stage)
         self.undecided_numerals = counter(
             "fazhi_undecided_numerals_total", "Numerals that no rule took or left."
@@ -120,14 +126,22 @@ class FrameworkLog:
         self._away = False
 
     def log(
-        self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Mapping[str, Any] | None = None  # noqa: ARG002 - its signature
+        self,
+        level: int,
+        msg: Any,
+        /,
+        *,
+        exc_info: Any = None,
+        extra: Mapping[str, Any] | None = None,  # noqa: ARG002 - its signature
     ) -> None:
         """Take one line of the framework."""
         log = structlog.get_logger()
         if isinstance(exc_info, BaseException) and is_away(exc_info):
             if not self._away:
                 self._away = True
-                log.warning("server_away", error=str(exc_info)[:300], next="waiting; it is tried again until it is back")
+                log.warning(
+                    "server_away", error=str(exc_info)[:300], next="waiting; it is tried again until it is back"
+                )
             return
         if level >= logging.WARNING:
             log.log(level, "framework", message=str(msg)[:1000], exc_info=exc_info)

@@ -159,9 +159,7 @@ def _broker(stage: Stage, wiring: Wiring) -> tuple[RedisBroker, dict[Stream, Any
         graceful_timeout=1.0,  # the worker has drained before FastStream stops
         **connection_options(),
     )
-    subscribers = {
-        source: _subscribe(broker, source, names.stream(source.name), wiring) for source in stage.sources
-    }
+    subscribers = {source: _subscribe(broker, source, names.stream(source.name), wiring) for source in stage.sources}
     if stage.produces is not None:
         # For the AsyncAPI document only: the handoff script publishes.
         broker.publisher(
@@ -345,7 +343,9 @@ class Worker:
                     self.fail(f"the server refuses: {error}")
                     return None
                 if not said:
-                    log.warning("server_away", error=str(error)[:300], next="waiting; it is tried again until it is back")
+                    log.warning(
+                        "server_away", error=str(error)[:300], next="waiting; it is tried again until it is back"
+                    )
                 said = True
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.settings.reconnect_seconds):
@@ -490,7 +490,9 @@ class Worker:
         silent = [held for held in entries if held.delivery > SILENT_FACTOR * self.settings.max_deliveries]
         for held in silent:
             if held.stream != DEAD:
-                outbox.put(await self._buried(held, Reason.CHILD_DIED, "delivered too often; no worker lived to say why", ""))
+                outbox.put(
+                    await self._buried(held, Reason.CHILD_DIED, "delivered too often; no worker lived to say why", "")
+                )
         todo = [held for held in entries if held not in silent or held.stream == DEAD]
         doomed: list[Outcome] = []
         try:
@@ -593,7 +595,9 @@ class Worker:
         metrics, answer = self._metrics, verdict.answer
         if not ours:
             metrics.report("refused_handoff")
-            log.warning("handoff_refused", entry_id=verdict.held.id, stream=verdict.held.key, why="another worker has it")
+            log.warning(
+                "handoff_refused", entry_id=verdict.held.id, stream=verdict.held.key, why="another worker has it"
+            )
             return
         if answer.accepted_at and (verdict.kind == "dead" or self.stage.produces is None or verdict.kind == "out"):
             metrics.age_seconds.observe(max(0.0, time.time() - answer.accepted_at))
@@ -679,7 +683,9 @@ class Worker:
                     for start in range(0, len(ids), 500):
                         part = ids[start : start + 500]
                         ours = await self._post.renew(source, part)
-                        lost = sum(1 for id_, one in zip(part, ours, strict=True) if not one and (source, id_) in self._held)
+                        lost = sum(
+                            1 for id_, one in zip(part, ours, strict=True) if not one and (source, id_) in self._held
+                        )
                         self._metrics.lost_leases.inc(lost)
 
     async def _reclaim(self) -> None:
@@ -738,8 +744,18 @@ class Worker:
         paused = ""
         target = self._names.stream(self.stage.produces.name)
         for key, limit, name, advice in (
-            (target, self.settings.max_stream_bytes, "max_stream_bytes", f"add {STAGE_OF[self.stage.produces.name]} workers"),
-            (self._names.dead, self.settings.max_dead_bytes, "max_dead_bytes", "start a sink, or look at `fazhi dead list`"),
+            (
+                target,
+                self.settings.max_stream_bytes,
+                "max_stream_bytes",
+                f"add {STAGE_OF[self.stage.produces.name]} workers",
+            ),
+            (
+                self._names.dead,
+                self.settings.max_dead_bytes,
+                "max_dead_bytes",
+                "start a sink, or look at `fazhi dead list`",
+            ),
         ):
             size = await self._post.weigh(key)
             if size > limit:

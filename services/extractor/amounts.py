@@ -92,7 +92,9 @@ _MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;�
 _TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上下的多存属是为,。;、!?)\n,;，；和及为是]|$)")
 _TENTH_HEDGED = re.compile(r"成[一二三四五六七八九]?(?:以上|以下|左右|多)")
 _TENTH_PLAIN = re.compile(r"(?:中|近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
-_GROWTH = re.compile(r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$")
+_GROWTH = re.compile(
+    r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$"
+)
 _ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
 _ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
 _SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[0-9零〇一二两三四五六七八九十百千万]")
@@ -171,7 +173,9 @@ class _Reader:
             word = self.text[numeral.end : numeral.end + size]
             unit = self.rules.zero.get(word)
             if unit is not None:
-                return self._build(numeral, 0.0, None, _unit(unit), numeral.end, qualifier="exact", rule="zero_of_a_thing")
+                return self._build(
+                    numeral, 0.0, None, _unit(unit), numeral.end, qualifier="exact", rule="zero_of_a_thing"
+                )
         return None if find_unit(self.text, numeral.end) else "zero_in_word"
 
     def _rank(self, numeral: Numeral) -> Amount | None:
@@ -186,7 +190,12 @@ class _Reader:
             return self._place(numeral, numeral.value)
         if previous == "前" and not numeral.bare:
             return self._top(numeral, numeral.value)
-        if text.startswith("强", numeral.end) and not numeral.bare and numeral.value > 1 and _TOP_AFTER.match(text, numeral.end):
+        if (
+            text.startswith("强", numeral.end)
+            and not numeral.bare
+            and numeral.value > 1
+            and _TOP_AFTER.match(text, numeral.end)
+        ):
             return self._build(numeral, numeral.value, None, _RANK, numeral.end + 1, qualifier="at_most", rule="rank")
         return self._rank_move(numeral, numeral.value) if text.startswith(_MOVED, numeral.end) else None
 
@@ -199,7 +208,9 @@ class _Reader:
         named = behind.group().strip() in ("名", "位")
         if not named and not _RANK_PLAIN.search(text, max(floor, at - 10), at):
             return None
-        amount = self._build(numeral, value, None, _RANK, behind.end() if named else end, qualifier="exact", rule="rank")
+        amount = self._build(
+            numeral, value, None, _RANK, behind.end() if named else end, qualifier="exact", rule="rank"
+        )
         amount.start = at
         return amount
 
@@ -256,7 +267,9 @@ class _Reader:
         """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
         text, start, end = self.text, numeral.start, numeral.end
         tenth = _TENTH.match(text, end)
-        if tenth is not None and (_TENTH_PLAIN.search(text, max(0, start - 4), start) or _TENTH_HEDGED.match(text, end)):
+        if tenth is not None and (
+            _TENTH_PLAIN.search(text, max(0, start - 4), start) or _TENTH_HEDGED.match(text, end)
+        ):
             top = None if numeral.value_to is None else numeral.value_to * 10
             rest = tenth["hundredth"]
             more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
@@ -291,11 +304,18 @@ class _Reader:
         amount.rule = "unit_of_parallel"
         return amount
 
-    def _hedged(self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int) -> Amount:
+    def _hedged(
+        self, numeral: Numeral, value: float, value_to: float | None, unit: Unit | None, unit_end: int
+    ) -> Amount:
         scale = 1.0 if unit is None else unit.scale
         amount = self._build(
-            numeral, value * scale, None if value_to is None else value_to * scale, unit, unit_end,
-            qualifier="exact", rule="amount",
+            numeral,
+            value * scale,
+            None if value_to is None else value_to * scale,
+            unit,
+            unit_end,
+            qualifier="exact",
+            rule="amount",
         )
         duration = unit is not None and unit.quantity == "duration"
         behind = hedge_after(self.text, unit_end, duration=duration)

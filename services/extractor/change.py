@@ -15,7 +15,9 @@ _RATE = re.compile(rf"(?P<verb>{_UP}|{_DOWN}){_BETWEEN}$")
 # 压缩审批时限50%: the object stands between, and the clause names no rate of its own.
 _RATE_OVER_OBJECT = re.compile(r"(?:压缩|压减|精简|减少|缩短|缩减|减免|削减)[^,，。;；、率比例占]{1,14}$")
 _COUNT = re.compile(rf"(?:同比|环比|较|比)[^,，。;；]{{0,16}}(?P<verb>{_UP}|{_DOWN}){_BETWEEN}$")
-_NAME = re.compile(r"(?:压缩|减少|精简|提速|降低|缩短|压减|缩减|节约|增加|提升|提高)(?:率|比例?)(?:达到?|为|超过?|至|均)?$")
+_NAME = re.compile(
+    r"(?:压缩|减少|精简|提速|降低|缩短|压减|缩减|节约|增加|提升|提高)(?:率|比例?)(?:达到?|为|超过?|至|均)?$"
+)
 _LEVEL = ("到", "至", "为", "成")
 _DOWN_WORD = re.compile(_DOWN)
 _UP_WORD = re.compile(_UP)

@@ -56,7 +56,9 @@ class _Shape:
 
     def follows(self) -> list[str]:
         """What this rule wants to follow, as patterns; none where it does not ask."""
-        return [self.after_pattern.pattern] if self.after_pattern is not None else [re.escape(word) for word in self.after]
+        return (
+            [self.after_pattern.pattern] if self.after_pattern is not None else [re.escape(word) for word in self.after]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class _Shapes:
             shapes,
             followed=_any_of([""] if always else follows),
             words=tuple(word for shape in alone for word in shape.before),
-            preceded=_any_of([shape.before_pattern.pattern for shape in alone if not shape.before and shape.before_pattern]),
+            preceded=_any_of(
+                [shape.before_pattern.pattern for shape in alone if not shape.before and shape.before_pattern]
+            ),
         )
 
     def first(self, text: str, start: int, end: int) -> str | None:
@@ -117,7 +121,9 @@ class Exclusions:
     openings: re.Pattern[str]  # the signs that masks open with, a lone character class: it is searched for fast
     signs: re.Pattern[str]  # masks that open with a sign
     digits: re.Pattern[str]  # masks that open with a digit
-    names: Mapping[str, Mapping[str, tuple[tuple[int, str, str], ...]]]  # numeral → next character → (offset, name, rule)
+    names: Mapping[
+        str, Mapping[str, tuple[tuple[int, str, str], ...]]
+    ]  # numeral → next character → (offset, name, rule)
     shapes: Mapping[Kind, _Shapes]
     senses: Mapping[str, Mapping[str, Any]]
     zero: Mapping[str, str]  # word behind 零 → unit
@@ -167,7 +173,9 @@ def exclusions() -> Exclusions:
     return Exclusions(
         rules=rules,
         examples=examples,
-        openings=re.compile("[" + re.escape("".join(rule["opens"] for rule in source["mask"] if rule["opens"] != _DIGIT)) + "]"),
+        openings=re.compile(
+            "[" + re.escape("".join(rule["opens"] for rule in source["mask"] if rule["opens"] != _DIGIT)) + "]"
+        ),
         signs=_one_pattern(rule for rule in source["mask"] if rule["opens"] != _DIGIT),
         digits=_one_pattern(rule for rule in source["mask"] if rule["opens"] == _DIGIT),
         names=_names_by_numeral(source["name"]),

@@ -138,7 +138,9 @@ def _count_runs(text: str, drafts: list[_Draft]) -> None:
     at = 0
     while at < len(drafts):
         size = 1
-        while at + size < len(drafts) and _LIST_SIGN.fullmatch(text, drafts[at + size - 1].amount.end, drafts[at + size].amount.start):
+        while at + size < len(drafts) and _LIST_SIGN.fullmatch(
+            text, drafts[at + size - 1].amount.end, drafts[at + size].amount.start
+        ):
             size += 1
         for k in range(size):
             drafts[at + k].run, drafts[at + k].place = size, k
@@ -293,7 +295,9 @@ class _ParagraphFacts:
         self.topic.noun, self.topic.unit = cell.subject, part.unit
         self.topic.row = (cell.subject, part.unit)
         periods = [] if cell.year is None else find_periods(self.text, *cell.year)
-        periods = [period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year]
+        periods = [
+            period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year
+        ]
         self._fact(draft, cell.subject, cell.subject, None, self.extraction.above(amount.start), periods)
 
     def _sentences(self, amounts: list[Amount]) -> None:
@@ -372,7 +376,9 @@ class _ParagraphFacts:
         self._find_changes(drafts)
         read_parts([draft.part for draft in drafts])
         subjects = self._subjects(drafts)
-        scopes = scopes_of([self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level)
+        scopes = scopes_of(
+            [self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level
+        )
         for draft, (names, counted), scope in zip(drafts, subjects, scopes, strict=True):
             for name in names:
                 self._fact(draft, name, counted, scope, above, periods)
@@ -432,7 +438,9 @@ class _ParagraphFacts:
     def _place(self, draft: _Draft, counted: str) -> Place:
         part = draft.part
         return Place(
-            before=self.text[max(draft.sentence[0], draft.floor - 1, draft.amount.start - MAX_BEFORE) : draft.amount.start],
+            before=self.text[
+                max(draft.sentence[0], draft.floor - 1, draft.amount.start - MAX_BEFORE) : draft.amount.start
+            ],
             words=tuple(part.ahead),
             noun="".join(part.noun),
             counted=draft.name or ("" if part.noun else counted),
@@ -446,7 +454,14 @@ class _ParagraphFacts:
         self, draft: _Draft, subject: str, counted: str, scope: str | None, above: _Above, periods: list[Period]
     ) -> None:
         amount, part, text, extraction = draft.amount, draft.part, self.text, self.extraction
-        timing = timing_of(text, periods, amount.start, draft.clause[0], self.year, pair=amount.pair_start is not None or part.unit == "times")
+        timing = timing_of(
+            text,
+            periods,
+            amount.start,
+            draft.clause[0],
+            self.year,
+            pair=amount.pair_start is not None or part.unit == "times",
+        )
         before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
         modality = modality_of(
             before, above.kind,
@@ -499,7 +514,14 @@ class _ParagraphFacts:
         return start, max(amount.end, draft.ceiling) if draft.part.noun else amount.end
 
     def _candidate(  # noqa: PLR0913, PLR0917 - what a mapper may look at
-        self, draft: _Draft, subject: str, counted: str, scope: str | None, above: _Above, period: str | None, modality: Modality
+        self,
+        draft: _Draft,
+        subject: str,
+        counted: str,
+        scope: str | None,
+        above: _Above,
+        period: str | None,
+        modality: Modality,
     ) -> Candidate:
         amount, part, text = draft.amount, draft.part, self.text
         amount_start, amount_end = amount.start, amount.end
@@ -561,7 +583,14 @@ def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
     meanings = exclusions().rules
     text = report.text
     listed = [
-        ExplainedNumeral(text[fact.text_start : fact.text_end], fact.text_start, fact.text_end, fact=True, rule=fact.rule, meaning=TAKEN[fact.rule])
+        ExplainedNumeral(
+            text[fact.text_start : fact.text_end],
+            fact.text_start,
+            fact.text_end,
+            fact=True,
+            rule=fact.rule,
+            meaning=TAKEN[fact.rule],
+        )
         for fact in extraction.facts
     ]
     listed += [

@@ -191,7 +191,9 @@ def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule
     return nearest
 
 
-def _fits(engine: Engine, candidate: Candidate, reading: Reading, nearest: dict[Rule, float], around: _Surroundings) -> list[_Fit]:
+def _fits(
+    engine: Engine, candidate: Candidate, reading: Reading, nearest: dict[Rule, float], around: _Surroundings
+) -> list[_Fit]:
     """Those of the rules in `nearest` that fit."""
     before, after = engine.scan(reading.before).mask, engine.scan(reading.after).mask
     words = _Words(reading.name, before, after, before | after)

@@ -61,7 +61,12 @@ def join_amounts(text: str, amounts: list[Amount], left: list[Left]) -> list[Amo
 
 
 def _kept(text: str, amount: Amount, joined: Sequence[Amount], left: list[Left]) -> bool:
-    if amount.rule == "unit_of_parallel" and amount.unit is None and amount.pair_start is None and amount.value_to is None:
+    if (
+        amount.rule == "unit_of_parallel"
+        and amount.unit is None
+        and amount.pair_start is None
+        and amount.value_to is None
+    ):
         reason = "collective" if amount.kind is Kind.CHINESE else "undecided"
         left.append(Left(amount.numeral_start, amount.numeral_end, reason))
         return False
@@ -161,7 +166,11 @@ def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> i
 def _parallel_run(text: str, amounts: list[Amount], at: int) -> int:
     """How many amounts from `at` on stand in one list joined by 、 or 和."""
     size = 1
-    while at + size < len(amounts) and size < 12 and _PARALLEL.fullmatch(text, amounts[at + size - 1].end, amounts[at + size].start):
+    while (
+        at + size < len(amounts)
+        and size < 12
+        and _PARALLEL.fullmatch(text, amounts[at + size - 1].end, amounts[at + size].start)
+    ):
         size += 1
     return size
 
@@ -192,7 +201,15 @@ def _range_or_compound(text: str, amounts: list[Amount], at: int, joined: list[A
         ):
             top = following.value
             joined.append(
-                replace(following, start=amount.start, numeral_start=amount.numeral_start, value=amount.value, value_to=top, qualifier="approx", rule="range")
+                replace(
+                    following,
+                    start=amount.start,
+                    numeral_start=amount.numeral_start,
+                    value=amount.value,
+                    value_to=top,
+                    qualifier="approx",
+                    rule="range",
+                )
             )
             return 2
         compound = _compound(text, amount, following)
@@ -215,5 +232,3 @@ def _compound(text: str, amount: Amount, following: Amount) -> Amount | None:
         amount, end=following.end, unit_end=following.unit_end, value=amount.value + following.value * smaller / hours,
         qualifier=following.qualifier, rule="compound",
     )  # fmt: skip
-
-

@@ -32,7 +32,9 @@ _SPAN_WITHOUT_TERM = re.compile(
     rf"(?:{_SINCE.format(_SINCE_YEAR)}{_OTHERS})"
 )
 _COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比|由|从)(?:于)?$")
-_FRONT = re.compile(r"(?:^|[,，;；。:：(（、])(?:其中|在|自|从|于|到|至|截至|截止|今年|我[市县区]|全[市县区省]|[一-龥]{1,4}[市县区])?$")
+_FRONT = re.compile(
+    r"(?:^|[,，;；。:：(（、])(?:其中|在|自|从|于|到|至|截至|截止|今年|我[市县区]|全[市县区省]|[一-龥]{1,4}[市县区])?$"
+)
 _DEADLINE = re.compile(r"(?:到|至|截至|截止)$")
 
 

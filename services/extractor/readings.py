@@ -78,7 +78,6 @@ class Reading(NamedTuple):
     after: str
 
 
-
 def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Reading]:
     """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
     if candidate.heads:

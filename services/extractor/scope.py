@@ -15,7 +15,8 @@ from typing import NamedTuple
 _IN_BRACKETS = r"(?:\([一-龥、]{1,6}\))?"
 _LEVEL_NOUN = re.compile(
     r"(?:建制)?(?:"
-    r"(?:镇村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|市州|地市|州市|旗县|师团|设区市|县级市)级?" + _IN_BRACKETS
+    r"(?:镇村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|市州|地市|州市|旗县|师团|设区市|县级市)级?"
+    + _IN_BRACKETS
     # A bare 镇, 区, 县 is part of another word before these: 县政府, 区域, 村务, 乡村.
     + r"|[镇乡区县村](?:级|\([一-龥、]{1,6}\)|(?![长民规域位财务委里间道别分块落庄人门史政司局直情外内容志属法检公纪组区村镇]))"
     r")(?:、(?:乡|镇|街道|村|社区)(?![一-龥]{0,3}(?:服务|建设)))?"
@@ -144,15 +145,53 @@ def _assembly(place: Place) -> str | None:
                 return None
             before = words[at - 1] if at else ""
             name = words[at][:2]
-            named = len(before) <= 4 and before not in ("、", "的", "和", "及", "与", "各级") and _named(words[: at - 1], before)
+            named = (
+                len(before) <= 4
+                and before not in ("、", "的", "和", "及", "与", "各级")
+                and _named(words[: at - 1], before)
+            )
             return f"{before}{name}" if named else None
-        if words[at][:3].endswith(("人大", "政协")) and words[at][0] in "市县区省州旗" and _PROPOSAL.search("".join(words[at:])):
+        if (
+            words[at][:3].endswith(("人大", "政协"))
+            and words[at][0] in "市县区省州旗"
+            and _PROPOSAL.search("".join(words[at:]))
+        ):
             return words[at][:3]
     return None
 
 
 def _named(ahead: tuple[str, ...], before: str) -> bool:
-    return bool(before) and (before in "市县区省州旗" or (not ahead and len(before) == 2) or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))) and before not in _ACTS
+    return (
+        bool(before)
+        and (
+            before in "市县区省州旗"
+            or (not ahead and len(before) == 2)
+            or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))
+        )
+        and before not in _ACTS
+    )
 
 
-_ACTS = frozenset(["办理", "承办", "答复", "收到", "转办", "接受", "自觉", "重点", "认真", "主动", "督办", "落实", "全部", "承接", "交办", "处理", "回复", "完成", "做好"])
+_ACTS = frozenset(
+    [
+        "办理",
+        "承办",
+        "答复",
+        "收到",
+        "转办",
+        "接受",
+        "自觉",
+        "重点",
+        "认真",
+        "主动",
+        "督办",
+        "落实",
+        "全部",
+        "承接",
+        "交办",
+        "处理",
+        "回复",
+        "完成",
+        "做好",
+    ]
+)

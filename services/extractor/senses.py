@@ -27,7 +27,9 @@ _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
 _MINIMUM = ("at_least", "more_than")
 _PER = ("每", "每隔", "每满")
 _CONDITION_NOUN = re.compile(r"(?:的|\()?[一-龥“]")
-_CONDITION_HEDGE = re.compile(r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))")
+_CONDITION_HEDGE = re.compile(
+    r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))"
+)
 _CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$")
 _RELATIVE_YEARS = re.compile(r"(?:连续|满|超过?|逾期|近)?$")
 _WORDS_BEFORE = re.compile(r"(?:近|连续|过去|最近|未来|今后|前|后|为期|历时|长达|历经|任期|每|持续)$")
@@ -85,9 +87,29 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
 
 
 def _frequency(before: str, after: str, amount: Amount) -> bool:
-    if amount.unit is None or amount.unit.name not in ("次", "场", "期", "个", "课时", "学时", "天", "小时", "件", "篇", "条", "例", "批", "项", "轮"):
+    if amount.unit is None or amount.unit.name not in (
+        "次",
+        "场",
+        "期",
+        "个",
+        "课时",
+        "学时",
+        "天",
+        "小时",
+        "件",
+        "篇",
+        "条",
+        "例",
+        "批",
+        "项",
+        "轮",
+    ):
         return False
-    if before.endswith(("到", "至")) or not _FREQUENCY.search(before) or after.startswith(("增加到", "增加至", "提高到", "提高至", "增至", "减少到", "减至")):
+    if (
+        before.endswith(("到", "至"))
+        or not _FREQUENCY.search(before)
+        or after.startswith(("增加到", "增加至", "提高到", "提高至", "增至", "减少到", "减至"))
+    ):
         return False
     return amount.value < 2 or amount.qualifier not in _MINIMUM
 
@@ -103,7 +125,12 @@ def _duration(  # noqa: PLR0911 - what a duration is depends on both sides
     if always and not shortened and (amount.qualifier != "at_most" or unit.name != "hour"):
         return "around_the_clock"
     if unit.name in ("year", "quarter", "week") or (unit.name == "month" and not shortened):
-        return None if _YEAR_RESULT.search(before) or text.startswith(("压缩至", "缩短至", "减少到", "缩短到", "压缩到"), amount.end) else "span"
+        return (
+            None
+            if _YEAR_RESULT.search(before)
+            or text.startswith(("压缩至", "缩短至", "减少到", "缩短到", "压缩到"), amount.end)
+            else "span"
+        )
     if _WORDS_BEFORE.search(before):
         return "span"
     exact_day = unit.written == "日" and amount.qualifier == "exact" and amount.value <= 31
@@ -154,7 +181,11 @@ def _counted(before: str, after: str, amount: Amount, *, chinese: bool) -> str |
 def _closes_list(before: str, size: float) -> bool:
     """Whether exactly `size` short items of a list stand directly before: 复议、应诉、调解三项工作."""
     items = re.split(r"、|和|与|及(?![时格])", re.split(r"[对以在把将抓]", before)[-1])
-    return len(items) == size > 1 and all(1 < len(item.strip()) <= 12 for item in items) and not before.endswith(("》", "等", "了"))
+    return (
+        len(items) == size > 1
+        and all(1 < len(item.strip()) <= 12 for item in items)
+        and not before.endswith(("》", "等", "了"))
+    )
 
 
 def _result(before: str, after: str) -> bool:

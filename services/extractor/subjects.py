@@ -55,7 +55,9 @@ _APPLICATION = re.compile(r"(?:收到|接收|不予受理的)?(?:行政)?复议(
 _RESPONDENT = re.compile(r"^.{0,30}(?:被告|被申请人|被诉|被上诉人)的?(?=.{0,4}(?:案件|诉讼|复议|应诉))")
 #: Nouns that need their field: 收到申请40件 behind 行政复议 is 收到行政复议申请.
 _BARE_CASES = re.compile(r"(?P<verb>^|收到|接收|受理|不予受理的?|办理|审结|办结|新收)(?:各类)?(?P<noun>申请|案件)$")
-_FIELD_OF_CASES = re.compile(r"(?P<reconsideration>复议)|(?P<disclosure>依申请公开|信息公开)|(?P<litigation>行政诉讼|行政应诉)|(?P<aid>法律援助)")
+_FIELD_OF_CASES = re.compile(
+    r"(?P<reconsideration>复议)|(?P<disclosure>依申请公开|信息公开)|(?P<litigation>行政诉讼|行政应诉)|(?P<aid>法律援助)"
+)
 _FIELD_NOUNS = {
     ("reconsideration", "申请"): "行政复议申请",
     ("reconsideration", "案件"): "行政复议案件",
@@ -90,27 +92,123 @@ _SHARE = re.compile(
 #: A rate with a noun of its own: 群众安全感, 负责人出庭率, 案卷优良率.
 _RATED_NOUN = re.compile(r"(?:群众|公众|社会|居民|企业|负责人|行政|案卷|执法|跑动|空气|优良天数|市民|纠纷)[一-龥]{2,}$")
 #: What a plan speaks of is not what the rate behind it measures: 深化综合执法改革，案卷优良率达到92%.
-_POLICY = re.compile(r"(?:改革|建设|工作|机制|制度|体系|环境|目标|预期|指标|要求|任务|意见|能力|水平|力度|见效|行动|规划|服务)$")
+_POLICY = re.compile(
+    r"(?:改革|建设|工作|机制|制度|体系|环境|目标|预期|指标|要求|任务|意见|能力|水平|力度|见效|行动|规划|服务)$"
+)
 #: “安全日”等主题演练: the example in front says nothing about what was counted.
-_EXAMPLE = re.compile(r"^(?:以)?[“《][^”》]{1,20}[”》](?:、?[“《][^”》]{1,20}[”》]){0,4}等(?:为主题的)?(?=各?类?主题|[一-龥]{6})")
+_EXAMPLE = re.compile(
+    r"^(?:以)?[“《][^”》]{1,20}[”》](?:、?[“《][^”》]{1,20}[”》]){0,4}等(?:为主题的)?(?=各?类?主题|[一-龥]{6})"
+)
 #: The noun that a measure word stands for where the text names none.
 _UNIT_NOUNS = {"件": "案件", "起": "案件", "户": "企业", "户次": "企业", "项": "事项", "家": "企业"}
 #: Verbs whose object is where the counted thing goes: 移送公安机关, 列入经营异常名录, 下放乡镇, 结转下年.
-_LEADING_VERBS = ("移送", "移交", "列入", "移出", "纳入", "退回", "下放", "赋予", "结转", "转入", "驳回", "提交", "发回", "划转", "被复议", "被诉")
-_OWN_NOUNS = ("案", "案件", "线索", "事项", "问题", "企业", "纠纷", "权", "权限", "权力", "职权", "人员", "隐患", "项目", "许可", "资金", "材料", "证据", "件", "单位", "户", "人", "主体", "信息")
+_LEADING_VERBS = (
+    "移送",
+    "移交",
+    "列入",
+    "移出",
+    "纳入",
+    "退回",
+    "下放",
+    "赋予",
+    "结转",
+    "转入",
+    "驳回",
+    "提交",
+    "发回",
+    "划转",
+    "被复议",
+    "被诉",
+)
+_OWN_NOUNS = (
+    "案",
+    "案件",
+    "线索",
+    "事项",
+    "问题",
+    "企业",
+    "纠纷",
+    "权",
+    "权限",
+    "权力",
+    "职权",
+    "人员",
+    "隐患",
+    "项目",
+    "许可",
+    "资金",
+    "材料",
+    "证据",
+    "件",
+    "单位",
+    "户",
+    "人",
+    "主体",
+    "信息",
+)
 _PEOPLE = ("人员", "人", "干部", "群众", "人次")
 _MEASURES = {"area": "面积", "length": "长度"}
 #: Of these an area is measured, not the thing counted.
 _BUILT = re.compile(r"(?:建筑物?|违建|建设|房屋|厂房|用房|场地|绿地)$")
 _CASE_UNITS = ("件", "起", "宗")
 _CASE_HEADS = ("纠纷", "矛盾纠纷", "矛盾", "案件", "事故", "投诉", "举报")
-_CASE_ENDS = ("案", "案件", "纠纷", "矛盾", "事故", "类", "件", "事项", "投诉", "举报", "咨询", "诉讼", "复议", "书", "合同", "协议", "决策", "建议", "提案", "申请")
+_CASE_ENDS = (
+    "案",
+    "案件",
+    "纠纷",
+    "矛盾",
+    "事故",
+    "类",
+    "件",
+    "事项",
+    "投诉",
+    "举报",
+    "咨询",
+    "诉讼",
+    "复议",
+    "书",
+    "合同",
+    "协议",
+    "决策",
+    "建议",
+    "提案",
+    "申请",
+)
 #: Before a part these stand without 的: 新设企业, 实有个体工商户.
 _STATES = ("新设", "新增", "新登记", "新发展", "实有", "期末", "年末", "累计")
 #: Behind 新 these are one word with it: 新设, 新组建.
-_NEW = ("设", "建", "增", "聘", "开", "办", "购", "组建", "登记", "注册", "发展", "设立", "任职", "培育", "认定", "增设")
+_NEW = (
+    "设",
+    "建",
+    "增",
+    "聘",
+    "开",
+    "办",
+    "购",
+    "组建",
+    "登记",
+    "注册",
+    "发展",
+    "设立",
+    "任职",
+    "培育",
+    "认定",
+    "增设",
+)
 #: What an inquiry finds, and the verbs that say so.
-_FINDINGS = ("问题", "隐患", "线索", "问题线索", "不合格", "不合格产品", "违法行为", "案件线索", "整改意见", "修改建议", "修改意见")
+_FINDINGS = (
+    "问题",
+    "隐患",
+    "线索",
+    "问题线索",
+    "不合格",
+    "不合格产品",
+    "违法行为",
+    "案件线索",
+    "整改意见",
+    "修改建议",
+    "修改意见",
+)
 _FINDING = ("发现并督促整改", "发现", "查出", "查摆", "曝光", "移送", "提出", "反馈", "梳理")
 _INQUIRY = re.compile(
     r"(?:法治政府建设|法治建设|法治|依法行政|经济责任|离任|专项|案卷|执法|行政执法|安全生产|安全|环保|食品|联合|监督|“双随机”|日常){0,2}(?:督察|督查|审计|检查|抽查|评查|巡查|巡察|排查|普查|考核|评估|监测|抽检)"
@@ -120,23 +218,93 @@ _REVIEWED = re.compile(r"(?P<act>审查|审核|评查|抽查)(?:了|各类)?(?P<
 _NEWLY = re.compile(r"^(?:新登记|新设|新增|新发展)(?=.{2,4}主体)")
 _AS_RESPONDENT = re.compile(r"以[^,，。;；、]{2,12}?作?为(?:被告|被申请人|第三人)的")
 #: What is left in front where a number, its unit or a mark went: 岁以下, （户）、, 三、.
-_LEFTOVER = re.compile(r"^(?:\[\]|\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))")
+_LEFTOVER = re.compile(
+    r"^(?:\[\]|\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))"
+)
 #: What 移出 takes things out of.
 _REGISTER = re.compile(r"(?:列入|纳入)(?P<name>[一-龥“”]{2,10}(?:名录|名单|清单))")
 _HELD = ("召开", "召开了", "组织召开", "主持召开", "举行", "先后召开")
-_BODIES = ("政府", "党委", "委员会", "领导小组", "党组", "市委", "县委", "区委", "省委", "办公室", "管委会", "党工委", "局", "委", "办")
+_BODIES = (
+    "政府",
+    "党委",
+    "委员会",
+    "领导小组",
+    "党组",
+    "市委",
+    "县委",
+    "区委",
+    "省委",
+    "办公室",
+    "管委会",
+    "党工委",
+    "局",
+    "委",
+    "办",
+)
 #: People whose work the next counts tell: 法律顾问|参与|合同谈判, 出具|法律意见书.
-_ROLE = re.compile(r"(?:法律顾问|公职律师|村居法律顾问|人民调解员|网格员|监督员|督察员|志愿者|法律援助律师|执法监督员|仲裁员|特邀监督员)$")
-_ROLE_ACTS = ("参与", "列席会议", "出席会议", "出具", "列席", "出席", "提供", "代理", "收集", "参加", "协助", "承办", "提出", "审查", "起草", "审核", "开展", "进行", "挽回", "办理", "调解", "化解", "排查")
+_ROLE = re.compile(
+    r"(?:法律顾问|公职律师|村居法律顾问|人民调解员|网格员|监督员|督察员|志愿者|法律援助律师|执法监督员|仲裁员|特邀监督员)$"
+)
+_ROLE_ACTS = (
+    "参与",
+    "列席会议",
+    "出席会议",
+    "出具",
+    "列席",
+    "出席",
+    "提供",
+    "代理",
+    "收集",
+    "参加",
+    "协助",
+    "承办",
+    "提出",
+    "审查",
+    "起草",
+    "审核",
+    "开展",
+    "进行",
+    "挽回",
+    "办理",
+    "调解",
+    "化解",
+    "排查",
+)
 _HOLDING = ("开展", "进行", "组织", "组织开展")
 _ENTITY_UNITS = ("人", "家", "户", "户次", "家次", "人次")
-_ENTITIES = ("企业", "人员", "单位", "部门", "干部", "员", "市民", "群众", "职工", "工人", "劳动者", "农民工", "学生", "教师", "律师", "专家", "商户", "主体", "公务员", "机构", "家庭")
+_ENTITIES = (
+    "企业",
+    "人员",
+    "单位",
+    "部门",
+    "干部",
+    "员",
+    "市民",
+    "群众",
+    "职工",
+    "工人",
+    "劳动者",
+    "农民工",
+    "学生",
+    "教师",
+    "律师",
+    "专家",
+    "商户",
+    "主体",
+    "公务员",
+    "机构",
+    "家庭",
+)
 #: The verbs of a rank, at the end and before its field: 满意率|居|全市, 综合绩效考核|列.
 _RANKING = re.compile(r"(?:位列|位居|排名|排在|列|居|名列|跃居|升至|获得?|处于|进入|持续保持|连续)+$")
-_RANKED = re.compile(r"(?:已|连续|继续|持续|均|稳)*(?:位列|位居|名列|跃居|排名|排|列|居|升至|跃升至|荣获|获)(?=(?:全[国省市县区州]|[一-龥]{0,2}各))")
+_RANKED = re.compile(
+    r"(?:已|连续|继续|持续|均|稳)*(?:位列|位居|名列|跃居|排名|排|列|居|升至|跃升至|荣获|获)(?=(?:全[国省市县区州]|[一-龥]{0,2}各))"
+)
 _OVERALL = ("综合", "总体", "总分", "综合得分")
 _RATED_IN = re.compile(r"^(?:在|对|于)+")
-_RATING = re.compile(r"(?:(?P<field>全[国省市县区州球])?[0-9]{1,5}[个家座])?(?P<name>[^,，。;；、0-9]{2,20}(?:评价|监测|考核|考评|测评|评比|评估))中(?:,|，)?")
+_RATING = re.compile(
+    r"(?:(?P<field>全[国省市县区州球])?[0-9]{1,5}[个家座])?(?P<name>[^,，。;；、0-9]{2,20}(?:评价|监测|考核|考评|测评|评比|评估))中(?:,|，)?"
+)
 _FIELD_ALONE = re.compile(r"(?P<field>全[国省市县区州])(?:排名?)?$")
 _RANK_FIELD = re.compile(r"(?:全[国省市县区州])?排名$")
 _RECEIVING = re.compile(r"^(?:办理|受理|办结|完成|开展|发放|查处)")
@@ -144,7 +312,9 @@ _RECEIVING = re.compile(r"^(?:办理|受理|办结|完成|开展|发放|查处)"
 _FILES = re.compile(r"^(?:集中|随机|交叉)?(?P<act>评查|抽评|抽查|互评|自查)(?:行政)?案卷$")
 _BARE_FILES = re.compile(r"^(?:.{0,6}的)?(?:(?:评查|抽评|抽查)的?)?(?:行政)?案卷(?:集中)?(?:评查)?$")
 #: What was got for whom is named with them: 为消费者挽回经济损失.
-_BENEFIT = re.compile(r"为(?:[一-龥]{2,8})(?:追回|追讨|讨回|挽回|减免|取得|节约|追缴|兑付)(?:各类|直接)?(?:[一-龥]{0,8})$")
+_BENEFIT = re.compile(
+    r"为(?:[一-龥]{2,8})(?:追回|追讨|讨回|挽回|减免|取得|节约|追缴|兑付)(?:各类|直接)?(?:[一-龥]{0,8})$"
+)
 #: Brackets that belong to the noun: 镇(街道).
 _BRACKETED = re.compile(r"[(（][一-龥、]{1,6}[)）]$")
 #: Lists and offices that hold what they count: 任务清单|列明|任务, 服务大厅|设|窗口.
@@ -331,7 +501,11 @@ def _hand_on(part: Part, following: Part) -> None:
         following.before, following.listed, part.joined = between[at + 1 :], True, True
         part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
         return
-    if "的" in part.noun and not part.said and (not following.after or following.after.startswith(_LIST_SIGNS) or following.after[:2] in ("开展", "进行")):
+    if (
+        "的" in part.noun
+        and not part.said
+        and (not following.after or following.after.startswith(_LIST_SIGNS) or following.after[:2] in ("开展", "进行"))
+    ):
         at = len(part.noun) - 1 - part.noun[::-1].index("的")
         if 0 < at < len(part.noun) - 1:
             following.before = "".join(part.noun[at + 1 :])
@@ -434,7 +608,13 @@ def _acts_here(words: list[str], at: int) -> bool:
     """Whether the word at `at` says what the people or firms before it do: 企业|减免|税费, 执法人员|通过|考试."""
     lexicon, word = _lexicon(), words[at]
     following = words[at + 1] if at + 1 < len(words) else ""
-    if len(word) == 1 or not following or following in ("的", "、", "和") or word in lexicon.nominal or not words[at - 1].endswith(_ENTITIES):
+    if (
+        len(word) == 1
+        or not following
+        or following in ("的", "、", "和")
+        or word in lexicon.nominal
+        or not words[at - 1].endswith(_ENTITIES)
+    ):
         return False
     return word in lexicon.process or word in lexicon.light or segmenter().is_verb(word)
 
@@ -481,9 +661,7 @@ def _without_light(words: list[str], *, kept: bool = False) -> list[str]:
     """Without the light verbs and adverbials at the front; with `kept` those stay that a counted noun keeps."""
     lexicon = _lexicon()
     at = 0
-    while at < len(words) and (
-        words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")
-    ):
+    while at < len(words) and (words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")):
         following = words[at + 1] if at + 1 < len(words) else ""
         if following and _stays(words[at], following):
             break
@@ -521,7 +699,12 @@ def tidy(text: str) -> str:
         text = text.replace("“", "").replace("”", "")
     text = _EXAMPLE.sub("", text)
     text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
-    return text.strip(_EDGE).removeprefix("等" if not text.startswith(("等候", "等待", "等级")) else "").removeprefix("的").removesuffix("的")[-MAX_SUBJECT:]
+    return (
+        text.strip(_EDGE)
+        .removeprefix("等" if not text.startswith(("等候", "等待", "等级")) else "")
+        .removeprefix("的")
+        .removesuffix("的")[-MAX_SUBJECT:]
+    )
 
 
 def _short_list(text: str) -> str:
@@ -644,7 +827,9 @@ def _with_field(subject: str, topic: Topic) -> str:
         if fields:
             noun = _FIELD_NOUNS.get((fields[-1].lastgroup or "", bare["noun"]))
             if noun is not None:
-                topic.noun = topic.noun.removesuffix(bare["noun"]) + noun if topic.noun.endswith(bare["noun"]) else topic.noun
+                topic.noun = (
+                    topic.noun.removesuffix(bare["noun"]) + noun if topic.noun.endswith(bare["noun"]) else topic.noun
+                )
                 topic.spoken = topic.noun if topic.spoken == bare["noun"] else topic.spoken
                 return subject[: bare.start("noun")] + noun
     return subject
@@ -680,9 +865,15 @@ def _with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         topic.spoken = inner
         return f"{inner}{said}涉及的{noun}" if said and inner else noun
     defined = bool(part.said) and part.said[0] in lexicon.defining
-    governed = bool(part.ahead) and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind) and part.ahead[-1] not in lexicon.causative
+    governed = (
+        bool(part.ahead)
+        and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind)
+        and part.ahead[-1] not in lexicon.causative
+    )
     # 服务站配备专干36人: what is had is counted by the next amount, and defines nothing but a level.
-    handed = part.followed and not part.joined and following is not None and not following.noun and not following.benefit
+    handed = (
+        part.followed and not part.joined and following is not None and not following.noun and not following.benefit
+    )
     plain = (governed and not defined) or (handed and level_noun(own) != own)
     predicate = [] if plain else _predicate(part, following)
     if predicate:
@@ -855,7 +1046,9 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     completed = _completed_noun(part, rest, whole, noun, topic)
     if completed:
         return completed
-    topic.count(_without_process(_without_light(rest)) or tidy("".join(_without_light(words))) or noun or whole, part.unit)
+    topic.count(
+        _without_process(_without_light(rest)) or tidy("".join(_without_light(words))) or noun or whole, part.unit
+    )
     topic.spoken = tidy("".join(_without_light(words))) or noun or whole
     return whole
 
@@ -972,7 +1165,11 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
         whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
-    if not topic.parent or part.quantity == "money" or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest):
+    if (
+        not topic.parent
+        or part.quantity == "money"
+        or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest)
+    ):
         return ""
     if part.unit in _CASE_UNITS and topic.head in _CASE_HEADS and not whole.endswith(_CASE_ENDS):
         whole += topic.head
@@ -1052,7 +1249,13 @@ def _rate(part: Part, topic: Topic) -> str:
         if part.ahead or part.said:
             return tidy(topic.base + "".join(part.said))
         return topic.spoken or topic.last("%")
-    if part.quantity == "rate" and not _RATE_NAME.search(name) and part.said and _names_a_rate(part.said[0]) and not part.change:
+    if (
+        part.quantity == "rate"
+        and not _RATE_NAME.search(name)
+        and part.said
+        and _names_a_rate(part.said[0])
+        and not part.change
+    ):
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
         return name

@@ -83,10 +83,14 @@ def number_cells(text: str, lines: Sequence[Paragraph], caption: str) -> Iterato
                 yield found
 
 
-def _number_cell(amount: Amount, head: Cell | None, above: list[Cell], shared: Unit | None, row: tuple[int, int]) -> NumberCell | None:
+def _number_cell(
+    amount: Amount, head: Cell | None, above: list[Cell], shared: Unit | None, row: tuple[int, int]
+) -> NumberCell | None:
     row_words = "" if head is None else _words(head.text)
     column_words = [_words(cell.text) for cell in above]
-    telling = [words for words in column_words if words and not _GENERIC_HEAD.match(words) and not _YEAR_HEAD.fullmatch(words)]
+    telling = [
+        words for words in column_words if words and not _GENERIC_HEAD.match(words) and not _YEAR_HEAD.fullmatch(words)
+    ]
     subject = (row_words if not _GENERIC_HEAD.match(row_words) else "") + "".join(telling)
     if not subject:
         return None
@@ -158,7 +162,12 @@ def _unit_in(text: str) -> Unit | None:
 
 
 def _is_number(cell: str) -> bool:
-    return bool(cell) and len(cell) <= MAX_NUMBER_CELL and cell[0] in "0123456789" and _amount(cell, Cell(0, len(cell), cell)) is not None
+    return (
+        bool(cell)
+        and len(cell) <= MAX_NUMBER_CELL
+        and cell[0] in "0123456789"
+        and _amount(cell, Cell(0, len(cell), cell)) is not None
+    )
 
 
 def _amount(text: str, cell: Cell) -> Amount | None:

@@ -12,7 +12,9 @@ from shared.alignment import Alignment
 from shared.events import Document, Fact, Section, SectionedReport, Source
 
 
-def sectioned(text: str, *, year: int | None = 2022, level: str | None = "county", kind: str = "achievements") -> SectionedReport:
+def sectioned(
+    text: str, *, year: int | None = 2022, level: str | None = "county", kind: str = "achievements"
+) -> SectionedReport:
     """`text` as one section of a report of `year`, aligned with itself."""
     section = Section(
         order=1, level=1, marker="一、", heading="主要工作", kind=kind, run_in=False,

@@ -72,7 +72,12 @@ def test_words_are_cut_from_the_source_through_the_alignment() -> None:
 def test_a_fact_belongs_to_the_nearest_section_above_it() -> None:
     text = "序言建成1个中心。\n一、做法\n(一)执法。检查2次。\n(二)普法。宣传3场。"
     starts = [0, text.index("一、"), text.index("(一)"), text.index("(二)")]
-    names = [(None, "", "preamble"), ("一、", "做法", "achievements"), ("(一)", "执法", "achievements"), ("(二)", "普法", "plan")]
+    names = [
+        (None, "", "preamble"),
+        ("一、", "做法", "achievements"),
+        ("(一)", "执法", "achievements"),
+        ("(二)", "普法", "plan"),
+    ]
     sections = [
         Section(
             order=k + 1, level=1 if k < 2 else 2, marker=marker, heading=heading, kind=kind, run_in=k > 1,
@@ -131,7 +136,12 @@ def test_the_mapper_sees_the_clause_and_the_facts_before() -> None:
     assert seen[1][0].preceding == ("全年收到案件36件",)
 
 
-@given(st.text(alphabet="受理案件审结件次人名个率达同比增长下降由至、，。;(“”)《》0123456789.,%一二三十百千万亿两年月日第前近余多以上内分别和各县区 \n\t", max_size=120))
+@given(
+    st.text(
+        alphabet="受理案件审结件次人名个率达同比增长下降由至、，。;(“”)《》0123456789.,%一二三十百千万亿两年月日第前近余多以上内分别和各县区 \n\t",
+        max_size=120,
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_no_text_breaks_the_extractor(text: str) -> None:
     from tests.extractor.conftest import sectioned
@@ -148,8 +158,10 @@ def test_no_text_breaks_the_extractor(text: str) -> None:
         ("受理民事纠纷案件62件,调解成功58件", ["受理民事纠纷案件", "调解成功的民事纠纷案件"]),
         ("组建14支防汛抢险队伍", ["防汛抢险队伍"]),
         ("28所中小学全部配备法治副校长", ["配备法治副校长的中小学"]),
-        ("收到行政复议申请36件,审结31件,其中维持20件、撤销3件",
-         ["收到行政复议申请", "审结的行政复议案件", "维持的行政复议案件", "撤销的行政复议案件"]),
+        (
+            "收到行政复议申请36件,审结31件,其中维持20件、撤销3件",
+            ["收到行政复议申请", "审结的行政复议案件", "维持的行政复议案件", "撤销的行政复议案件"],
+        ),
         ("举办执法资格考试2场,合格率98%", ["执法资格考试", "执法资格考试合格率"]),
         ("邀请专家作专题辅导2场,听众260多人", ["专题辅导", "专题辅导听众"]),
         ("党内问责8件8人", ["党内问责案件", "党内问责人员"]),

@@ -21,7 +21,9 @@ def test_chinese_numerals_have_their_value(words: str, value: float) -> None:
     assert chinese_number(words) == (value, None)
 
 
-@pytest.mark.parametrize(("words", "low", "high"), [("三四十", 30, 40), ("七八", 7, 8), ("十三四", 13, 14), ("两三", 2, 3)])
+@pytest.mark.parametrize(
+    ("words", "low", "high"), [("三四十", 30, 40), ("七八", 7, 8), ("十三四", 13, 14), ("两三", 2, 3)]
+)
 def test_two_digits_in_a_row_are_a_range(words: str, low: float, high: float) -> None:
     assert chinese_number(words) == (low, high)
 

@@ -36,7 +36,13 @@ def test_a_word_of_the_field_stays_whole(engine, word: str) -> None:
 
 
 def test_verbs_are_known_as_verbs(engine) -> None:
-    assert [engine.is_verb(word) for word in ("受训", "移出", "维持", "培训", "企业")] == [True, True, True, False, False]
+    assert [engine.is_verb(word) for word in ("受训", "移出", "维持", "培训", "企业")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_an_unknown_engine_is_refused() -> None:

@@ -117,7 +117,9 @@ def run(minutes: float, reports: int, seed: int, workers: int, folder: Path) -> 
             soak.say(f"quiet; waiting for the rest: {pipeline.books()}")
             wait_until(lambda: len(pipeline.sent) >= reports, 1, "all are sent")
             books = pipeline.check(300)
-            soak.say(f"accepted {books.accepted}, stored {books.stored}, dead {books.dead}, difference {books.difference}")
+            soak.say(
+                f"accepted {books.accepted}, stored {books.stored}, dead {books.dead}, difference {books.difference}"
+            )
             soak.say(f"lost 0, doubled 0; books balanced at {soak.polls} polls; acts {dict(soak.acts)}; seed {seed}")
             if books.dead:
                 soak.say(f"reasons: {collections.Counter(pipeline.dead().values())}")

@@ -56,7 +56,9 @@ class Handoffs(RuleBasedStateMachine):
         self.redis.flushall()
         self.names = keys()
         self.clients = {name: connect_async(self.server.url) for name in WORKERS}
-        self.posts = {name: Post(client, self.names, NORMALIZED, name, "generation") for name, client in self.clients.items()}
+        self.posts = {
+            name: Post(client, self.names, NORMALIZED, name, "generation") for name, client in self.clients.items()
+        }
         for post in self.posts.values():
             self.loop.run_until_complete(post.open(INTAKE))
         self.model = Model()
@@ -193,9 +195,7 @@ def model_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize(
-    ("examples", "steps"), [(12, 30), pytest.param(200, 50, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("examples", "steps"), [(12, 30), pytest.param(200, 50, marks=pytest.mark.full)])
 def test_model_and_server_agree_after_every_step(model_server: Server, examples: int, steps: int) -> None:
     machine = type("Handoffs", (Handoffs,), {"server": model_server})
     run_state_machine_as_test(

@@ -14,7 +14,13 @@ from tests.support.pipeline import Pipeline
 from tests.support.servers import Server, wait_until
 
 MakePipeline = Callable[..., Pipeline]
-POISON = {"raise": "unknown_fault", "hang": "timed_out", "memory": "out_of_memory", "kill": "child_died", "exit": "child_died"}
+POISON = {
+    "raise": "unknown_fault",
+    "hang": "timed_out",
+    "memory": "out_of_memory",
+    "kill": "child_died",
+    "exit": "child_died",
+}
 
 
 def _letter(pipeline: Pipeline, entry: str) -> DeadLetter:
@@ -48,7 +54,9 @@ def test_deliveries_are_counted_by_the_server_over_workers(server: Server, make_
     (entry,) = pipeline.submit("normalizer:raise")
     for attempt in (1, 2):
         (worker,) = pipeline.start("normalizer")
-        wait_until(lambda worker=worker: worker.metric("fazhi_reports_total", outcome="retried") == 1, 15, f"attempt {attempt}")
+        wait_until(
+            lambda worker=worker: worker.metric("fazhi_reports_total", outcome="retried") == 1, 15, f"attempt {attempt}"
+        )
         worker.kill()
     pipeline.start()
     pipeline.check(30, dead={entry})

@@ -33,7 +33,9 @@ def test_a_killed_server_comes_back_with_everything_and_workers_resume(pipeline:
         pipeline.server.start()
         back = time.monotonic()
         stored = pipeline.books().stored
-        wait_until(lambda stored=stored: pipeline.books().stored > stored or pipeline.books().at_rest, 10, "work goes on")
+        wait_until(
+            lambda stored=stored: pipeline.books().stored > stored or pipeline.books().at_rest, 10, "work goes on"
+        )
         assert time.monotonic() - back < 10
         pipeline.check(60, dead=set())
     assert [worker.pid for worker in pipeline.workers if worker.process.poll() is None] == pids  # nobody was restarted

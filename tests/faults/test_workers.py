@@ -110,12 +110,16 @@ def test_a_zombie_neither_renews_nor_hands_over(
         while time.monotonic() - woken < 1.5:  # a renewal of the zombie, which does nothing
             assert owners()[0] != first
         (tmp_path / f"gate-{k}-zombie").touch()  # it is done first
-        wait_until(lambda zombie=zombie: zombie.metric("fazhi_reports_total", outcome="refused_handoff") == 1, 10, "refused")
+        wait_until(
+            lambda zombie=zombie: zombie.metric("fazhi_reports_total", outcome="refused_handoff") == 1, 10, "refused"
+        )
         assert owners()[0] != first
         if ahead is not None:
             assert pipeline.books().stream(ahead).came_in == k
         (tmp_path / f"gate-{k}-heir").touch()
-        wait_until(lambda heir=heir: heir.metric("fazhi_reports_total", outcome="done") >= 1, 10, "the heir handed over")
+        wait_until(
+            lambda heir=heir: heir.metric("fazhi_reports_total", outcome="done") >= 1, 10, "the heir handed over"
+        )
         zombie.kill()
         heir.kill()
     pipeline.start(stage)
@@ -155,7 +159,9 @@ def test_sigterm_under_load_leaves_nothing_pending(server: Server, make_pipeline
         pipeline.start()
         pipeline.submit_good(300, text=" ".join(f"{stage}:slow=0.003" for stage in STAGES[:3]))
         for worker in pipeline.of("normalizer") + pipeline.of("extractor"):
-            wait_until(lambda worker=worker: worker.metric("fazhi_in_progress") > 0, 20, f"{worker.stage} works", every=0.01)
+            wait_until(
+                lambda worker=worker: worker.metric("fazhi_in_progress") > 0, 20, f"{worker.stage} works", every=0.01
+            )
         assert pipeline.terminate(30) == [0, 0, 0, 0], pipeline.logs()
         with pipeline.client() as client:
             for stream, stage in zip(("intake", "normalized", "sectioned", "extracted"), STAGES, strict=True):
@@ -176,7 +182,9 @@ def test_sigterm_while_a_report_hangs_gives_it_back_uncounted(server: Server, ma
     assert all(row["time_since_delivered"] > 3_600_000 for row in rows)  # no lease to wait for
 
 
-def test_sigterm_while_the_database_hangs_ends_in_time(server: Server, make_pipeline: MakePipeline, tmp_path: Path) -> None:
+def test_sigterm_while_the_database_hangs_ends_in_time(
+    server: Server, make_pipeline: MakePipeline, tmp_path: Path
+) -> None:
     pipeline = make_pipeline(server, environment={"FAZHI_DRAIN_SECONDS": "2"})
     *_, sink = pipeline.start()
     pipeline.submit(f"sink:until={tmp_path}/never")
@@ -198,7 +206,9 @@ def test_a_worker_that_waits_for_its_server_ends_when_told(server: Server, make_
     assert len(worker.logged("server_away")) == 1
 
 
-def test_consumers_that_are_gone_are_removed_unless_they_own_something(server: Server, make_pipeline: MakePipeline) -> None:
+def test_consumers_that_are_gone_are_removed_unless_they_own_something(
+    server: Server, make_pipeline: MakePipeline
+) -> None:
     pipeline = make_pipeline(server, environment={"FAZHI_LEASE_SECONDS": "1"})
     with server.client() as client:
         client.xgroup_create("fazhi:intake", "normalizer", "0", mkstream=True)

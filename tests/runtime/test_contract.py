@@ -67,7 +67,9 @@ def test_scripts_name_all_their_keys_in_one_slot(tmp_path: Path, make_pipeline: 
     with running("valkey-9", tmp_path / "cluster", **{"cluster-enabled": "yes"}) as server:
         with server.client() as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-            wait_until(lambda: "cluster_state:ok" in str(client.execute_command("CLUSTER", "INFO")), 10, "the cluster is up")
+            wait_until(
+                lambda: "cluster_state:ok" in str(client.execute_command("CLUSTER", "INFO")), 10, "the cluster is up"
+            )
         pipeline = make_pipeline(server, environment={"FAZHI_SHARD": "7"})
         with server.client() as client:
             for k in range(5):
@@ -157,7 +159,17 @@ def test_an_unknown_version_between_stages_is_never_misread(pipeline: Pipeline) 
 @pytest.mark.parametrize("service", STAGES)
 def test_the_asyncapi_document_needs_no_environment(service: str, tmp_path: Path) -> None:
     out = tmp_path / "asyncapi.json"
-    command = [sys.executable, "-P", "-m", "faststream", "docs", "gen", f"services.{service}.worker:app", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "faststream",
+        "docs",
+        "gen",
+        f"services.{service}.worker:app",
+        "--out",
+        str(out),
+    ]
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -173,7 +185,9 @@ def test_the_asyncapi_document_needs_no_environment(service: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("service", STAGES)
-def test_a_foreign_folder_named_shared_is_not_imported(service: str, server: Server, make_pipeline: MakePipeline) -> None:
+def test_a_foreign_folder_named_shared_is_not_imported(
+    service: str, server: Server, make_pipeline: MakePipeline
+) -> None:
     pipeline = make_pipeline(server, app="services.{stage}.worker:app")
     for name in ("shared", "services"):
         (pipeline.folder / name).mkdir(parents=True)
@@ -214,7 +228,10 @@ def test_metrics_and_health_are_served(pipeline: Pipeline) -> None:
         assert normalizer.get(path) == (200, "ok\n")
     assert normalizer.get("/nothing")[0] == 404
     for reason in Reason:  # exported as zero from the start
-        assert f'fazhi_dead_letters_total{{reason="{reason.value}",stage="normalizer"}} 0.0' in normalizer.get("/metrics")[1]
+        assert (
+            f'fazhi_dead_letters_total{{reason="{reason.value}",stage="normalizer"}} 0.0'
+            in normalizer.get("/metrics")[1]
+        )
     pipeline.submit_good(30)
     pipeline.submit(b"")
     wait_until(lambda: normalizer.metric("fazhi_reports_total", outcome="done") == 30, 10, "30 are done")
@@ -243,7 +260,9 @@ def test_wrong_settings_end_a_worker_with_a_clear_message(pipeline: Pipeline, tm
         assert "Traceback" not in text
 
 
-def test_the_url_may_come_from_a_file_and_its_password_is_never_logged(tmp_path: Path, make_pipeline: MakePipeline) -> None:
+def test_the_url_may_come_from_a_file_and_its_password_is_never_logged(
+    tmp_path: Path, make_pipeline: MakePipeline
+) -> None:
     with running("valkey-9", tmp_path / "server") as server:
         with server.client() as client:
             client.config_set("requirepass", "secret-word")

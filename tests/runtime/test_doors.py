@@ -63,7 +63,13 @@ def test_each_service_does_its_work_as_its_own_user_and_nothing_is_denied(
     try:
         pipeline = make_pipeline(server, urls=urls, environment={"FAZHI_LEASE_SECONDS": "1"})
         crawler = connect(urls["crawler"])
-        for body in (*(f"报告 {k}" for k in range(30)), b"", "extractor:raise", "normalizer:exit", "sectioner:permanent"):
+        for body in (
+            *(f"报告 {k}" for k in range(30)),
+            b"",
+            "extractor:raise",
+            "normalizer:exit",
+            "sectioner:permanent",
+        ):
             crawler.xadd("fazhi:intake", {"body": body})
         pipeline.start()
         operator = connect(urls["operator"])
@@ -137,7 +143,9 @@ def test_what_is_not_needed_is_forbidden(make: str, tmp_path: Path, acl: ModuleT
         server.stop()
 
 
-def test_a_wrong_password_ends_a_worker_and_says_so(tmp_path: Path, acl: ModuleType, make_pipeline: MakePipeline) -> None:
+def test_a_wrong_password_ends_a_worker_and_says_so(
+    tmp_path: Path, acl: ModuleType, make_pipeline: MakePipeline
+) -> None:
     server, _ = _guarded("valkey-9", tmp_path / "server", acl)
     try:
         url = f"redis://normalizer:wrong-word@127.0.0.1:{server.port}"

@@ -22,7 +22,9 @@ from tests.support.functions import normalize
 
 LIMITS = BodyLimits()
 _NAMES = st.sampled_from([b"body", b"url", b"encoding", b"charset", b"schema_version", b"replay", b"entry", b"data"])
-_VALUES = st.binary(max_size=300) | st.sampled_from([b"zstd", b"gzip", b"1", b"2", gzip.compress(b"x"), b"\x28\xb5\x2f\xfd"])
+_VALUES = st.binary(max_size=300) | st.sampled_from(
+    [b"zstd", b"gzip", b"1", b"2", gzip.compress(b"x"), b"\x28\xb5\x2f\xfd"]
+)
 
 
 @settings(max_examples=400, deadline=2000)
@@ -110,6 +112,8 @@ def test_a_letter_holds_its_original_at_every_stage() -> None:
 
 
 def test_causes_do_not_differ_by_figures() -> None:
-    assert cause_of(Reason.OVERSIZED, "12 bytes, at most 7", "") == cause_of(Reason.OVERSIZED, "9999 bytes, at most 7", "")
+    assert cause_of(Reason.OVERSIZED, "12 bytes, at most 7", "") == cause_of(
+        Reason.OVERSIZED, "9999 bytes, at most 7", ""
+    )
     trace = 'Traceback\n  File "/app/services/x.py", line 7, in rule\n    1/0\nZeroDivisionError: division by zero'
     assert cause_of(Reason.UNKNOWN_FAULT, "", trace) == "unknown_fault: ZeroDivisionError in x.py, line 7, in rule"

@@ -65,7 +65,9 @@ class WorkerProcess:
             return 0, str(error)
 
     def ready(self) -> bool:
-        assert self.process.poll() is None, f"{self.stage} ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}"
+        assert self.process.poll() is None, (
+            f"{self.stage} ended with {self.process.returncode}:\n{self.log.read_text()[-3000:]}"
+        )
         return self.get("/readyz")[0] == 200
 
     def metric(self, name: str, **labels: str) -> float:
@@ -118,7 +120,9 @@ class Pipeline:
         begun = [self._start(stage, environment) for stage in stages or STAGES]
         if ready:
             for worker in begun:
-                wait_until(worker.ready, 40, f"{worker.stage} is ready:\n" + worker.log.read_text(errors="replace")[-1500:])
+                wait_until(
+                    worker.ready, 40, f"{worker.stage} is ready:\n" + worker.log.read_text(errors="replace")[-1500:]
+                )
         return begun
 
     def _start(self, stage: str, environment: dict[str, str]) -> WorkerProcess:
@@ -161,7 +165,9 @@ class Pipeline:
         return entries
 
     def submit_good(self, count: int, text: str = "") -> list[str]:
-        return self.submit(*(f"报告 {len(self.sent) + k} {text} " + "法治政府建设年度报告。" * 20 for k in range(count)))
+        return self.submit(
+            *(f"报告 {len(self.sent) + k} {text} " + "法治政府建设年度报告。" * 20 for k in range(count))
+        )
 
     def books(self) -> Books:
         with self.client() as client:

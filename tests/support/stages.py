@@ -29,7 +29,9 @@ class TableStore:
         self._there()
         self.base = sqlite3.connect(self.path, timeout=10)
         self.base.execute("pragma journal_mode=wal")
-        self.base.execute("create table if not exists report (entry text primary key, text text, writes integer, trail text)")
+        self.base.execute(
+            "create table if not exists report (entry text primary key, text text, writes integer, trail text)"
+        )
         self.base.execute(
             "create table if not exists dead (entry text, stage text, stream_entry text, reason text, letter text,"
             " primary key (entry, stage, stream_entry))"
