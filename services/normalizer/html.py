@@ -1,7 +1,7 @@
 """HTML → lines that still know where each character came from.
 
 A tokenizer of its own, because no parser with Python bindings keeps the source offset of each character and a fact
-must show its words in the page as crawled (docs/decisions/0041-own-html-reader.md). It reads what the genre needs:
+must show its words in the page as crawled (docs/decisions/0040-html-reader.md). It reads what the genre needs:
 blocks become lines, table rows become lines with tabs between cells, inline tags vanish without a gap.
 """
 
