@@ -82,8 +82,9 @@ def site(database) -> str:
     assert server.wait(20) is not None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    # Of one module: while it is open, Playwright's event loop runs in this thread and no other can.
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     binary = next((found for name in BROWSER if (found := shutil.which(name))), None)
     if binary is None:
