@@ -21,6 +21,9 @@ BENCH_STAMP := $(VENV)/.made-bench
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
+# Test processes. Two: most tests wait for servers, and a machine of two cores is what the time is promised for.
+JOBS ?= 2
+
 .PHONY: help env demo test test-faults bench lint format docs types contracts check clean
 
 help:  ## this list
@@ -49,7 +52,7 @@ demo: $(STAMP)  ## start everything, turn samples/ into facts, show them, stop e
 	@$(BIN)/fazhi demo samples
 
 test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
-	@$(PY) -m pytest tests
+	@$(PY) -m pytest tests -n $(JOBS) --dist loadfile
 
 test-faults: $(STAMP)  ## the long form of the fault tests (hours)
 	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v'
