@@ -85,10 +85,12 @@ class Workshop:
         except Exception as error:  # noqa: BLE001 - an unknown fault is what this is for
             text = "".join(traceback.format_exception(error))
             return self._failed(request, Reason.UNKNOWN_FAULT, _line(error), watch, text)
-        characters = len(result.text) if isinstance(result, NormalizedReport) else 0
+        characters, report_id = 0, ""
+        if isinstance(result, NormalizedReport):
+            characters, report_id = len(result.text), result.report_id
         return Answer(
             outcome="out", entry=result.entry, accepted_at=result.accepted_at, seconds=step.seconds,
-            characters=characters, **_facts(result),
+            characters=characters, report_id=report_id, **_facts(result),
         ), packed  # fmt: skip
 
     def _read(self, request: Request) -> Event:

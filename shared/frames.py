@@ -97,6 +97,7 @@ class Answer:
     traceback: str = ""
     cause: str = ""
     entry: str = ""
+    report_id: str = ""
     accepted_at: float = 0.0
     seconds: float = 0.0
     characters: int = 0

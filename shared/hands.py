@@ -262,9 +262,16 @@ class StoreHands:
 
 
 def _stored(held: Held, event: ExtractedReport | DeadLetter, seconds: float) -> Outcome:
-    characters = len(event.text) if isinstance(event, ExtractedReport) else 0
+    characters, report_id = 0, ""
+    if isinstance(event, ExtractedReport):
+        characters, report_id = len(event.text), event.report_id
     answer = Answer(
-        outcome="stored", entry=event.entry, accepted_at=event.accepted_at, seconds=seconds, characters=characters
+        outcome="stored",
+        entry=event.entry,
+        report_id=report_id,
+        accepted_at=event.accepted_at,
+        seconds=seconds,
+        characters=characters,
     )
     return Outcome(held, answer, b"")
 

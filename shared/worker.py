@@ -610,6 +610,14 @@ class Worker:
             )  # fmt: skip
             return
         metrics.report("done")
+        if self.settings.log_reports:
+            log.info(
+                "report_done",
+                entry=answer.entry,
+                report_id=answer.report_id,
+                seconds=round(answer.seconds, 4),
+                delivery=verdict.held.delivery,
+            )
         metrics.last_success.set_to_current_time()
         metrics.characters.inc(answer.characters)
         metrics.undecided_numerals.inc(answer.undecided)

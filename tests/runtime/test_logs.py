@@ -1,0 +1,38 @@
+"""What a worker says of each report: one line with entry and report id, at every stage, and never a word of its text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.support.pipeline import ROOT, Pipeline
+from tests.support.servers import Server, wait_until
+
+MakePipeline = Callable[..., Pipeline]
+
+
+def test_every_stage_names_the_entry_and_the_report_of_what_it_did(server: Server, make_pipeline: MakePipeline) -> None:
+    pipeline = make_pipeline(server, app="services.{stage}.worker:app", environment={"FAZHI_LOG_JSON": "true"})
+    stages = ("normalizer", "sectioner", "extractor")
+    for stage in stages:
+        pipeline.start(stage)
+    page = (ROOT / "samples/wanglan-2021.txt").read_bytes()
+    pipeline.submit(page)
+
+    def handed_over() -> bool:
+        return pipeline.books().stream("extracted").length == 1
+
+    wait_until(handed_over, 60, "the report reached the last stream")
+    workers = {worker.stage: worker for worker in pipeline.workers}
+    pipeline.terminate()
+    seen = {}
+    for stage in stages:
+        lines = workers[stage].log.read_text(encoding="utf-8").splitlines()
+        done = [json.loads(line) for line in lines if '"report_done"' in line]
+        assert len(done) == 1, stage
+        seen[stage] = done[0]["entry"], done[0]["report_id"]
+        assert "行政复议" not in "".join(lines), "a report's text stands in the log"
+    assert len(set(seen.values())) == 1
+    entry, report_id = seen["normalizer"]
+    assert entry.startswith("fazhi:intake/")
+    assert len(report_id) == 32
