@@ -259,6 +259,7 @@ def _print_next(home: Home, console: Console, seconds: float) -> None:
     # Typed with its path (by `make demo`), the command is not on the person's PATH: then the hints have the path too.
     command = sys.argv[0] if os.sep in sys.argv[0] and not Path(sys.argv[0]).is_absolute() else "fazhi"
     hints = (
+        (f"{command} up --data {where}", "the web page over these reports, at the address that it prints"),
         (f"{command} results --data {where}", "all facts; --metric, --place, --year, --json, --csv"),
         (f"{command} extract FILE --explain", "one page without a pipeline: every numeral and its rule"),
         (f"{command} up", f"a pipeline of your own; then {command} submit DIR --wait"),
