@@ -17,7 +17,9 @@ from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
 
 #: What of a fact the table shows; `--csv` and `--json` give all of it.
-_SHOWN = ("year", "place", "subject", "value", "modality", "metric")
+_SHOWN = ("year", "place", "value", "subject", "words", "metric")
+_LEVELS = ("province", "prefecture", "county", "township", "functional_zone", "department")
+_MODALITIES = ("actual", "target", "baseline")
 
 
 def results(
@@ -42,6 +44,10 @@ def results(
     from services.sink.filters import FactFilter, ReportFilter
 
     first, last = read_years(year)
+    for given, known, flag in ((level, _LEVELS, "--level"), (modality, _MODALITIES, "--modality")):
+        if given is not None and given not in known:
+            raise wrong_use(f"{flag} {given!r} is none of {', '.join(known)}", f"for example {flag} {known[0]}")
+    _check_metrics(data, metric, domain)
     wanted = FactFilter(
         reports=ReportFilter(place=place, year_from=first, year_to=last, level=level),
         metrics=metric,
@@ -70,7 +76,33 @@ def read_years(written: str | None) -> tuple[int | None, int | None]:
     years = (first, last) if dash else (first,)
     if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in years):
         raise wrong_use(f"--year {written!r} is no year", "for example --year 2023 or --year 2021-2023")
+    if last and int(last) < int(first):
+        raise wrong_use(f"--year {written!r} ends before it begins", f"for example --year {last}-{first}")
     return int(first), int(last or first)
+
+
+def _check_metrics(data: Path, metrics: tuple[str, ...], domain: str | None) -> None:
+    """Raises CommandError for a metric or domain that the catalogue does not have: it would find nothing, silently."""
+    if not metrics and domain is None:
+        return
+    from difflib import get_close_matches
+
+    from services.sink.engine import connect
+    from services.sink.lookups import list_metrics
+
+    engine = connect(database_url(data))
+    with engine.connect().execution_options(reading=True) as connection:
+        known = {row["metric"]: row["domain"] for row in list_metrics(connection)}
+    engine.dispose()
+    if not known:
+        return
+    for given, names in (*((one, list(known)) for one in metrics), *([(domain, [*known.values()])] if domain else [])):
+        if given not in names:
+            near = ", ".join(dict.fromkeys(get_close_matches(str(given), names, 3)))
+            raise wrong_use(
+                f"there is no {'domain' if given == domain else 'metric'} {given!r}",
+                f"did you mean {near}? `fazhi catalogue` lists all" if near else "`fazhi catalogue` lists all",
+            )
 
 
 def _rows(data: Path, wanted: Any, limit: int) -> Iterator[dict[str, Any]]:
@@ -106,9 +138,7 @@ def _print_table(rows: Iterator[dict[str, Any]], limit: int) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in _SHOWN:
-        table.add_column(
-            name, justify="right" if name == "value" else "left", overflow="fold", no_wrap=name in {"year", "modality"}
-        )
+        table.add_column(name, justify="right" if name == "value" else "left", overflow="fold", no_wrap=name == "year")
     count = 0
     for row in rows:
         count += 1
@@ -130,6 +160,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
     if name == "value":
         level = f"{row['value']:,.10g}"
         level = level if row["value_to"] is None else f"{level} → {row['value_to']:,.10g}"
-        return escape(f"{level} {row['unit'] or ''}".rstrip())
-    value = row["report_year" if name == "year" else name]
+        said = "" if row["modality"] == "actual" else f" ({row['modality']})"
+        sign = {"increase": "+", "decrease": "−"}.get(row["change"] or "", "")
+        return escape(f"{sign}{level} {row['unit'] or ''}".rstrip() + said)
+    value = row[{"year": "report_year", "words": "quote"}.get(name, name)]
     return "" if value is None else escape(str(value))

@@ -44,6 +44,22 @@ def rows(fazhi, *words):
 
 
 @pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--metric", "reconsideration.recieved"), "reconsideration.received"),
+        (("--domain", "litigatio"), "litigation"),
+        (("--level", "village"), "township"),
+        (("--year", "2023-2021"), "2021-2023"),
+    ],
+)
+def test_a_question_that_nothing_can_answer_is_a_mistake_and_says_so(fazhi, words, hint):
+    status, out, err = fazhi("results", *words)
+    assert status == 2
+    assert hint in err
+    assert not out
+
+
+@pytest.mark.parametrize(
     ("words", "count"),
     [
         ((), 9),
@@ -53,7 +69,7 @@ def rows(fazhi, *words):
         (("--domain", "reconsideration", "--place", "清河市"), 2),
         (("--text", "丙类"), 3),
         (("--limit", "4"), 4),
-        (("--metric", "no.such"), 0),
+        (("--metric", "audit.projects"), 0),
     ],
 )
 def test_results_are_filtered(fazhi, words, count):
