@@ -3,7 +3,7 @@
 97项减少到32项            one amount, 97 → 32
 3-5天, 五至十人           one amount, a range
 38、54微克/立方米         two amounts; the first takes its unit from the second
-由220个工作日分别压缩至88个和55个工作日以内    two amounts with a shared start
+由180个工作日分别压缩至70个和45个工作日以内    two amounts with a shared start
 4天2小时                  one amount in the larger unit
 市级三家、省级一家        一 counts, because it stands beside other counts
 """
