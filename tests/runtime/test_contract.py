@@ -98,7 +98,7 @@ def test_a_page_may_have_any_charset_and_any_fields(pipeline: Pipeline) -> None:
         ({"body": b""}, Reason.EMPTY),
         ({"data": b"a page in the wrong field"}, Reason.EMPTY),
         ({"body": b"x" * 1001}, Reason.OVERSIZED),
-        ({"body": gzip.compress(b"\0" * 100_000), "encoding": "gzip"}, Reason.EXPANDS_TOO_FAR),
+        ({"body": gzip.compress(b"\0" * 100_000, mtime=0), "encoding": "gzip"}, Reason.EXPANDS_TOO_FAR),
         ({"body": zstandard.compress(b"\0" * 100_000), "encoding": "zstd"}, Reason.EXPANDS_TOO_FAR),
         ({"body": b"no gzip", "encoding": "gzip"}, Reason.BAD_ENCODING),
         ({"body": zstandard.compress(b"abc" * 40)[:-2], "encoding": "zstd"}, Reason.BAD_ENCODING),
