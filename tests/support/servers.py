@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,9 +18,17 @@ import redis
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has now, below those that the system gives to outgoing connections: one of these could take
+    it before the server does."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def binary(make: str) -> str | None:
@@ -47,6 +56,10 @@ class Server:
     port: int = field(default_factory=free_port)
     options: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    began: bool = False  # from its first answer on it keeps its port
+
+    def _ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     @property
     def url(self) -> str:
@@ -55,7 +68,7 @@ class Server:
     def client(self, **options: object) -> redis.Redis:
         return redis.Redis(host="127.0.0.1", port=self.port, socket_timeout=10, **options)  # type: ignore[arg-type]
 
-    def start(self, seconds: float = 20) -> None:
+    def start(self, seconds: float = 40) -> None:
         program = binary(self.make)
         assert program is not None, f"{self.make} is not installed"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +84,12 @@ class Server:
                 [program, *arguments], stdout=log, stderr=log, cwd=self.folder, restore_signals=False
             )
         if "tls-port" not in self.options and "aclfile" not in self.options:
-            wait_until(self.answers, seconds, "the server answers")
+            wait_until(lambda: self.answers() or self._ended(), seconds, "the server answers")
+            if self._ended() and not self.began:
+                self.port = free_port()  # somebody was quicker to take it
+                self.began = True
+                self.start(seconds)
+            self.began = True
 
     def answers(self) -> bool:
         try:
