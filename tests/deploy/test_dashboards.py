@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
@@ -51,12 +52,6 @@ def test_every_panel_says_what_it_shows():
                 assert target["datasource"]["uid"] == "${source}"
                 if "rate(" in target["expr"]:
                     assert "$__rate_interval" in target["expr"], "a fixed window breaks at other zoom levels"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(what: str, seconds: float, condition):

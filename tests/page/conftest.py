@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-the-tests-of-the-page"
@@ -58,9 +59,7 @@ def database(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session")
 def site(database) -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("FAZHI_")},
         "FAZHI_DATABASE_URL": database, "FAZHI_API_PORT": str(port), "FAZHI_API_TOKEN": TOKEN,
