@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from services.monitor.snapshot import ServerState, SourceQuality, StreamState
 from shared import __version__
 from shared.errors import Reason
-from shared.streams import STAGE_OF, WORK_STREAMS
+from shared.streams import STAGE_OF
 
 #: The terms of the books, in the order of the equation accepted = stored + waiting + in work + dead + dropped.
 BOOK_TERMS = ("accepted", "stored", "waiting", "in_work", "dead", "dropped")
@@ -146,8 +146,3 @@ class MonitorMetrics:
         self._charsets.clear()
         for charset, count in charsets.items():
             self._charsets.labels(charset).set(count)
-
-
-def work_streams(states: Iterable[StreamState]) -> list[StreamState]:
-    """The streams that carry work, without the dead letters."""
-    return [one for one in states if one.name in WORK_STREAMS]

@@ -77,4 +77,5 @@ def report_filter(
     )
 
 
+Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
 Reports = Annotated[ReportFilter, Depends(report_filter)]

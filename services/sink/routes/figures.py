@@ -14,6 +14,7 @@ from services.sink.routes.common import (
     Cursor,
     Format,
     Limit,
+    Metric,
     Reading,
     Reports,
     Word,
@@ -23,7 +24,6 @@ from services.sink.routes.common import (
 )
 
 router = APIRouter(tags=["figures"], dependencies=READ)
-Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
 _LIST = listed(401, 422)
 
 

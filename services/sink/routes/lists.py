@@ -17,6 +17,7 @@ from services.sink.routes.common import (
     Cursor,
     Format,
     Limit,
+    Metric,
     Reading,
     Reports,
     Word,
@@ -29,7 +30,6 @@ router = APIRouter(tags=["reports and facts"], dependencies=READ)
 #: Ids are made by this project: words of letters, digits and a few marks.
 ReportId = Annotated[str, Path(max_length=128, pattern=r"^[0-9A-Za-z_-]+$")]
 FactId = Annotated[str, Path(max_length=160, pattern=r"^[0-9A-Za-z_.-]+$")]
-Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]
 _LIST = listed(401, 422)
 
 
