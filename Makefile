@@ -55,7 +55,7 @@ test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
 	@$(PY) -m pytest tests -n $(JOBS) --dist loadfile
 
 test-faults: $(STAMP)  ## the long form of the fault tests (hours)
-	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v'
+	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v -p no:cloudcoil'
 
 bench: $(BENCH_STAMP)  ## speed and memory, beside other task queues
 	@$(PY) -m benchmarks
