@@ -1,4 +1,4 @@
-"""What all rooms share: the reference folder, where it is."""
+"""What all rooms share: servers, databases, and the reference folder where it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Servers, pipelines and PostgreSQL for all rooms.
+pytest_plugins = ("tests.support.fixtures", "tests.support.postgres")
 
 
 @pytest.fixture(scope="session")

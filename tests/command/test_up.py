@@ -3,7 +3,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import urllib.request
 
 import pytest
@@ -188,25 +187,3 @@ def test_a_taken_port_is_named(up, tmp_path):
     status, _, error = fazhi_process("up", "--port", port, "--data", tmp_path / "p")
     assert status == 1
     assert f"port {port} is taken" in error
-
-
-def test_a_worker_starts_without_the_command_from_any_folder(tmp_path):
-    for name in ("shared", "services"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").write_text("raise SystemExit('foreign')")
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "faststream",
-        "docs",
-        "gen",
-        "services.normalizer.worker:app",
-        "--app-dir",
-        "",
-    ]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path / "a.json")], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "fazhi:intake" in (tmp_path / "a.json").read_text()

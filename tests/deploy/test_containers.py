@@ -41,7 +41,7 @@ def start_server(make: str, folder: Path, secrets: Path) -> tuple[subprocess.Pop
 
 
 @pytest.fixture(params=["valkey-9", "redis-7.0"])
-def containers(request, tmp_path, postgres_url):
+def containers(request, tmp_path, new_postgres_url):
     secrets = tmp_path / "secrets"
     subprocess.run(
         [sys.executable, ROOT / "deploy/make_secrets.py", "--folder", secrets, "--server-version", VERSIONS[request.param]],
@@ -50,7 +50,7 @@ def containers(request, tmp_path, postgres_url):
     server, port = start_server(request.param, tmp_path, secrets)
     for path in secrets.glob("redis_url_*"):
         path.write_text(path.read_text(encoding="utf-8").replace("@redis:6379", f"@127.0.0.1:{port}"), encoding="utf-8")
-    (secrets / "database_url").write_text(postgres_url, encoding="utf-8")
+    (secrets / "database_url").write_text(new_postgres_url, encoding="utf-8")
     admin = redis.Redis(port=port, username="admin", password=(secrets / "redis_password_admin").read_text().strip())
     wait_until(lambda: _answers(admin), 20, "the server answers its admin")
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]

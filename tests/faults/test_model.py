@@ -23,7 +23,7 @@ from shared.frames import Answer
 from shared.post import Held, Post, Verdict
 from shared.server import connect, connect_async
 from shared.streams import INTAKE, NORMALIZED, keys
-from tests.support.servers import MAKES, Server, binary, running
+from tests.support.servers import MAKES, Server, need, running
 
 LEASE = 60.0  # no lease ends by itself within a history; a crash makes one end
 WORKERS = ("a", "b", "c")
@@ -189,8 +189,7 @@ class Handoffs(RuleBasedStateMachine):
 
 @pytest.fixture(params=MAKES)
 def model_server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    if binary(request.param) is None:
-        pytest.skip(f"{request.param} is not installed here")
+    need(request.param)
     with tempfile.TemporaryDirectory() as folder, running(request.param, Path(folder)) as server:
         yield server
 

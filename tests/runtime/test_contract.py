@@ -157,19 +157,13 @@ def test_an_unknown_version_between_stages_is_never_misread(pipeline: Pipeline) 
 
 
 @pytest.mark.parametrize("service", STAGES)
-def test_the_asyncapi_document_needs_no_environment(service: str, tmp_path: Path) -> None:
+def test_the_asyncapi_document_needs_no_environment_in_any_folder(service: str, tmp_path: Path) -> None:
+    _stand_in(tmp_path)
     out = tmp_path / "asyncapi.json"
     command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "faststream",
-        "docs",
-        "gen",
-        f"services.{service}.worker:app",
-        "--out",
-        str(out),
-    ]
+        sys.executable, "-P", "-m", "faststream", "docs", "gen", f"services.{service}.worker:app", "--app-dir", "",
+        "--out", str(out),
+    ]  # fmt: skip
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONSAFEPATH": "1"}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -184,14 +178,19 @@ def test_the_asyncapi_document_needs_no_environment(service: str, tmp_path: Path
     assert "localhost" in text
 
 
+def _stand_in(folder: Path) -> None:
+    """Put modules with our names into a folder: nothing of them may ever be imported."""
+    for name in ("shared", "services"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text("raise SystemExit('a foreign folder was imported')\n")
+
+
 @pytest.mark.parametrize("service", STAGES)
 def test_a_foreign_folder_named_shared_is_not_imported(
     service: str, server: Server, make_pipeline: MakePipeline
 ) -> None:
     pipeline = make_pipeline(server, app="services.{stage}.worker:app")
-    for name in ("shared", "services"):
-        (pipeline.folder / name).mkdir(parents=True)
-        (pipeline.folder / name / "__init__.py").write_text("raise SystemExit('a foreign folder was imported')\n")
+    _stand_in(pipeline.folder)
     (worker,) = pipeline.start(service)  # its working folder is the pipeline's
     if service != "sink":
         assert worker.children()

@@ -15,7 +15,7 @@ from shared.books import read_books
 from shared.dead import drop_letters, list_letters, replay_letters
 from shared.server import connect, masked
 from tests.support.pipeline import ROOT, STAGES, Pipeline
-from tests.support.servers import MAKES, Server, binary, free_port, wait_until
+from tests.support.servers import MAKES, Server, binary, free_port, need, wait_until
 
 MakePipeline = Callable[..., Pipeline]
 VERSION = {"valkey-9": "9.1.0", "redis-7.0": "7.0.15", "redis-6.2": "6.2.14"}
@@ -57,8 +57,7 @@ def _guarded(make: str, folder: Path, acl: ModuleType) -> tuple[Server, dict[str
 def test_each_service_does_its_work_as_its_own_user_and_nothing_is_denied(
     make: str, tmp_path: Path, acl: ModuleType, make_pipeline: MakePipeline
 ) -> None:
-    if binary(make) is None:
-        pytest.skip(f"{make} is not installed here")
+    need(make)
     server, urls = _guarded(make, tmp_path / "server", acl)
     try:
         pipeline = make_pipeline(server, urls=urls, environment={"FAZHI_LEASE_SECONDS": "1"})
@@ -123,8 +122,7 @@ _NOT_YOURS = {
 
 @pytest.mark.parametrize("make", MAKES)
 def test_what_is_not_needed_is_forbidden(make: str, tmp_path: Path, acl: ModuleType) -> None:
-    if binary(make) is None:
-        pytest.skip(f"{make} is not installed here")
+    need(make)
     server, urls = _guarded(make, tmp_path / "server", acl)
     try:
         assert set(_NOT_YOURS) | {"admin"} == set(acl.users())

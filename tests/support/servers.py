@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import redis
 
 
@@ -45,6 +46,12 @@ def binary(make: str) -> str | None:
 
 
 MAKES = ("valkey-9", "redis-7.0", "redis-6.2")
+
+
+def need(make: str) -> None:
+    """Skip the test where that make is not installed."""
+    if binary(make) is None:
+        pytest.skip(f"{make} is not installed here (Debian: apt-get install redis-server)")
 
 
 @dataclass

