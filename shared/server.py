@@ -7,7 +7,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from redis import Redis
 from redis import asyncio as aio
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -21,6 +23,9 @@ from redis.exceptions import ConnectionError as ServerConnectionError
 from redis.exceptions import TimeoutError as ServerTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from shared.sentinel import watched
 
 #: No answer for this long means that the connection is dead. A blocking read asks for less.
 SOCKET_SECONDS = 5.0
@@ -32,13 +37,13 @@ _NOT_NOW = (
 )  # fmt: skip
 
 
-def connection_options() -> dict[str, Any]:
+def connection_options(seconds: float = SOCKET_SECONDS) -> dict[str, Any]:
     """What every connection of ours has. No repetition: redis-py repeats a command up to ten times after a reset, and
     an XADD whose answer was lost was seen to leave two entries.
     """
     return {
-        "socket_timeout": SOCKET_SECONDS,
-        "socket_connect_timeout": SOCKET_SECONDS,
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
         "socket_keepalive": True,
         "health_check_interval": 0,
         # A feature of one vendor's servers; asking others for it leaves a denial in their ACL log.
@@ -46,14 +51,40 @@ def connection_options() -> dict[str, Any]:
     }
 
 
-def connect(url: str) -> Redis:
-    """A client for commands and tools; it connects when it is first used."""
-    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), **connection_options())
+def connect(url: str, seconds: float = SOCKET_SECONDS) -> Redis:
+    """A client for commands and tools; it connects when it is first used and waits at most `seconds` for an answer.
+
+    A sentinel URL (`shared.sentinel`) gives a client that asks for the master at each connection.
+    """
+    options = {"retry": Retry(NoBackoff(), 0), **connection_options(seconds)}
+    behind = watched(url)
+    if behind is None:
+        return Redis.from_url(url, **options)
+    to_sentinels = {**connection_options(seconds), **behind.to_sentinels}
+    sentinel = Sentinel(behind.sentinels, sentinel_kwargs=to_sentinels)  # type: ignore[no-untyped-call]
+    client: Redis = sentinel.master_for(behind.master, **_of_plain(behind.url), **options)  # type: ignore[no-untyped-call]
+    return client
 
 
 def connect_async(url: str) -> aio.Redis:
     """The same for the event loop."""
-    return aio.Redis.from_url(url, retry=AsyncRetry(NoBackoff(), 0), **connection_options())
+    options = {"retry": AsyncRetry(NoBackoff(), 0), **connection_options()}
+    behind = watched(url)
+    if behind is None:
+        return aio.Redis.from_url(url, **options)
+    to_sentinels = {**connection_options(), **behind.to_sentinels}
+    sentinel = AsyncSentinel(behind.sentinels, sentinel_kwargs=to_sentinels)  # type: ignore[no-untyped-call]
+    client: aio.Redis = sentinel.master_for(behind.master, **_of_plain(behind.url), **options)
+    return client
+
+
+def _of_plain(url: str) -> dict[str, Any]:
+    """User, password, database and TLS of a URL, as arguments of a connection."""
+    said: dict[str, Any] = dict(parse_url(url))
+    tls = said.pop("connection_class", None) is not None
+    said.pop("host", None)
+    said.pop("port", None)
+    return said | ({"ssl": True} if tls else {})
 
 
 def is_away(error: BaseException) -> bool:

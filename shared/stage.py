@@ -17,10 +17,10 @@ from typing import Any, Protocol
 
 from faststream import FastStream
 from faststream.specification import AsyncAPI
-from redis.asyncio.connection import parse_url
 
 import shared
 from shared.events import DeadLetter, Event, ExtractedReport
+from shared.server import connect
 from shared.settings import WorkerSettings
 from shared.streams import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stream
 from shared.telemetry import FrameworkLog, configure_logs
@@ -129,7 +129,7 @@ class Stage:
 def _read_settings(name: str) -> WorkerSettings:
     try:
         settings = WorkerSettings()
-        parse_url(settings.redis())
+        connect(settings.redis()).close()  # it is made, not opened: a URL that means nothing shows here
     except (
         ValueError
     ) as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours

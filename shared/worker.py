@@ -25,9 +25,10 @@ from uuid import uuid4
 import structlog
 from faststream import AckPolicy
 from faststream.message import StreamMessage
-from faststream.redis import RedisBroker, StreamSub
+from faststream.redis import RedisBroker, RedisSentinelBroker, StreamSub
 from faststream.redis.prometheus import RedisPrometheusMiddleware
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from redis.asyncio.sentinel import SentinelManagedSSLConnection
 from redis.exceptions import RedisError
 
 import shared
@@ -41,6 +42,7 @@ from shared.intake import REPLAY_FIELD, BodyLimits
 from shared.lane import ChildBroken
 from shared.post import Held, Post, Verdict
 from shared.retry import SILENT_FACTOR, Bury, decide
+from shared.sentinel import watched
 from shared.server import (
     BLOCK_SECONDS,
     connect_async,
@@ -151,7 +153,7 @@ class Wiring:
 def _broker(stage: Stage, wiring: Wiring) -> tuple[RedisBroker, dict[Stream, Any]]:
     """The broker of one worker, and its subscriber of each stream."""
     names = keys(wiring.shard)
-    broker = RedisBroker(
+    broker = _broker_at(
         wiring.url,
         apply_types=False,  # the handler gets what the decoder made; nothing of it is validated in this process
         logger=wiring.framework,
@@ -166,6 +168,19 @@ def _broker(stage: Stage, wiring: Wiring) -> tuple[RedisBroker, dict[Stream, Any
             stream=names.stream(stage.produces.name), schema=stage.produces.event, title=stage.produces.event.__name__
         )
     return broker, subscribers
+
+
+def _broker_at(url: str, **options: Any) -> RedisBroker:
+    """FastStream's broker of a server, or of the master that sentinels know."""
+    behind = watched(url)
+    if behind is None:
+        return RedisBroker(url, **options)
+    if behind.url.startswith("rediss:"):
+        options["connection_class"] = SentinelManagedSSLConnection  # the plain one knows no sentinels
+    return RedisSentinelBroker(
+        behind.url, sentinels=behind.sentinels, sentinel_master_name=behind.master,
+        sentinel_kwargs={**connection_options(), **behind.to_sentinels}, **options,
+    )  # fmt: skip
 
 
 def _subscribe(broker: RedisBroker, source: Stream, key: str, wiring: Wiring) -> Any:

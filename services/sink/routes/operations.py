@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import redis
 from fastapi import APIRouter, Path, Request, Response
+from redis.exceptions import RedisError
 
 from services.sink import lookups
 from services.sink.answers import Problem, json_answer, list_answer, not_found
 from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, listed, problems, wants_csv
 from shared.books import read_books
 from shared.errors import Reason
+from shared.server import connect as connect_server
 
 router = APIRouter(tags=["pipeline"], dependencies=READ)
 #: The server answers the books in a millisecond; a page that waits longer shows that it is away.
@@ -47,8 +48,8 @@ def pipeline(request: Request) -> Response:
     except ValueError as error:
         raise Problem(404, "this API knows no Redis server: its operator has set no FAZHI_REDIS_URL") from error
     try:
-        with redis.Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS) as server:
+        with connect_server(url, _REDIS_SECONDS) as server:
             books = read_books(server, settings.shard)
-    except redis.RedisError as error:
+    except RedisError as error:
         raise Problem(503, "the Redis server does not answer", headers={"Retry-After": "5"}) from error
     return json_answer(request, books.as_json())

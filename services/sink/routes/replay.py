@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import redis
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
-from redis.exceptions import NoPermissionError
+from redis.exceptions import NoPermissionError, RedisError
 
 from services.sink.access import may_change
 from services.sink.answers import Problem, json_answer
@@ -16,6 +15,7 @@ from services.sink.shelf import DatabaseShelf
 from shared.dead import list_letters, replay_letters
 from shared.errors import Reason
 from shared.events import Record
+from shared.server import connect as connect_server
 
 router = APIRouter(tags=["pipeline"], dependencies=[Depends(may_change)])
 #: Letters that one call sends again: some seconds of work. `left` says how many remain; call again.
@@ -46,7 +46,7 @@ def replay(request: Request, wanted: Replay) -> Response:
         raise Problem(404, "this API knows no Redis server: its operator has set no FAZHI_REDIS_URL") from error
     shelf = DatabaseShelf(settings.database_or_default())
     try:
-        with redis.Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS) as server:
+        with connect_server(url, _REDIS_SECONDS) as server:
             found = [
                 note
                 for note in list_letters(server, shelf, settings.shard)
@@ -58,7 +58,7 @@ def replay(request: Request, wanted: Replay) -> Response:
             )  # fmt: skip
     except NoPermissionError as error:
         raise Problem(403, "the API's user on the Redis server may not do this; run `fazhi dead replay`") from error
-    except redis.RedisError as error:
+    except RedisError as error:
         raise Problem(503, "the Redis server does not answer", headers={"Retry-After": "5"}) from error
     answer = {
         "dry_run": wanted.dry_run,

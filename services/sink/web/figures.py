@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import redis
+from redis.exceptions import RedisError
 from sqlalchemy import Connection, func, select
 
 from services.sink import lookups, schema
@@ -15,6 +15,7 @@ from services.sink.filters import ReportFilter
 from services.sink.settings import ApiSettings
 from services.sink.web.plots import MAX_LINES, Point, histogram, lines
 from shared.books import Books, read_books
+from shared.server import connect as connect_server
 from shared.streams import STAGE_OF, keys
 
 #: Rows of a ranking on one page.
@@ -127,13 +128,13 @@ def broker_state(settings: ApiSettings) -> tuple[Books | None, dict[str, float]]
     names = keys(settings.shard)
     ages: dict[str, float] = {}
     try:
-        with redis.Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS) as server:
+        with connect_server(url, _REDIS_SECONDS) as server:
             books = read_books(server, settings.shard)
             for name in STAGE_OF:
                 first: Any = server.xrange(names.stream(name), count=1)
                 if first:
                     ages[name] = max(0.0, time.time() - int(first[0][0].split(b"-")[0]) / 1000)
-    except redis.RedisError:
+    except RedisError:
         return None, {}
     return books, ages
 
