@@ -184,7 +184,7 @@ class StoreHands:
                 yield event
         began = time.perf_counter()
         try:
-            await self._write([event for _, event in good])
+            await self._write(good)
         except Exception as error:  # noqa: BLE001 - one of them is at fault; which one is found one by one
             if len(good) == 1:
                 yield Outcome(good[0][0], _fault(error, time.perf_counter() - began), b"")
@@ -199,19 +199,20 @@ class StoreHands:
     async def _write_one(self, held: Held, event: ExtractedReport | DeadLetter) -> Outcome:
         began = time.perf_counter()
         try:
-            await self._write([event])
+            await self._write([(held, event)])
         except Exception as error:  # noqa: BLE001 - an unknown fault of this one
             return Outcome(held, _fault(error, time.perf_counter() - began), b"")
         return _stored(held, event, time.perf_counter() - began)
 
-    async def _write(self, events: Sequence[ExtractedReport | DeadLetter]) -> None:
-        reports = [event for event in events if isinstance(event, ExtractedReport)]
-        dead = [event for event in events if isinstance(event, DeadLetter)]
+    async def _write(self, opened: Sequence[tuple[Held, ExtractedReport | DeadLetter]]) -> None:
+        reports = [event for _, event in opened if isinstance(event, ExtractedReport)]
+        packed = [held.fields[EVENT_FIELD] for held, event in opened if isinstance(event, ExtractedReport)]
+        dead = [event for _, event in opened if isinstance(event, DeadLetter)]
         store = self._store
-        if not events or store is None:
+        if not opened or store is None:
             return
         async with self._turn:
-            await self._patiently(lambda: store.write(reports, dead))
+            await self._patiently(lambda: store.write(reports, dead, packed))
 
     def _open(self, held: Held) -> tuple[Held, ExtractedReport | DeadLetter | Outcome]:
         step = Step(

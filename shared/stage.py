@@ -40,8 +40,11 @@ class Store(Protocol):
     def open(self) -> None:
         """Connect and see to the schema."""
 
-    def write(self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter]) -> None:
-        """Write all of them in one transaction; when this returns they are committed.
+    def write(
+        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()
+    ) -> None:
+        """Write all of them in one transaction; when this returns they are committed. `packed`: the reports as the
+        stream carried them, in the same order, for a store that keeps them whole; they lack the step of this stage.
 
         Must be idempotent by `entry` (a report) and by `entry`, `stage`, `stream_entry` (a letter): the handoff comes
         after the commit, so after a crash between the two the same entries come again.

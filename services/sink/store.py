@@ -46,7 +46,9 @@ class DatabaseStore:
     def close(self) -> None:
         self._engine.dispose()
 
-    def write(self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter] = ()) -> None:
+    def write(
+        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter] = (), packed: Sequence[bytes] = ()
+    ) -> None:
         """Write one batch in one transaction.
 
         Raises Transient, after which nothing of the batch is written; any other exception means that the database

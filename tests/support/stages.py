@@ -38,7 +38,9 @@ class TableStore:
         )
         self.base.commit()
 
-    def write(self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter]) -> None:
+    def write(
+        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()
+    ) -> None:
         self._there()
         assert self.base is not None
         try:
