@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.sink.web.highlight import Heading, Span, paragraphs
@@ -31,6 +31,7 @@ _TEXT = st.text(st.sampled_from("受理件1234。\n\t一"), max_size=60)
 
 
 @given(_TEXT, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12))
+@example("受理11件\n1", [(0, 6), (1, 2)])  # one fact goes over a line's end, another ends inside of that line
 def test_no_character_is_lost_and_every_fact_inside_one_line_opens_once(text, ends):
     spans = [Span(min(a, b), max(a, b), at) for at, (a, b) in enumerate(ends)]
     found = paragraphs(text, spans)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 
 class Span(NamedTuple):
@@ -26,6 +26,9 @@ class Heading(NamedTuple):
     end: int
     order: int
     level: int
+
+
+AnySpan = TypeVar("AnySpan", Span, Heading)
 
 
 @dataclass(frozen=True)
@@ -62,36 +65,45 @@ def paragraphs(text: str, spans: Iterable[Span], headings: Iterable[Heading] = (
         while first_head < len(heads) and heads[first_head].end <= start:
             first_head += 1
         if text[start:end].strip():
-            here = list(_until(marks, first_mark, end))
-            titles = [head for head in heads[first_head:] if head.start < end]
+            here = list(_until(marks, first_mark, start, end))
+            titles = list(_until(heads, first_head, start, end))
             found.append(_paragraph(text, start, end, here, titles))
         start = end + 1
     return found
 
 
-def _until(marks: Sequence[Span], first: int, end: int) -> Iterable[Span]:
+def _until(marks: Sequence[AnySpan], first: int, start: int, end: int) -> Iterable[AnySpan]:
+    """Those of `marks`, from the one at `first` on, that have a character between `start` and `end`."""
     for mark in marks[first:]:
         if mark.start >= end:
             return
-        yield mark
+        if mark.end > start:  # one that begins early and ends late keeps shorter ones behind it in the list
+            yield mark
 
 
 def _paragraph(text: str, start: int, end: int, marks: Sequence[Span], heads: Sequence[Heading]) -> Paragraph:
     edges = {start, end}
-    for mark in marks:
-        edges |= {min(max(mark.start, start), end), min(mark.end, end)}
-    for head in heads:
-        edges |= {min(max(head.start, start), end), min(head.end, end)}
-    cuts = sorted(edges)
-    pieces = [
-        Piece(
-            text=text[a:b],
-            facts=tuple(mark.fact for mark in marks if mark.start <= a and b <= mark.end),
-            heading=any(head.start <= a and b <= head.end for head in heads),
-            opens=tuple(mark.fact for mark in marks if mark.start == a),
+    edges |= {edge for span in marks for edge in (max(span.start, start), min(span.end, end))}
+    edges |= {edge for head in heads for edge in (max(head.start, start), min(head.end, end))}
+    pieces: list[Piece] = []
+    over: list[Span] = []  # the marks that hold the piece; a line of ten thousand facts is cut in one pass
+    following = next_head = titled = 0  # `titled`: where the headings that began by now have all ended
+    for a, b in pairwise(sorted(edges)):
+        over = [mark for mark in over if mark.end > a]
+        while following < len(marks) and marks[following].start <= a:
+            over.append(marks[following])
+            following += 1
+        while next_head < len(heads) and heads[next_head].start <= a:
+            titled = max(titled, heads[next_head].end)
+            next_head += 1
+        pieces.append(
+            Piece(
+                text=text[a:b],
+                facts=tuple(mark.fact for mark in over),
+                heading=a < titled,
+                opens=tuple(mark.fact for mark in over if mark.start == a),
+            )
         )
-        for a, b in pairwise(cuts)
-    ]
     begun = [head for head in heads if head.start >= start]
     return Paragraph(
         pieces=tuple(pieces),
