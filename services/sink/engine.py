@@ -44,14 +44,27 @@ def connect(url: str = DEFAULT_URL, *, pool_size: int = 5, statement_seconds: fl
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
-        options = f"-c statement_timeout={int(statement_seconds * 1000)} -c lock_timeout={int(statement_seconds * 500)}"
-        return sqlalchemy.create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_size=pool_size,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "fazhi"},
-        )
+        return _postgresql(parsed, pool_size, statement_seconds)
     raise ValueError(f"the database must be sqlite:///… or postgresql://…, not {parsed.get_backend_name()}://…")
+
+
+def _postgresql(parsed: sqlalchemy.URL, pool_size: int, statement_seconds: float) -> Engine:
+    options = f"-c statement_timeout={int(statement_seconds * 1000)} -c lock_timeout={int(statement_seconds * 500)}"
+    engine = sqlalchemy.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "fazhi"},
+    )
+
+    @event.listens_for(engine, "handle_error")
+    def _let_go(context: sqlalchemy.ExceptionContext) -> None:
+        # A session keeps for its whole life what it was told when it began: one that began while the server only let
+        # read was seen to refuse for ever after the server had long allowed writing again. So it is not used twice.
+        if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
+            context.is_disconnect = True
+
+    return engine
 
 
 def _sqlite(parsed: sqlalchemy.URL) -> Engine:

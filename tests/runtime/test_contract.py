@@ -15,7 +15,7 @@ import zstandard
 
 from shared.errors import Reason
 from shared.events import DeadLetter
-from tests.support.pipeline import STAGES, Pipeline
+from tests.support.pipeline import SERVICE, STAGES, Pipeline
 from tests.support.servers import Server, running, wait_until
 
 MakePipeline = Callable[..., Pipeline]
@@ -189,7 +189,7 @@ def _stand_in(folder: Path) -> None:
 def test_a_foreign_folder_named_shared_is_not_imported(
     service: str, server: Server, make_pipeline: MakePipeline
 ) -> None:
-    pipeline = make_pipeline(server, app="services.{stage}.worker:app")
+    pipeline = make_pipeline(server, app=SERVICE)
     _stand_in(pipeline.folder)
     (worker,) = pipeline.start(service)  # its working folder is the pipeline's
     if service != "sink":
@@ -198,7 +198,7 @@ def test_a_foreign_folder_named_shared_is_not_imported(
 
 
 def test_only_workers_carry_the_name_of_their_module(server: Server, make_pipeline: MakePipeline) -> None:
-    pipeline = make_pipeline(server, app="services.{stage}.worker:app")
+    pipeline = make_pipeline(server, app=SERVICE)
     (worker,) = pipeline.start("sectioner")
     (child,) = worker.children()
     line = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.support.pipeline import ROOT, Pipeline
+from tests.support.pipeline import ROOT, SERVICE, Pipeline
 from tests.support.servers import Server, wait_until
 
 MakePipeline = Callable[..., Pipeline]
 
 
 def test_every_stage_names_the_entry_and_the_report_of_what_it_did(server: Server, make_pipeline: MakePipeline) -> None:
-    pipeline = make_pipeline(server, app="services.{stage}.worker:app", environment={"FAZHI_LOG_JSON": "true"})
+    pipeline = make_pipeline(server, app=SERVICE, environment={"FAZHI_LOG_JSON": "true"})
     stages = ("normalizer", "sectioner", "extractor")
     for stage in stages:
         pipeline.start(stage)

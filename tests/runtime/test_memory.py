@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from tests.support.pipeline import ROOT, Pipeline
+from tests.support.pipeline import ROOT, SERVICE, Pipeline
 from tests.support.servers import Server, wait_until
 
 MakePipeline = Callable[..., Pipeline]
@@ -44,9 +44,7 @@ def _pages(count: int, size: int = 30_000) -> list[bytes]:
 def test_a_waiting_page_costs_little(server: Server, make_pipeline: MakePipeline, count: int) -> None:
     pages = _pages(count)
     total = sum(len(page) for page in pages)
-    pipeline = make_pipeline(
-        server, app="services.{stage}.worker:app", environment={"FAZHI_CHILD_MEMORY_BYTES": "1000000000"}
-    )
+    pipeline = make_pipeline(server, app=SERVICE, environment={"FAZHI_CHILD_MEMORY_BYTES": "1000000000"})
     with server.client() as client:
 
         def used(stream: str) -> float:

@@ -16,13 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from sqlalchemy import text
 
+from services.sink.engine import connect
 from shared.books import Books, read_books
 from shared.streams import WORK_STREAMS, keys
 from tests.support.servers import Server, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("normalizer", "sectioner", "extractor", "sink")
+SERVICE = "services.{stage}.worker:app"
 #: Quick where the shipped values are patient: a lease of 2 s shows in seconds what 30 s would show in minutes.
 QUICK = {
     "FAZHI_LEASE_SECONDS": "2",
@@ -97,7 +100,11 @@ class WorkerProcess:
 
 @dataclass
 class Pipeline:
-    """Worker processes over one server; `app` names where the stages are."""
+    """Worker processes over one server; `app` names where the stages are.
+
+    The tiny sink keeps its rows in an SQLite file of its own. With `store_url`, the last stage is the real sink on that
+    database, whatever the others are.
+    """
 
     server: Server
     folder: Path
@@ -106,6 +113,8 @@ class Pipeline:
     workers: list[WorkerProcess] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     urls: dict[str, str] = field(default_factory=dict)  # stage → URL, where it is not the server's
+    apps: dict[str, str] = field(default_factory=dict)  # stage → application, where it is not `app`
+    store_url: str = ""
     started: int = 0
 
     @property
@@ -138,10 +147,11 @@ class Pipeline:
             "FAZHI_REDIS_URL": self.urls.get(stage, self.server.url),
             "FAZHI_METRICS_DIR": str(metrics),
             "FAZHI_TEST_DB": str(self.database),
-            "FAZHI_DATABASE_URL": f"sqlite:///{self.folder / 'fazhi.db'}",
+            "FAZHI_DATABASE_URL": self.store_url or f"sqlite:///{self.folder / 'fazhi.db'}",
             **QUICK, **self.environment, **environment,
         }  # fmt: skip
-        command = [sys.executable, "-P", "-m", "faststream", "run", self.app.format(stage=stage), "--app-dir", ""]
+        app = self.apps.get(stage) or (SERVICE if stage == "sink" and self.store_url else self.app).format(stage=stage)
+        command = [sys.executable, "-P", "-m", "faststream", "run", app, "--app-dir", ""]
         with log.open("ab") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, env=settings, cwd=self.folder)
         worker = WorkerProcess(stage, process, log, metrics)
@@ -193,6 +203,14 @@ class Pipeline:
         return last[0]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """What the sink's database answers."""
+        if self.store_url:
+            engine = connect(self.store_url, pool_size=1)
+            try:
+                with engine.connect().execution_options(reading=True) as connection:
+                    return [tuple(row) for row in connection.execute(text(sql))]
+            finally:
+                engine.dispose()
         base = sqlite3.connect(self.database, timeout=10)
         try:
             return base.execute(sql).fetchall()
@@ -200,16 +218,20 @@ class Pipeline:
             base.close()
 
     def stored(self) -> list[str]:
-        return [str(row[0]) for row in self.rows("select entry from report")]
+        table = "sources" if self.store_url else "report"
+        return [str(row[0]) for row in self.rows(f"select entry from {table}")]
 
     def dead(self) -> dict[str, str]:
-        return {str(entry): str(reason) for entry, reason in self.rows("select entry, reason from dead")}
+        return {str(entry): str(reason) for entry, reason in self._letters()}
+
+    def _letters(self) -> list[tuple[object, ...]]:
+        return self.rows(f"select entry, reason from {'dead_letters' if self.store_url else 'dead'}")
 
     def check(self, seconds: float = 60, *, dead: set[str] | None = None) -> Books:
         """At rest: every sent entry once in the database, as a report or as a dead letter; nothing unknown; the books
         say the same. With `dead`: exactly those are dead."""
         books = self.drained(seconds)
-        stored, letters = self.stored(), self.rows("select entry from dead")
+        stored, letters = self.stored(), self._letters()
         found = Counter([*stored, *(str(row[0]) for row in letters)])
         missing = set(self.sent) - set(found)
         unknown = set(found) - set(self.sent)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +35,37 @@ class Postgres:
 
     def crash(self) -> None:
         """End at once, without a checkpoint: the next start recovers from the log, as after a kill."""
-        os.kill(self._server.get_pid(), signal.SIGQUIT)
+        with suppress(ProcessLookupError):  # it may have ended itself
+            os.kill(self._server.get_pid(), signal.SIGQUIT)
         wait_until(lambda: not self._server.get_postmaster_info().is_running(), 20, "PostgreSQL is gone")
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
         wait_until(self.answers, 30, "PostgreSQL answers")
 
+    def limit_files(self, size: int) -> None:
+        """From now on no file of it can grow beyond `size` bytes, as on a disk that is full. A new start has no limit."""
+        postmaster = self._server.get_pid()
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="ascii").split()
+        # By its owner: where root runs the tests, that is another user, and root may not be allowed to do this.
+        owner = Path(f"/proc/{postmaster}").stat().st_uid if os.getuid() == 0 else None
+        for pid in (postmaster, *children):
+            command = ["prlimit", "--pid", str(pid), f"--fsize={size}:unlimited"]
+            subprocess.run(command, user=owner, check=pid == postmaster)  # a child may just have ended
+
     def stop(self) -> None:
         self._server.cleanup()
 
 
 @contextmanager
-def postgres_in(folder: Path) -> Iterator[Postgres]:
-    server = Postgres(folder)
-    try:
-        yield server
-    finally:
-        server.stop()
+def running_postgres() -> Iterator[Postgres]:
+    # Not below pytest's folder: where root runs the tests, the server runs as another user, who may not go there.
+    with tempfile.TemporaryDirectory(prefix="fazhi-pg-") as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager
@@ -68,8 +82,15 @@ def empty_database(postgres: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of a running PostgreSQL."""
-    with tempfile.TemporaryDirectory(prefix="fazhi-pg-") as folder, postgres_in(Path(folder)) as server:
+    with running_postgres() as server:
         yield server.url
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server that the test may stop."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
