@@ -156,7 +156,9 @@ class Run:
         running = list(self._supervisor.processes())
         if not running:
             return []
-        self._tell("stopping: workers finish what they hold (Ctrl-C again stops at once)")
+        begun = self._state is not None  # a start that failed over its database has nothing to tell but why
+        if begun:
+            self._tell("stopping: workers finish what they hold (Ctrl-C again stops at once)")
         workers = [name for name in running if name not in {"broker", "api", "monitor"}]
         killed = await self._supervisor.stop(workers, at_once=self._hurry)
         killed += await self._supervisor.stop(["api", "monitor"], at_once=self._hurry)
@@ -164,7 +166,8 @@ class Run:
         discovery.write_targets(self._home, [], None)
         for name in killed:
             self._tell(f"{name} did not stop in time and was killed; what it held comes back at the next start")
-        self._tell("stopped")
+        if begun:
+            self._tell("stopped")
         return killed
 
     def _look(self) -> None:

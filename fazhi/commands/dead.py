@@ -109,10 +109,10 @@ def list_(
         if as_json:
             _write([asdict(note) for note in notes])
             return 0
-        table = Table("entry", "stage", "reason", "died", "cause", box=None, pad_edge=False)
         for note in notes[-_SHOWN:]:
-            table.add_row(note.entry, note.stage, note.reason, _clock(note.died_at), escape(note.cause[:100]))
-        console.print(table)
+            # The entry stands whole on its line, at any width: it is what the other commands are given.
+            console.print(f"{note.entry}  {note.stage}  {note.reason}  {_minute(note.died_at)}", soft_wrap=True)
+            console.print(f"    {note.cause[:100]}", markup=False)
         if len(notes) > _SHOWN:
             console.print(f"the latest {_SHOWN} of {len(notes)}; --json gives all")
         return 0

@@ -16,12 +16,21 @@ from fazhi.failure import STRICT, wrong_use
 from fazhi.home import write_whole
 from shared.settings import WorkerSettings
 
+#: The file name that means standard input; its result is called `stdin`.
+_STDIN = Path("-")
 _PLAIN = orjson.OPT_APPEND_NEWLINE
 _PRETTY = orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2
 
 
 def extract(
-    files: Annotated[list[Path], Parameter(name="FILE", help="Pages as crawled: HTML or text, any charset.")],
+    files: Annotated[
+        list[Path],
+        Parameter(
+            name="FILE",
+            help="Pages as crawled: HTML or text, any charset; `-` is standard input.",
+            allow_leading_hyphen=True,
+        ),
+    ],
     /,
     *,
     output: Annotated[
@@ -42,6 +51,7 @@ def extract(
     ```
     fazhi extract page.html | jq '.facts[] | [.metric, .value, .unit, .quote]'
     fazhi extract crawl/*.html --output results/
+    curl -s https://www.example.gov.cn/report.html | fazhi extract -
     ```
     """
     targets = _targets(files, output)
@@ -65,7 +75,8 @@ def extract(
 
 def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
     """Where each result goes. Raises CommandError, before any work, for whatever cannot be meant."""
-    for path in files:
+    named = [path for path in files if path != _STDIN]
+    for path in named:
         if path.is_dir():
             raise wrong_use(f"{path} is a folder", f"name its files: fazhi extract {path}/*")
         if not path.exists():
@@ -75,7 +86,7 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
     targets: dict[Path, Path] = {}
     taken: dict[Path, Path] = {}
     for path in files:
-        target = output / f"{path.stem}.json"
+        target = output / f"{Path(_name(path)).stem}.json"
         if target in taken:
             raise wrong_use(
                 f"{taken[target]} and {path} would both become {target}",
@@ -86,7 +97,7 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise wrong_use(f"cannot write into {output}: {error.strerror}", "name a folder") from error
-    for path in files:
+    for path in named:
         if path.resolve() == targets[path].resolve():
             raise wrong_use(f"the result would overwrite {path}", "name another folder for --output")
     return targets
@@ -95,16 +106,24 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
 def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
     """The offline result of one file; its fields stand in docs/data-dictionary.md."""
     limit = WorkerSettings().max_report_bytes
+    name = _name(path)
     try:
-        with path.open("rb") as file:
-            body = file.read(limit + 1)
+        if path == _STDIN:
+            body = sys.stdin.buffer.read(limit + 1)
+        else:
+            with path.open("rb") as file:
+                body = file.read(limit + 1)
     except OSError as error:
-        return _refused(path.name, "unreadable", error.strerror or str(error))
+        return _refused(name, "unreadable", error.strerror or str(error))
     if not body:
-        return _refused(path.name, "empty", "no byte in it")
+        return _refused(name, "empty", "no byte in it")
     if len(body) > limit:
-        return _refused(path.name, "oversized", f"more than {limit} bytes")
-    return read_body(path.name, body, explain=explain)
+        return _refused(name, "oversized", f"more than {limit} bytes")
+    return read_body(name, body, explain=explain)
+
+
+def _name(path: Path) -> str:
+    return "stdin" if path == _STDIN else path.name
 
 
 def read_body(name: str, body: bytes, *, explain: bool = False) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url, redis_url
@@ -118,8 +119,8 @@ def _print(trace: Trace, console: Console) -> None:
         console.print(f"  {key.replace('_', ' '):<18} {value}", markup=False)
     if trace.report_id is not None:
         console.print(f"  {'report':<18} {trace.report_id}", markup=False)
-    if trace.trail:
-        console.print(_steps(trace.trail))
+    for step in trace.trail:
+        _print_step(step, console)
     for letter in trace.dead_letters:
         console.print(f"  [red]dead[/] at {letter['stage']}, {letter['died_at']}: {letter['reason']}")
         console.print(f"    {letter['detail']}", markup=False)
@@ -130,18 +131,14 @@ def _print(trace: Trace, console: Console) -> None:
     console.print()
 
 
-def _steps(trail: list[dict[str, Any]]) -> Table:
-    table = Table("  stage", "started", "seconds", "delivery", "version", "what", box=None, pad_edge=False)
-    for step in trail:
-        table.add_row(
-            f"  {step['stage']}",
-            _clock(step["started_at"]),
-            f"{step['seconds']:.4f}",
-            str(step["delivery"]),
-            step["version"],
-            step["note"],
-        )
-    return table
+def _print_step(step: dict[str, Any], console: Console) -> None:
+    console.print(
+        f"  [bold]{step['stage']}[/]  {_clock(step['started_at'])}  {step['seconds']:.4f} s"
+        f"  delivery {step['delivery']}  {step['version']}",
+        soft_wrap=True,
+    )
+    if step["note"]:
+        console.print(Padding(Text(step["note"]), (0, 0, 0, 6)))
 
 
 def _clock(seconds: float) -> str:

@@ -68,6 +68,16 @@ def test_a_fault_of_the_code_is_a_refusal_too_and_says_so(monkeypatch):
     assert result["refused"] == {"reason": "unknown_fault", "detail": "ZeroDivisionError: one thing"}
 
 
+def test_standard_input_is_a_page_too(tmp_path):
+    page = next(path for path in sorted(SAMPLES.iterdir()) if path.suffix == ".html").read_bytes()
+    code, _, errors = fazhi("extract", "-", "--output", tmp_path, stdin=page)
+    assert code == 0, errors
+    result = json.loads((tmp_path / "stdin.json").read_text(encoding="utf-8"))
+    assert result["source"]["name"] == "stdin"
+    assert result["facts"] == read_body("page", page)["facts"]
+    assert result["facts"]
+
+
 def test_explain_names_every_numeral_and_its_rule():
     status, output, _ = fazhi("extract", PAGE, "--explain")
     (result,) = lines(output)
