@@ -20,7 +20,7 @@ from services.extractor.candidate import Candidate, Mapped
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
 _EMPTY = re.compile(
-    r"确保|力争|实现|保持在?|控制在|稳定在|完成|年初|年底|去年同期|上年同期|同期|压缩|缩短|提速|精简|共计|累计|总计|合计|以及"
+    r"确保|力争|实现|保持在?|控制在|稳定在|完成|年初|年底|去年同期|上年度?同期|上一?年度|上个?月|上季度|同期|压缩|缩短|提速|精简|共计|累计|总计|合计|以及"
     r"|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比"
     r"|增长|下降|增加|减少|上升|提高|降低|[及和与并0-9年月、,，;；:：()（）“”.%\s个件批项次]"
 )
@@ -237,7 +237,7 @@ def level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
     """The level that a change speaks of: the nearest, the one of its unit, or by place where several are listed."""
     last = previous[-1]
     same_sentence = last.candidate.sentence_start == candidate.sentence_start
-    if same_sentence and last.candidate.modality == "baseline":
+    if same_sentence and last.candidate.modality == "baseline" and candidate.change is not None:
         return last
     if last.candidate.heads and last.candidate.paragraph_start == candidate.paragraph_start:
         return last  # a remark behind the figure of a table's row: 29 | 同比减少3件
