@@ -3,8 +3,9 @@
     NAME.jsonl      the annotation
     NAME.txt        the raw text its quotes are cut from (for an HTML page NAME.plain.txt: what a reader sees)
 
-The page itself stands in samples/; the raw text of a plain page is the page, decoded. Reports in held-out/ have no
-page elsewhere: nobody who writes rules reads them, and only their figures are ever printed.
+The page itself stands in samples/, or beside its annotation where it is no sample; the raw text of a plain page is the
+page, decoded. Reports in held-out/ have no page elsewhere: nobody who writes rules reads them, and only their figures
+are ever printed.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def annotation(path: Path) -> Annotation:
     facts = [record for record in records if record["type"] == "fact"]
     plain = path.with_suffix(".plain.txt")
     raw = (plain if plain.exists() else path.with_suffix(".txt")).read_bytes().decode("utf-8")
-    pages = [SAMPLES / f"{path.stem}{suffix}" for suffix in (".txt", ".html")]
+    pages = [SAMPLES / f"{path.stem}.txt", SAMPLES / f"{path.stem}.html", path.with_suffix(".html")]
     return Annotation(
         name=path.stem,
         raw=raw,

@@ -54,9 +54,9 @@ def report(request) -> Annotation:
     return annotation(request.param)
 
 
-def test_the_set_is_large_enough_and_two_reports_are_held_out():
+def test_the_set_is_large_enough_and_two_pairs_are_held_out():
     assert len(open_set()) >= 6
-    assert len(held_out_set()) == 2
+    assert len(held_out_set()) == 4
     assert not {path.stem for path in held_out_set()} & {path.stem for path in open_set()}
 
 
