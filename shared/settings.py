@@ -15,7 +15,7 @@ class Connection(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FAZHI_", frozen=True, extra="ignore")
 
-    #: The server: redis://user:password@host:6379/0, rediss:// for TLS.
+    #: The server: redis://user:password@host:6379/0, rediss:// for TLS, redis+sentinel://host1,host2/master behind Sentinel.
     redis_url: SecretStr | None = None
     #: A file that holds it, as container secrets do.
     redis_url_file: Path | None = None
@@ -43,15 +43,24 @@ def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:
     raise ValueError(f"set {name} or {name}_FILE")
 
 
-class WorkerSettings(Connection):
-    """Settings of a worker."""
+class ServiceSettings(Connection):
+    """Settings of every process that exports metrics: the workers and the monitor."""
 
     #: Prometheus port. 0 takes a free one; the address is logged and, with `metrics_dir`, written to a file there.
     metrics_port: NonNegativeInt = 0
     #: Its interface; in a container 0.0.0.0.
     metrics_host: str = "127.0.0.1"
-    #: A folder for `<stage>-<pid>.json`, by which `fazhi up` finds the worker's metrics.
+    #: A folder for `<stage>-<pid>.json`, by which `fazhi up` finds the process's metrics.
     metrics_dir: Path | None = None
+    #: Idle time after which a pending entry counts as left by a dead worker; a consumer silent for two of them as gone.
+    lease_seconds: PositiveFloat = 30.0
+    #: Logs as lines of JSON; false for lines that a person reads.
+    log_json: bool = True
+
+
+class WorkerSettings(ServiceSettings):
+    """Settings of a worker."""
+
     #: Entries a read. 32, not all: without a bound one worker takes the whole backlog into its pending list.
     batch_size: PositiveInt = 32
     #: Bytes a read, by the running mean size; also the most one handoff script carries (the server is single-threaded).
@@ -59,8 +68,6 @@ class WorkerSettings(Connection):
     #: Time a stage that writes to a database waits after a batch that was not full, so that the next one holds more: a
     #: transaction costs 6 ms whatever it holds, a report in a full batch 3 ms. It adds no more than this to the latency.
     linger_seconds: NonNegativeFloat = 0.1
-    #: Idle time after which a pending entry counts as left by a dead worker.
-    lease_seconds: PositiveFloat = 30.0
     #: Deliveries before an entry with an unknown fault is dead-lettered.
     max_deliveries: PositiveInt = 5
     #: First wait before an unknown fault is tried again; doubles each time.
@@ -90,5 +97,3 @@ class WorkerSettings(Connection):
     reconnect_seconds: PositiveFloat = 1.0
     #: One log line for each report that a stage finished, with its entry and report id: 0.03 ms each.
     log_reports: bool = True
-    #: Logs as lines of JSON; false for lines that a person reads.
-    log_json: bool = True

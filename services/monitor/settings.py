@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pydantic import PositiveFloat, PositiveInt
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
-
-from shared.settings import Connection
+from shared.settings import ServiceSettings
 
 
-class MonitorSettings(Connection):
+class MonitorSettings(ServiceSettings):
     """What an operator may change; the environment names carry the prefix FAZHI_."""
 
-    #: Prometheus port. 0 takes a free one, written to `metrics_dir`.
-    metrics_port: NonNegativeInt = 0
-    metrics_host: str = "127.0.0.1"
-    metrics_dir: Path | None = None
     #: Time between two looks at the streams. A look costs the server well under a millisecond.
     monitor_seconds: PositiveFloat = 5.0
     #: Time between two looks at the database; each reads one window by index.
@@ -24,6 +18,3 @@ class MonitorSettings(Connection):
     monitor_window_seconds: PositiveFloat = 3600.0
     #: Sources told apart by name; the busiest are kept, the others counted as "other".
     monitor_sources: PositiveInt = 20
-    #: The workers' lease: a consumer silent for two leases counts as gone.
-    lease_seconds: PositiveFloat = 30.0
-    log_json: bool = True
