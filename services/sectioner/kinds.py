@@ -26,6 +26,9 @@ _INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|�
 _AHEAD: Final = re.compile("将|力争|确保|继续|进一步|下一?步|要(?!求|素|点)|争取|加快")
 _BEHIND: Final = re.compile("了(?![解然结])|已|完成|累计|共计|全年|[0-9](?:件|次|人|场|份|个|项|%)|召开|印发")
 _WEIGHED: Final = 600
+#: The sentence before the report itself; and names whose years are not the year spoken of: 《规划(2021-2025年)》.
+_REPORTS: Final = re.compile("现[将就]|(?:报告|汇报|总结|通报)如下")
+_NAMES: Final = re.compile("《[^》]{0,80}》|[(（][^()（）]{0,20}[)）]")
 _TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
 _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
@@ -73,6 +76,9 @@ def transition_kind(lead: str, report_year: int | None) -> Kind | None:
         if rule.regex.search(sentence):
             return rule.kind
     if report_year is not None and lead.endswith((":", "：")):
+        if _REPORTS.search(sentence):
+            return None
+        lead, sentence = _NAMES.sub("", lead), _NAMES.sub("", sentence)
         in_sentence = _YEAR.findall(sentence)
         years = in_sentence or _YEAR.findall(lead)
         if years and int(years[-1]) > report_year and (in_sentence or _INTENDS.search(lead)):

@@ -558,6 +558,48 @@ LAYOUTS = {
         1 二、 存在问题 x
         """,
     ),
+    "an opening that names a plan of later years in brackets or a book title": (
+        """
+        云溪县2016年度法治政府建设情况的报告
+        2016年,全县认真贯彻《云溪县法治建设纲要(2015—2020年)》,进一步加强依法行政。现将有关情况报告如下:
+        一、健全机制,夯实工作基础
+        (一)压实责任。BODY
+        二、下一步打算
+        BODY
+        """,
+        """
+        1 ~ "" p
+        1 一、 健全机制,夯实工作基础 a
+        2 (一) 压实责任 a
+        1 二、 下一步打算 n
+        """,
+    ),
+    "an opening that ends with what was done under a plan": (
+        """
+        云溪县2017年度法治政府建设情况的报告
+        2017年,全县扎实推进《云溪县法治建设纲要(2016-2020年)》各项任务落实,执法水平有了新提高。
+        一、加强组织领导
+        BODY
+        二、规范行政执法
+        BODY
+        """,
+        """
+        1 ~ "" p
+        1 一、 加强组织领导 a
+        1 二、 规范行政执法 a
+        """,
+    ),
+    "enumerated sentences that say what was done with something": (
+        """
+        一、主要工作
+        1.学习宪法。一是集体学习。BODY二是将宪法知识与日常培训紧密结合。
+        """,
+        """
+        1 一、 主要工作 a
+        3 1. 学习宪法 a
+        5 一是 集体学习 a
+        """,
+    ),
     "bullets before the markers": (
         """
         ■ 一、主要工作
