@@ -71,7 +71,7 @@ _RECONSIDERATION = re.compile(r"(?<!行政)(?<!被)复议(?=案件|申请|决定
 _FIELD_OF_RANK = re.compile(r"^.{0,12}中(?:排名?|列|位列|位居|居)?$|^(?:全[国省市县区]|街镇|乡镇|县区)?(?:排名?)?$")
 _ANY_NUMERAL = re.compile(r"[0-9一二两三四五六七八九十]")
 _COMPARISON = re.compile(
-    r"(?:较|比|与|同)(?:上一?年度?|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
+    r"(?:较|比|与|同)之?(?:上一?年度?|上个?月|上一?周|去年|前年|同期|往年|历年|[12][0-9]{3}年|年初|上期|上季度|上半年|全[省市国县区]平均)[^,，。;；、]{0,8}?"
     r"(?=[(（]|增|减|降|升|提|下|上|缩|压|高|低|多|少|扩|翻|改|回|净|分|均|持|$)|(?:同比|环比)"
 )
 _RATE_NAME = re.compile(r"(?:率|比例|比重|占比|满意度|指数|得分|评分|成绩|度|面|比)$")
@@ -219,10 +219,12 @@ _NEWLY = re.compile(r"^(?:新登记|新设|新增|新发展)(?=.{2,4}主体)")
 _AS_RESPONDENT = re.compile(r"以[^,，。;；、]{2,12}?作?为(?:被告|被申请人|第三人)的")
 #: What is left in front where a number, its unit or a mark went: 岁以下, （户）、, 三、.
 _LEFTOVER = re.compile(
-    r"^(?:\[\]|\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))"
+    r"^(?:\[\]|方面的?(?=[一-龥]{2})|\(?[户座间个件处名家条]\)、?(?=[一-龥]{2})|[一二三四五六七八九十]、|(?:周?岁|千?伏)(?:及|（含）)?以[上下]的?|第(?=[全中省市县区]|党代会))"
 )
 #: What 移出 takes things out of.
 _REGISTER = re.compile(r"(?:列入|纳入)(?P<name>[一-龥“”]{2,10}(?:名录|名单|清单))")
+#: Behind bodies: what they were charged with (交由31个单位承办).
+_CHARGED = ("承办", "承办的", "负责", "牵头", "办复")
 _HELD = ("召开", "召开了", "组织召开", "主持召开", "举行", "先后召开")
 _BODIES = (
     "政府",
@@ -315,6 +317,10 @@ _BARE_FILES = re.compile(r"^(?:.{0,6}的)?(?:(?:评查|抽评|抽查)的?)?(?:�
 _BENEFIT = re.compile(
     r"为(?:[一-龥]{2,8})(?:追回|追讨|讨回|挽回|减免|取得|节约|追缴|兑付)(?:各类|直接)?(?:[一-龥]{0,8})$"
 )
+#: 成立18人的宣传队: the persons are the team's.
+_TEAM = re.compile(
+    r"^的(?P<name>[^,，。;；、]{1,20}?(?:队伍|小队|队|小组|专班|班子|服务团|讲师团|工作组))(?=$|[,，。;；、])"
+)
 #: Brackets that belong to the noun: 镇(街道).
 _BRACKETED = re.compile(r"[(（][一-龥、]{1,6}[)）]$")
 #: Lists and offices that hold what they count: 任务清单|列明|任务, 服务大厅|设|窗口.
@@ -324,9 +330,16 @@ _COUNSEL_ACTS = ("参与", "列席", "出席", "列席会议", "出席会议")
 #: A slogan that was done so many times is an activity.
 _SLOGAN = re.compile(r"^“[^“”]{2,20}”$")
 #: Cut off before the words are, because the dictionary joins them to the noun (法律顾问团由, 司法所仅).
-_AT_THE_END = re.compile(r"(?<![理自缘事])由$|(?:仅|只|共)有?$")
+_AT_THE_END = re.compile(
+    r"(?:由|从)(?:原来|原先|过去|以前|法定)的?$|(?<![理自缘事])由$|(?:仅|只|共)有?$|(?<=率)达(?:到了?)?$|(?<=得分)为$|(?<=总分)为$"
+)
+#: What a bracket behind the words adds to them: 纠错(含撤销), 已解决的(A类).
+_REMARK = re.compile(r"[(（](?:含[^()（）]{1,20}|[A-Da-d]类)[)）]$")
+#: Words in front that only lead in: 现区级保留, (含新制定, 或已通过.
+_LEAD_IN = re.compile(r"^(?:现(?=[省市县区镇乡村])|含(?=新|上年|县|市|区|省)|或(?=已|者))|(?:从|由)(?=法定|平均|原来)")
 #: These are passed; anything else behind 通过 is a means.
 _PASSED = ("考试", "测试", "考核", "验收", "认证", "评估", "审查", "审核")
+_LOOKED_FROM = re.compile(r"^从[^,，。;；]{2,20}(?:来看|看)$")
 _HEADING_MARK = re.compile(r"^[(（]?[一二三四五六七八九十0-9]{1,4}[)）]?[、.．是]?")
 #: By whom and how a document was made says nothing about its rate.
 _MADE_BY = re.compile(r"^以[^的]{2,16}名义(?:制定|制发|印发|出台)*(?=.{4})")
@@ -340,6 +353,8 @@ _RELATIVE = ("%", "pp", "times")  # change rates are said of whatever was counte
 _GRADE_ALONE = re.compile(r"(?:国家|省|市|州|县|区|镇|乡|村|街道|社区)级")
 _PERSONS = ("人", "人次")
 _EVENTS = ("次", "场", "期", "轮", "批", "人次")
+_HELD_UNITS = ("次", "场", "期", "轮")
+_EXAMINING = ("审查", "审核", "备案")
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +429,7 @@ class Topic:
     pair: tuple[str, ...] = ()  # the two things that a list counted last
     context: str = ""  # the words of the sentence before the amount
     said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
+    counted: dict[str, str] = field(default_factory=dict)  # the noun counted last, by its unit
     row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
 
     def last(self, unit: str | None, back: int = 1) -> str:
@@ -434,6 +450,8 @@ class Topic:
         self.noun = self.current = noun
         self.pair = ()
         self.unit = unit
+        if unit is not None:
+            self.counted[unit] = noun
 
 
 # ── cutting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -455,7 +473,7 @@ def read_parts(parts: list[Part]) -> None:
 
 def _read_before(part: Part) -> None:
     part.compared = _COMPARISON.search(part.before) is not None
-    part.relative = part.before.rstrip().endswith("的")
+    part.relative = _REMARK.sub("", part.before.rstrip()).endswith("的")
     part.ahead = _before(part.before)
     if part.benefit and part.before.startswith(part.benefit):
         verb, *got = _without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
@@ -472,6 +490,10 @@ def _read_behind(part: Part) -> None:
     if part.quantity in ("rank", "score", "concentration"):
         return
     noun = after.removeprefix("的") if part.quantity == "rate" else after
+    team = _TEAM.match(after) if part.unit in _PERSONS else None
+    if team is not None:
+        part.noun = [team["name"], "人员"]
+        return
     part.noun, part.said = _behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
     if part.quantity == "duration":
         part.said, part.noun = part.noun + part.said, []
@@ -519,13 +541,13 @@ def _hand_on(part: Part, following: Part) -> None:
 def _before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = _lexicon()
-    text = _COMPARISON.sub("", text[-MAX_SIDE:])
+    text = _COMPARISON.sub("", _REMARK.sub("", text[-MAX_SIDE:]))
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(_EDGE + "()（）"))
     text = text.strip(_EDGE)
     if not _BRACKETED.search(text):
         text = text.strip(_EDGE + "()（）")
-    text = _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"'))
+    text = _LEAD_IN.sub("", _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"')))
     benefit = _BENEFIT.search(text)
     if benefit is not None:
         return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
@@ -630,6 +652,8 @@ def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str],
     while last and (not words[last - 1].strip(_EDGE) or words[last - 1] in ("和", "及", "与", "以及", "的")):
         last -= 1
     words = words[:last]
+    if last > 1 and words[-1] in _CHARGED:
+        return [word for word in words[:-1] if word not in ("具体", "分别")], words[-1:]
     for at, word in enumerate(words):
         if entity and at and _acts_here(words, at):
             return words[:at], words[at:]
@@ -897,6 +921,8 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     while words and (words[-1] in lexicon.tail or (len(words) > 1 and words[-1] in _LISTING)):
         words.pop()
     lead = tidy("".join(words))
+    if part.before.rstrip().endswith("、") and not part.listed:
+        lead, words = "", []  # 区中心、11个街道中心: the item before it in a list
     if part.listed and not lead:
         lead, words = topic.lead, []
     if not lead or len(lead) > MAX_AGENT + 4 or lead.endswith(("》", "等", "”等")):
@@ -947,9 +973,11 @@ def _with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return f"{words[0]}的{topic.noun}"
     if _verbs(words):
         return _verb_alone(part, words, topic)
-    outcome = words[-1] in _lexicon().process and part.unit == topic.unit
+    outcome = words[-1] in _lexicon().process and part.unit == topic.unit and part.unit not in _HELD_UNITS
+    if words[-1] in _EXAMINING and len("".join(rest)) > SHORT_RATE:
+        outcome = False  # 合同审查65件 behind 文件审核64件: a thing of its own
     if (outcome or part.relative) and topic.noun:
-        return tidy(f"{''.join(rest)}的{_cases_of(words, topic.noun)}")
+        return tidy(f"{''.join(rest)}的{_cases_of(words, _same_unit(part, topic) or topic.noun)}")
     return _noun_alone(part, following, rest, topic)
 
 
@@ -971,7 +999,7 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     said = tidy("".join(word for word in words if word not in ("其中", "了", "共", "又", "另")))
     if not said:
         said = tidy("".join(_predicate(part, None)))
-    base = topic.noun or topic.spoken
+    base = _same_unit(part, topic) or topic.noun or topic.spoken
     register = _REGISTER.search(topic.context) if said == "移出" else None
     if register is not None:
         return f"移出{register['name']}的{_UNIT_NOUNS.get(part.unit or '', base)}"
@@ -985,8 +1013,26 @@ def _verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if not base:
         return said
     if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit:
-        return f"{said}的{_cases_of(words, base)}"
+        return _done_to(said, words, base, held=part.unit in _CASE_UNITS and topic.unit in _HELD_UNITS)
     return f"{base}{said}"
+
+
+def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
+    """维持的行政复议案件; behind something that was held (联合执法28次,查处违法52起) the noun is its own."""
+    if held:
+        return said if said.endswith(_OWN_NOUNS) else f"{said}案件"
+    return f"{said}的{_cases_of(words, base)}"
+
+
+def _same_unit(part: Part, topic: Topic) -> str:
+    """The noun counted last in the unit of `part`, where the noun counted last of all has another; "" where none was.
+
+    提案146件,交由31个单位承办,已落实122件: what was done is said of the proposals.
+    """
+    if part.unit is None or part.unit == topic.unit or part.unit in _PERSONS:
+        return ""
+    noun = topic.counted.get(part.unit, "")
+    return noun if len(noun) <= MAX_AGENT else ""
 
 
 def _persons_of(base: str, said: str) -> str:
@@ -1115,7 +1161,14 @@ def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
             topic.count(noun, part.unit)
             topic.spoken = noun
             return found
+    if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
+        return ""
     return _completed(topic.base, whole) if dependent and topic.base and whole not in topic.base else ""
+
+
+def _own_words(lead: str) -> bool:
+    """Whether what stands before a dependent noun says enough: 发放|宣传资料, 公共服务等其他|事项."""
+    return len(lead) > SHORT_NOUN or lead in ("发放", "派发", "印发", "赠送")
 
 
 def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
@@ -1346,5 +1399,7 @@ def _duration(part: Part, topic: Topic) -> str:
 
 
 def spoken_of(clause: str) -> str:
-    """What a clause without an amount speaks of: its last object."""
+    """What a clause without an amount speaks of: its last object; nothing where it only says from where one looks."""
+    if _LOOKED_FROM.match(clause.strip()):
+        return ""
     return tidy(_short_list("".join(_object(_without_light(_before(clause))))))
