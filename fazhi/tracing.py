@@ -89,6 +89,7 @@ def _add_reading(connection: Connection, trace: Trace) -> None:
                 pages.c.raw_bytes,
                 pages.c.report,
                 readings.c.packed,
+                readings.c.steps,
                 readings.c.entry.label("read_as"),
             )
             .join(pages, pages.c.page == sources.c.page)
@@ -100,7 +101,7 @@ def _add_reading(connection: Connection, trace: Trace) -> None:
     )
     if row is None:  # forgotten between the two questions
         return
-    reading = unpack_reading(row["packed"])
+    reading = unpack_reading(row["packed"], row["steps"])
     trace.crawl = {name: row[name] for name in ("url", "name", "source", "fetched") if row[name] is not None}
     trace.trail = reading["trail"]
     trace.report_id = connection.execute(select(reports.c.report_id).where(reports.c.number == row["report"])).scalar()

@@ -1,33 +1,166 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows at once, in the words of the driver: COPY and arrays on PostgreSQL, prepared statements on SQLite.
+
+A worker sends the same few statements for every batch. Composing them anew took more of its time than running them
+(docs/decisions/0061-cost-of-a-stored-report.md), so here they are texts with one array for each set of values.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+import orjson
+import psycopg
+from sqlalchemy import BigInteger, Boolean, Connection, DateTime, Double, Integer, LargeBinary, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from services.sink.schema import Moment
+
+Row = tuple[Any, ...]
+_ARRAY = re.compile(r"IN ~(text|bigint)")
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def ask(connection: Connection, statement: str, *values: Any) -> list[Row]:
+    """The rows of a statement. `IN ~text` and `IN ~bigint` stand for a list of such values each, `~` for one value.
+
+    The text is the same for lists of every length, so a driver prepares it once.
+    """
+    with _session(connection) as session, closing(session.cursor()) as cursor:
+        if connection.dialect.name == "postgresql":
+            cursor.execute(_for_postgresql(statement), values)
+        else:
+            cursor.execute(_for_sqlite(statement), [_for_json(value) for value in values])
+        return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def _for_postgresql(statement: str) -> str:
+    return _ARRAY.sub(r"= ANY(%s::\1[])", statement).replace("~", "%s")
+
+
+@cache
+def _for_sqlite(statement: str) -> str:
+    return _ARRAY.sub("IN (SELECT value FROM json_each(?))", statement).replace("~", "?")
+
+
+def _for_json(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, list) else value
+
+
+@contextmanager
+def _session(connection: Connection) -> Iterator[Any]:
+    """The driver's connection. One that began while the server only let read keeps refusing to write for its whole
+    life: it is not used twice (engine.py sees to the same for statements that SQLAlchemy sends).
+    """
+    try:
+        yield connection.connection.driver_connection
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        connection.invalidate(error)
+        raise
+
+
+# ── rows in ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows given in the order of the table's columns. No row may be there yet."""
     if not rows:
         return
-    columns = ", ".join(f'"{name}"' for name in table.columns.keys())  # noqa: SIM118 - a column collection, not a dict
-    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        statement, types = _copy_of(table)
+        with _session(connection) as session, session.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
     else:
-        marks = ", ".join("?" * len(table.columns))
-        driver.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', rows)  # noqa: S608 - names from the schema
+        statement, moments = _insert_of(table)
+        with _session(connection) as session:
+            session.executemany(statement, rows if not moments else [_plain_moments(row, moments) for row in rows])
+
+
+@cache
+def _copy_of(table: Table) -> tuple[str, list[str]]:
+    columns = list(table.columns)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    return f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)', [_type_of(column.type) for column in columns]
+
+
+def _type_of(kind: TypeEngine[Any]) -> str:
+    """The name of a column's type in PostgreSQL: binary COPY must be told."""
+    names: Mapping[type, str] = {
+        BigInteger: "int8", Integer: "int4", Double: "float8", Boolean: "bool", LargeBinary: "bytea", Moment: "timestamptz",
+        DateTime: "timestamptz",
+    }  # fmt: skip
+    return next((name for known, name in names.items() if isinstance(kind, known)), "text")
+
+
+@cache
+def _insert_of(table: Table) -> tuple[str, list[int]]:
+    columns = list(table.columns)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    marks = ", ".join("?" * len(columns))
+    moments = [at for at, column in enumerate(columns) if isinstance(column.type, Moment)]
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', moments  # noqa: S608 - names from the schema
+
+
+def _plain_moments(row: Row, moments: Iterable[int]) -> Row:
+    values = list(row)
+    for at in moments:
+        values[at] = _written(values[at])
+    return tuple(values)
+
+
+def _written(moment: datetime | str | None) -> str | None:
+    """A moment as SQLAlchemy writes it for SQLite: UTC without a zone, always with microseconds."""
+    if moment is None or isinstance(moment, str):
+        return moment
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def read_moment(value: datetime | str) -> datetime:
+    """A moment as `ask` gives it."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def run_rows(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """One statement for each row; `~` stands for a value."""
+    if not rows:
+        return
+    with _session(connection) as session:
+        if connection.dialect.name == "postgresql":
+            with session.cursor() as cursor:
+                cursor.executemany(_for_postgresql(statement), rows)
+        else:
+            plain = [tuple(_written(value) if isinstance(value, datetime) else value for value in row) for row in rows]
+            session.executemany(_for_sqlite(statement), plain)
+
+
+def new_numbers(connection: Connection, table: Table, count: int) -> list[int]:
+    """Numbers for `count` new rows, rising. On SQLite the caller is the only writer."""
+    if not count:
+        return []
+    if connection.dialect.name == "postgresql":
+        sequence = f"{table.name}_number_seq"
+        found = ask(connection, "SELECT nextval(~::regclass) FROM generate_series(1, ~)", sequence, count)
+        return sorted(number for (number,) in found)
+    ((top,),) = ask(connection, f'SELECT coalesce(max(number), 0) FROM "{table.name}"')  # noqa: S608 - a name from the schema
+    return list(range(top + 1, top + 1 + count))
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+# ── locks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lock(connection: Connection, names: Collection[str]) -> None:
@@ -37,12 +170,13 @@ def lock(connection: Connection, names: Collection[str]) -> None:
     """
     if connection.dialect.name == "postgresql" and names:
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(number) FROM unnest(CAST(:numbers AS bigint[])) AS number"),
-            {"numbers": sorted({_number(name) for name in names})},
+            text("SELECT count(pg_advisory_xact_lock(number)) FROM unnest(CAST(:numbers AS bigint[])) AS number"),
+            {"numbers": sorted({lock_number(name) for name in names})},
         )
 
 
-def _number(name: str) -> int:
+def lock_number(name: str) -> int:
+    """The number that stands for a name among advisory locks."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest(), signed=True)
 
 

@@ -48,6 +48,18 @@ class ReportFilter:
         """Whether it lets everything through."""
         return self == ReportFilter(descendants=self.descendants)
 
+    def takes(self, year: int | None, level: str | None, genre: str | None) -> bool:
+        """Whether a report of this year, level and genre can be one of them."""
+        first, last = self.year_from, self.year_to
+        if (first is not None or last is not None) and year is None:
+            return False
+        return (
+            (first is None or year is None or first <= year)
+            and (last is None or year is None or year <= last)
+            and self.level in {None, level}
+            and self.genre in {None, genre}
+        )
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """On the table of reports."""
         return [*self.indexed(), *self.sieve()]
@@ -130,6 +142,11 @@ def contains(column: Any, words: str) -> ColumnElement[bool]:
     return condition
 
 
+def is_code(place: str) -> bool:
+    """Whether it is written as a code of GB/T 2260."""
+    return len(place) == _CODE_LENGTH and place.isascii() and place.isdigit()
+
+
 def place_condition(place: str, *, descendants: bool = True) -> ColumnElement[bool]:
     """On the table of reports: those of a place, given by code, key or name."""
     columns = reports.c
@@ -137,7 +154,7 @@ def place_condition(place: str, *, descendants: bool = True) -> ColumnElement[bo
         return _named(place[1:].split("~")) if descendants else columns.place == place
     if "~" in place:
         return columns.place == place
-    if len(place) == _CODE_LENGTH and place.isascii() and place.isdigit():
+    if is_code(place):
         return _coded(place) if descendants else columns.place == place
     if descendants:
         return or_(columns.county == place, columns.city == place, columns.province == place)

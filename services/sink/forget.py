@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from services.sink import bulk, engine, lookups, schema
+from services.sink import bulk, census, engine, lookups, schema
 
 #: What is shown of a report, then what was received of it; in an order that no foreign key forbids.
 _SHOWN = (schema.coverage, schema.checks, schema.facts, schema.sections, schema.revisions)
@@ -49,12 +49,15 @@ def forget_report(database: Engine, report_id: str) -> dict[str, Any] | None:
                 .where(schema.entries.c.entry.in_(chunk))
                 .values(outcome="forgotten", recorded_at=datetime.now(tz=UTC))
             )
+        taken = census.held(connection, [number])
         for table in _SHOWN:
             removed[table.name] = connection.execute(table.delete().where(table.c.report == number)).rowcount
+        removed["coverage"] = sum(len(f"{one.stated}{one.zero}{one.absent}".split()) for one in taken)
         for table in _RECEIVED:
             removed[table.name] = connection.execute(table.delete().where(table.c.page.in_(pages))).rowcount
         letters = schema.dead_letters
         removed["dead_letters"] = connection.execute(letters.delete().where(letters.c.entry.in_(entries))).rowcount
         removed["pages"] = connection.execute(schema.pages.delete().where(schema.pages.c.page.in_(pages))).rowcount
         connection.execute(schema.reports.delete().where(schema.reports.c.number == number))
+        census.note(connection, [], taken)
         return removed

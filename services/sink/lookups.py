@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
-from services.sink import bulk, schema
-from services.sink.filters import FactFilter, ReportFilter, contains, read_cursor, write_cursor
+from services.sink import bulk, census, schema
+from services.sink.filters import FactFilter, ReportFilter, contains, is_code, read_cursor, write_cursor
 from services.sink.gold import gold_lines
 from services.sink.projection import project
-from services.sink.queries import Page, fact_id, list_facts, report_summary
+from services.sink.queries import STATES, Page, fact_id, list_facts, report_summary
 from services.sink.reading import unpack, unpack_reading
 from services.sink.review import Review, fact_reviews
-from services.sink.series import comparison, distribution, level_of
+from services.sink.series import comparison, distribution
 
 #: Cells of one comparison, and reports it may read.
 MAX_CELLS = 20_000
@@ -57,7 +58,7 @@ def read_report(connection: Connection, report_id: str, version: str | None = No
     if reading is None:
         return None
     page = connection.execute(select(schema.pages).where(schema.pages.c.page == row["page"])).mappings().one()
-    fields = unpack_reading(reading["packed"])
+    fields = unpack_reading(reading["packed"], reading["steps"])
     reviews, said = _reviews_of(connection, row["number"])
     return {
         "source": {
@@ -271,26 +272,21 @@ def read_metric(connection: Connection, metric: str) -> dict[str, Any] | None:
     """What a metric counts, and its figures by year: actual levels, the latest MAX_SAMPLE facts. None where neither the
     catalogue nor a fact knows it.
     """
-    table, reports = schema.facts, schema.reports
+    table = schema.facts
     known = connection.execute(select(schema.catalogue).where(schema.catalogue.c.metric == metric)).mappings().first()
-    sample = (
-        select(table.c.report, table.c.value, table.c.value_to, table.c.qualifier, table.c.unit, table.c.change,
-               table.c.modality, table.c.scope, table.c.review)
-        .where(table.c.metric == metric)
-        .order_by(table.c.metric, table.c.report.desc(), table.c.position.desc())
-        .limit(MAX_SAMPLE)
-        .subquery()
-    )  # fmt: skip
+    # All of this stands in the index: a look at each fact and its report would cost twenty times as much.
     rows = connection.execute(
-        select(sample, reports.c.report_year).join(reports, reports.c.number == sample.c.report)
-    ).mappings().all()  # fmt: skip
+        select(table.c.year, table.c.unit, table.c.figure)
+        .where(table.c.metric == metric)
+        .order_by(table.c.metric.desc(), table.c.report.desc(), table.c.position.desc())
+        .limit(MAX_SAMPLE)
+    ).all()
     if known is None and not rows:
         return None
     by_year: dict[tuple[int | None, str | None], list[float]] = defaultdict(list)
-    for row in rows:
-        level = row["change"] is None and row["modality"] == "actual" and row["scope"] is None
-        if level and row["review"] != "rejected":
-            by_year[row["report_year"], row["unit"]].append(level_of(dict(row)))
+    for year, unit, figure in rows:
+        if figure is not None:
+            by_year[year, unit].append(figure)
     figures = [
         {"report_year": year, "unit": unit, **distribution(values)}
         for (year, unit), values in sorted(by_year.items(), key=lambda pair: (pair[0][0] or 0, pair[0][1] or ""))
@@ -300,29 +296,54 @@ def read_metric(connection: Connection, metric: str) -> dict[str, Any] | None:
 
 
 def coverage_by_year(connection: Connection, metric: str, wanted: ReportFilter) -> list[dict[str, Any]]:
-    """For each report year: in how many reports the metric is stated, zero, absent in words, or not mentioned."""
-    table, reports = schema.coverage, schema.reports
-    conditions = wanted.conditions()
-    total = connection.execute(
-        select(reports.c.report_year, func.count()).where(*conditions).group_by(reports.c.report_year)
-    ).all()
-    said = connection.execute(
-        select(reports.c.report_year, table.c.state, func.count())
-        .join(reports, reports.c.number == table.c.report)
-        .where(table.c.metric == metric, *conditions)
-        .group_by(reports.c.report_year, table.c.state)
-    ).all()
-    counts: dict[int | None, dict[str, int]] = defaultdict(dict)
-    for year, state, count in said:
-        counts[year][state] = count
+    """For each report year: in how many reports the metric is stated, zero, absent in words, or not mentioned.
+
+    Of all reports and those of a province this is counted beforehand; those of smaller places are counted here.
+    """
+    counts: dict[int | None, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    scope, rest = _counted_scope(wanted)
+    if scope is not None:
+        counts |= census.by_year(connection, scope, metric, wanted.takes)
+    if rest is not None:
+        for year, *numbers in _count_coverage(connection, metric, rest):
+            counts[year] = [one + other for one, other in zip(counts[year], numbers, strict=True)]
     return [
         {
-            "report_year": year, "reports": count, "stated": counts[year].get("stated", 0),
-            "zero": counts[year].get("zero", 0), "absent": counts[year].get("absent", 0),
-            "not_mentioned": count - sum(counts[year].values()),
+            "report_year": year, "reports": reports, "stated": stated, "zero": zero, "absent": absent,
+            "not_mentioned": reports - stated - zero - absent,
         }
-        for year, count in sorted(total, key=lambda row: row[0] or 0)
+        for year, (reports, stated, zero, absent) in sorted(counts.items(), key=lambda pair: pair[0] or 0)
     ]  # fmt: skip
+
+
+def _counted_scope(wanted: ReportFilter) -> tuple[str | None, list[ColumnElement[bool]] | None]:
+    """The scope of the census that answers, and conditions on reports that must be counted one by one beside it."""
+    if replace(wanted, place=None, year_from=None, year_to=None, level=None, genre=None).is_empty:
+        place, reports = wanted.place, schema.reports.c
+        if place is None:
+            return census.ALL, None
+        if wanted.descendants and is_code(place) and place.endswith("0000"):
+            return census.code_scope(place[:2]), None
+        if wanted.descendants and not is_code(place) and "~" not in place:
+            # The name of a province, or of a smaller place.
+            smaller = or_(reports.county == place, reports.city == place)
+            elsewhere = or_(reports.province.is_(None), reports.province != place)
+            return census.name_scope(place), [smaller, elsewhere, *replace(wanted, place=None).conditions()]
+    return None, wanted.conditions()
+
+
+def _count_coverage(
+    connection: Connection, metric: str, conditions: Sequence[ColumnElement[bool]]
+) -> Iterable[Sequence[Any]]:
+    """Year, reports, and those that say each of `queries.STATES` of the metric."""
+    table, reports = schema.coverage, schema.reports
+    said = [func.sum(case((contains(table.c[state], f" {metric} "), 1), else_=0)) for state in STATES]
+    return connection.execute(
+        select(reports.c.report_year, func.count(), *said)
+        .join(table, table.c.report == reports.c.number)
+        .where(*conditions)
+        .group_by(reports.c.report_year)
+    ).all()
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -442,10 +463,10 @@ def _compared(
             report_id = reports[row["report"]]
             name = fact_id(report_id, row["raw_start"], row["raw_end"], row["twin"])
             facts.append({**row, "report_id": report_id, "fact_id": name})
-        said = select(covered.c.report, covered.c.metric).where(
-            covered.c.report.in_(chunk), covered.c.metric.in_(metrics), covered.c.state == "absent"
-        )
-        absences += [{"report_id": reports[row.report], "metric": row.metric} for row in connection.execute(said)]
+        said = select(covered.c.report, covered.c.absent).where(covered.c.report.in_(chunk), covered.c.absent != "")
+        for number, absent in connection.execute(said):
+            known = set(absent.split())
+            absences += [{"report_id": reports[number], "metric": metric} for metric in metrics if metric in known]
     return facts, absences
 
 

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+import orjson
+
 from services.sink import schema
 from services.sink.identity import MAX_NAME, body_of, place_of
 from services.sink.reading import canonical_json
 from services.sink.review import Review, fact_reviews
+from services.sink.series import level_of
 from shared.events import Document, ExtractedReport
 
 FACT_COLUMNS = tuple(schema.facts.columns.keys())
 SECTION_COLUMNS = tuple(schema.sections.columns.keys())
 CHECK_COLUMNS = tuple(schema.checks.columns.keys())
-COVERAGE_COLUMNS = tuple(schema.coverage.columns.keys())
 
-#: Fields of a fact that go into the row as they are.
-_FACT_FIELDS = FACT_COLUMNS[FACT_COLUMNS.index("metric") : FACT_COLUMNS.index("check_state")]
-_take_fact = itemgetter(*_FACT_FIELDS)
+#: Fields of a fact that go into the row as they are, before and after its place among the facts at one number.
+_BEFORE_TWIN = FACT_COLUMNS[FACT_COLUMNS.index("metric") : FACT_COLUMNS.index("twin")]
+_AFTER_TWIN = FACT_COLUMNS[FACT_COLUMNS.index("quote_start") : FACT_COLUMNS.index("check_state")]
+_take_before, _take_after = itemgetter(*_BEFORE_TWIN), itemgetter(*_AFTER_TWIN)
+_take_span = itemgetter("raw_start", "raw_end")
+_take_words = itemgetter(
+    "metric", "unit", "quantity", "subject", "period", "scope", "section", "number_text", "quote", "rule", "metric_rule"
+)
+_take_section = itemgetter(*("order" if name == "section_order" else name for name in SECTION_COLUMNS[1:]))
+_take_heading = itemgetter("marker", "heading", "kind")
 _SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 
 Row = tuple[Any, ...]
@@ -35,7 +43,7 @@ class Projection:
     sections: list[Row]
     facts: list[Row]
     checks: list[Row]
-    coverage: list[Row]
+    coverage: Row
 
 
 def storable(text: str) -> str:
@@ -72,7 +80,8 @@ def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()
     """The rows of one report. `reviews`: all that were made of pages of this report, oldest first."""
     checks = fields["checks"]
     document, said = _reviewed_document(fields["document"], reviews)
-    facts = _fact_rows(fields["facts"], checks, fact_reviews(fields["facts"], page, reviews))
+    attached = fact_reviews(fields["facts"], page, reviews) if reviews else {}
+    facts = _fact_rows(fields["facts"], checks, attached, document["report_year"])
     return Projection(
         document=_document_row(document, said)
         | {
@@ -86,55 +95,79 @@ def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()
             "numerals": fields["numerals"],
             "undecided_numerals": fields["undecided_numerals"],
         },
-        sections=[_section_row(section) for section in fields["sections"]],
+        sections=_cleaned([_take_section(section) for section in fields["sections"]], map(_take_heading, fields["sections"])),
         facts=facts,
-        checks=[
-            (at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
-             canonical_json(check["facts"]))
-            for at, check in enumerate(checks)
-        ],
-        coverage=sorted({entry["metric"]: entry["state"] for entry in fields["coverage"]}.items()),
+        checks=_check_rows(checks),
+        coverage=_coverage_row(fields["coverage"]),
     )  # fmt: skip
 
 
-def _section_row(section: Mapping[str, Any]) -> Row:
-    values = {**section, "section_order": section["order"]}
-    return tuple(_plain(values[column]) for column in SECTION_COLUMNS[1:])
+def _check_rows(checks: Iterable[Mapping[str, Any]]) -> list[Row]:
+    return [
+        (at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
+         orjson.dumps(check["facts"]).decode())
+        for at, check in enumerate(checks)
+    ]  # fmt: skip
+
+
+def _coverage_row(entries: Iterable[Mapping[str, Any]]) -> Row:
+    """Metric ids by state, each with a blank before and after."""
+    states: dict[str, list[str]] = {"stated": [], "zero": [], "absent": []}
+    for metric, state in sorted({entry["metric"]: entry["state"] for entry in entries}.items()):
+        states[state].append(metric)
+    return tuple(storable(f" {' '.join(metrics)} ") if metrics else "" for metrics in states.values())
 
 
 def _fact_rows(
-    facts: Sequence[Mapping[str, Any]], checks: Iterable[Mapping[str, Any]], reviews: Mapping[int, Review]
+    facts: Sequence[Mapping[str, Any]],
+    checks: Iterable[Mapping[str, Any]],
+    reviews: Mapping[int, Review],
+    year: int | None,
 ) -> list[Row]:
     state: dict[int, str] = {}
     for check in checks:
         for position in check["facts"]:
             if not check["holds"] or position not in state:
                 state[position] = "holds" if check["holds"] else "broken"
-    seen: Counter[tuple[int, int]] = Counter()
+    seen: dict[Row, int] = {}
     rows: list[Row] = []
-    for position, fact in enumerate(facts):
-        span = fact["raw_start"], fact["raw_end"]
-        values = {**fact, "twin": seen[span]}
-        seen[span] += 1
-        review = reviews.get(position)
-        machine = None
-        if review is not None and review.corrected:
-            machine = canonical_json({field: fact[field] for field in review.corrected})
-            values |= review.corrected
-        row = (
-            position,
-            *_take_fact(values),
-            state.get(position),
-            None if review is None else review.verdict,
-            machine,
-        )
-        rows.append(row if _is_storable(row) else tuple(map(_plain, row)))
-    return rows
+    shown = facts if not reviews else [_reviewed_fact(fact, reviews.get(at)) for at, fact in enumerate(facts)]
+    for position, fact in enumerate(shown):
+        span = _take_span(fact)
+        seen[span] = twin = seen.get(span, -1) + 1
+        review = reviews.get(position) if reviews else None
+        verdict = None if review is None else review.verdict
+        rows.append((
+            position, *_take_before(fact), twin, *_take_after(fact), state.get(position), verdict,
+            None if review is None else _machine(facts[position], review), year, _figure(fact, verdict),
+        ))  # fmt: skip
+    return _cleaned(rows, map(_take_words, shown))
 
 
-def _is_storable(row: Row) -> bool:
-    """Whether no text of the row must be cleaned: one look at all of them together."""
-    texts = "".join([value for value in row if isinstance(value, str)])
+def _reviewed_fact(fact: Mapping[str, Any], review: Review | None) -> Mapping[str, Any]:
+    return fact if review is None or not review.corrected else {**fact, **review.corrected}
+
+
+def _machine(fact: Mapping[str, Any], review: Review) -> str | None:
+    """What the machine said where the review says otherwise."""
+    return canonical_json({field: fact[field] for field in review.corrected}) if review.corrected else None
+
+
+def _figure(fact: Mapping[str, Any], verdict: str | None) -> float | None:
+    """The level, where the fact is one that counts for its metric: of the whole territory, actual, no mere change."""
+    if fact["metric"] is None or fact["change"] is not None or fact["scope"] is not None:
+        return None
+    return level_of(fact) if fact["modality"] == "actual" and verdict != "rejected" else None
+
+
+def _cleaned(rows: list[Row], words: Iterable[Iterable[str | None]]) -> list[Row]:
+    """The rows, without what a database cannot hold. `words`: all texts in them that come from a page."""
+    if _is_clean("".join([word for several in words for word in several if word])):
+        return rows
+    return [tuple(map(_plain, row)) for row in rows]
+
+
+def _is_clean(texts: str) -> bool:
     return "\0" not in texts and (texts.isascii() or _encodes(texts))
 
 

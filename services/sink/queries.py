@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select, tuple_
 
 from services.sink import schema
 from services.sink.filters import BadCursorError, FactFilter, ReportFilter, contains, read_cursor, write_cursor
@@ -134,14 +135,15 @@ def list_facts(connection: Connection, wanted: FactFilter, *, limit: int, cursor
 
 
 def _fact_select() -> Select[Any]:
-    return select(facts, *[reports.c[name] for name in _REPORT_COLUMNS], reports.c.version).join(
+    own = [column for column in facts.columns if column.key not in {"year", "figure"}]
+    return select(*own, *[reports.c[name] for name in _REPORT_COLUMNS], reports.c.version).join(
         reports, reports.c.number == facts.c.report
     )
 
 
 def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
     conditions = [*wanted.conditions(), *wanted.metric_conditions()]
-    listed = _Children(_fact_select().where(*conditions), facts.c.report, facts.c.position, fact_row)
+    listed = _children(connection, _fact_select().where(*conditions), facts.c.position, fact_row)
     return _by_report(connection, listed, wanted.reports, wanted.report, limit, cursor)
 
 
@@ -153,7 +155,7 @@ def list_sections(  # noqa: PLR0913 - one argument a filter
     table = schema.sections
     conditions = [] if kind is None else [table.c.kind == kind]
     conditions += [] if text is None else [contains(table.c.heading, text)]
-    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.section_order, _child_row)
+    listed = _children(connection, _with_report(table).where(*conditions), table.c.section_order, _child_row)
     return _by_report(connection, listed, wanted, report, limit, cursor)
 
 
@@ -165,7 +167,7 @@ def list_checks(  # noqa: PLR0913 - one argument a filter
     table = schema.checks
     conditions = [] if holds is None else [table.c.holds == holds]
     conditions += [] if metric is None else [contains(table.c.relation, metric)]
-    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.position, _check_row)
+    listed = _children(connection, _with_report(table).where(*conditions), table.c.position, _check_row)
     return _by_report(connection, listed, wanted, report, limit, cursor)
 
 
@@ -175,10 +177,31 @@ def list_coverage(  # noqa: PLR0913 - one argument a filter
 ) -> Page:  # fmt: skip
     """What reports say of metrics: stated, zero, or absent (said in words to be none). Raises BadCursorError."""
     table = schema.coverage
-    conditions = [] if metric is None else [table.c.metric == metric]
-    conditions += [] if state is None else [table.c.state == state]
-    listed = _Children(_with_report(table).where(*conditions), table.c.report, table.c.metric, _child_row)
-    return _by_report(connection, listed, wanted, report, limit, cursor)
+    conditions = [] if metric is None else [or_(*[contains(table.c[name], f" {metric} ") for name in STATES])]
+    statement = _with_report(table).where(*conditions)
+
+    def find(window: Sequence[int], after: int, key: Any, fill: int) -> Iterator[dict[str, Any]]:
+        rows = statement.where(table.c.report.in_(window), table.c.report >= after).order_by(table.c.report)
+        spread = (one for row in _dicts(connection, rows) for one in _spread(row, metric, state))
+        return islice((one for one in spread if _follows(one, after, key)), fill)
+
+    def _follows(one: Mapping[str, Any], after: int, key: Any) -> bool:
+        return bool(one["report"] > after or (key is not None and one["metric"] > key))
+
+    return _by_report(connection, _Children(find, "metric", str, _child_row), wanted, report, limit, cursor)
+
+
+#: What a report may say of a metric: the columns of the table of coverage.
+STATES = ("stated", "zero", "absent")
+
+
+def _spread(row: Mapping[str, Any], metric: str | None, state: str | None) -> Iterator[dict[str, Any]]:
+    """A row of the table of coverage as one row a metric, in the order of the metrics."""
+    beside = {name: value for name, value in row.items() if name not in STATES}
+    found = {one: of for of in STATES if state in {None, of} for one in row[of].split()}
+    for one in sorted(found):
+        if metric in {None, one}:
+            yield {"report": row["report"], "metric": one, "state": found[one], **beside}
 
 
 def _with_report(table: Table) -> Select[Any]:
@@ -191,26 +214,38 @@ def _with_report(table: Table) -> Select[Any]:
 
 @dataclass(frozen=True)
 class _Children:
-    """Rows that belong to reports: how to select them, their two keys, and how one is shown."""
+    """Rows that belong to reports: how to find those of some reports that follow (report, key), the name and kind of
+    their key within a report, and how one is shown.
+    """
 
-    statement: Select[Any]
-    report: ColumnElement[int]
-    key: ColumnElement[Any]
+    find: Callable[[Sequence[int], int, Any, int], Iterator[dict[str, Any]]]
+    key: str
+    kind: type
     show: Callable[[Mapping[str, Any]], dict[str, Any]]
 
-    def after(self, window: Sequence[int], report: int, key: Any, limit: int) -> Select[Any]:
-        """Those of the reports in `window` that follow (report, key)."""
-        beyond = self.report > report
-        if key is not None:
-            beyond = beyond | ((self.report == report) & (self.key > key))
-        return self.statement.where(self.report.in_(window), beyond).order_by(self.report, self.key).limit(limit)
+
+def _children(
+    connection: Connection,
+    statement: Select[Any],
+    key: ColumnElement[int],
+    show: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> _Children:
+    """Rows of a table that has one row a child, with (report, key) as its key."""
+    report = key.table.c.report
+
+    def find(window: Sequence[int], after: int, last: Any, fill: int) -> Iterator[dict[str, Any]]:
+        beyond = report > after
+        if last is not None:
+            beyond |= (report == after) & (key > last)
+        return _dicts(connection, statement.where(report.in_(window), beyond).order_by(report, key).limit(fill))
+
+    return _Children(find, str(key.key), int, show)
 
 
 def _by_report(  # noqa: PLR0913, PLR0917 - what the three lists share
     connection: Connection, listed: _Children, wanted: ReportFilter, one: int | None, limit: int, cursor: str | None
 ) -> Page:
-    kind = str if isinstance(listed.key.type, Text) else int
-    report, key = _read_place(cursor, kind) if cursor else (-1, None)
+    report, key = _read_place(cursor, listed.kind) if cursor else (-1, None)
     conditions = [*wanted.conditions(), *([reports.c.number == one] if one is not None else [])]
     rows: list[dict[str, Any]] = []
     last: tuple[int, Any] = (report, key)
@@ -223,12 +258,11 @@ def _by_report(  # noqa: PLR0913, PLR0917 - what the three lists share
             .limit(_REPORTS_WINDOW)
         ).all()
         if window:
-            statement = listed.after([row.number for row in window], report, key, limit + 1 - len(rows))
-            for row in _dicts(connection, statement):
+            for row in listed.find([row.number for row in window], report, key, limit + 1 - len(rows)):
                 if len(rows) == limit:
                     return Page(rows, write_cursor(*last))
                 rows.append(listed.show(row))
-                last = row["report"], row[str(listed.key.key)]
+                last = row["report"], row[listed.key]
         if len(window) < _REPORTS_WINDOW:
             return Page(rows, None)
         walked += sum(row.facts for row in window) + len(window)

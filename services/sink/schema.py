@@ -34,6 +34,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -67,6 +68,10 @@ _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 #: Compared by code point everywhere, so that a range of metric ids is a range of the index.
 _KEY = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+#: SQLite keeps the rows of such a table in the order of their key, once; otherwise the key is a second tree.
+_BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def _text(name: str, **options: Any) -> Column[str]:
@@ -140,7 +145,8 @@ readings = Table(
     _needed("content"),
     _needed("signature"),
     _needed("facts", Integer),
-    _needed("packed", LargeBinary),  # zstd of the reading's JSON: see reading.py
+    _needed("packed", LargeBinary),  # the report as the stream carried it: see reading.py
+    _text("steps"),  # JSON: what of the trail is not in `packed`
     UniqueConstraint("page", "version"),
     Index(None, "version", "number"),
 )
@@ -242,7 +248,6 @@ reports = Table(
     Index(None, "county", "number"),
     Index(None, "city", "number"),
     Index(None, "province", "number"),
-    Index(None, "body", "report_year"),
     Index(None, "report_year", "number"),
     Index(None, "level", "number"),
     Index(None, "version", "number"),
@@ -257,6 +262,7 @@ revisions = Table(
     _needed("current", Boolean),
     _needed("since", Moment),  # fetched_at of the source that first showed it
     Index(None, "content"),
+    **_BY_KEY,
 )
 
 sections = Table(
@@ -273,6 +279,7 @@ sections = Table(
     _needed("text_end", Integer),
     _needed("body_start", Integer),
     _needed("confidence", Double),
+    **_BY_KEY,
 )
 
 facts = Table(
@@ -309,7 +316,21 @@ facts = Table(
     _text("check_state"),  # holds | broken; null where no check speaks of it
     _text("review"),  # confirmed | corrected | rejected
     _text("machine"),  # JSON: field → what the machine said, where a review corrected it
-    Index(None, "metric", "report", "position"),
+    # What the figures of a metric are made of stands in the index: they are read without a look at the table.
+    Column("year", Integer),  # report_year of the report
+    Column("figure", Double),  # the level, where the fact is one of the whole territory in force; see projection.py
+    Index(
+        "ix_facts_metric",
+        "metric",
+        "report",
+        "position",
+        "year",
+        "unit",
+        "figure",
+        postgresql_where=text("metric IS NOT NULL"),
+        sqlite_where=text("metric IS NOT NULL"),
+    ),
+    **_BY_KEY,
 )
 
 checks = Table(
@@ -323,16 +344,34 @@ checks = Table(
     Column("expected", Double),
     Column("stated", Double),
     _needed("facts"),  # JSON: positions
-    Index(None, "holds", "report", "position"),
+    **_BY_KEY,
 )
 
+#: What a report says of metrics, one row a report: metric ids in order, with a blank before and after each.
 coverage = Table(
     "coverage",
     metadata,
-    Column("report", _NUMBER, ForeignKey("reports.number"), primary_key=True),
-    Column("metric", _KEY, primary_key=True),
-    _needed("state"),  # stated | zero | absent
-    Index(None, "metric", "report"),
+    Column("report", _NUMBER, ForeignKey("reports.number"), primary_key=True, autoincrement=False),
+    _needed("stated"),
+    _needed("zero"),
+    _needed("absent"),  # said in words to be none
+)
+
+# Counted beforehand, see census.py: in how many reports each metric is stated, zero or absent.
+census = Table(
+    "census",
+    metadata,
+    Column("scope", _KEY, primary_key=True),  # all reports, or those of a province
+    Column("stratum", _KEY, primary_key=True),  # JSON: year, level, genre
+    _needed("counts"),  # JSON: metric → counts
+    **_BY_KEY,
+)
+
+census_changes = Table(
+    "census_changes",
+    metadata,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    _needed("packed", LargeBinary),  # zstd of JSON: what one transaction adds and takes away, not counted yet
 )
 
 # ── what is known beforehand ─────────────────────────────────────────────────────────────────────────────────────────

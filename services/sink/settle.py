@@ -1,21 +1,25 @@
-"""After new readings: which pages are one report now, which reading is shown, and the rows that show it."""
+"""After new readings: which pages are one report now, which reading is shown, and the rows that show it.
+
+What the batch brings is known without asking, so the database is only asked for what was there before: nothing, where
+no report is touched. Everything is decided in memory, then every table is written once for the whole batch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection
 
-from services.sink import bulk, schema
+from services.sink import bulk, census, schema
 from services.sink.identity import (
     MAX_NAME,
     PageKeys,
     Revision,
     Sighting,
-    block_of,
     components,
     entry_order,
     parent_of,
@@ -28,128 +32,126 @@ from services.sink.review import Review
 from shared.events import Document
 
 _SHOWN = (schema.coverage, schema.checks, schema.facts, schema.sections)
+_Making = tuple[float, tuple[str, int, int]]
 
 
-@dataclass(frozen=True)
-class PageChange:
-    """A reading that was just written under `number`."""
+class Source(NamedTuple):
+    """An entry that showed a page, as far as identity and the table of reports need it."""
 
-    number: int
-    reading: Reading
+    entry: str
+    page: str
+    address: str | None
+    fetched_at: datetime
+    url: str | None
+    name: str | None
+
+
+@dataclass
+class Page:
+    """A page as it stands in the database, or is to stand there."""
+
+    page: str
+    report: int | None = None
+    reading: int | None = None
+    content: str = ""
+    signature: str = ""
+    report_year: int | None = None
+    block: str | None = None
+    made: _Making | None = None  # when its reading was made; None where it has none, or it was not asked for
+    is_new: bool = False
+    stood: tuple[Any, ...] = ()  # its values in the database
+
+    def values(self) -> tuple[Any, ...]:
+        """What the sink decides about it."""
+        return self.report, self.reading, self.content, self.signature, self.report_year, self.block
+
+
+@dataclass
+class Scene:
+    """All that a decision looks at: pages, their sources and reviews, the reports that stand, the readings made now."""
+
+    pages: dict[str, Page] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    reviews: dict[str, list[Review]] = field(default_factory=dict)
+    shown: dict[int, int | None] = field(default_factory=dict)  # report → the reading it shows
+    written: dict[int, Reading] = field(default_factory=dict)  # number → reading
 
 
 def touched_reports(connection: Connection, readings: Iterable[Reading]) -> set[int]:
     """Numbers of the reports that may gain, lose or share a page by these readings; rather more than fewer."""
-    pages, contents, blocks, addresses = set(), set(), set(), set()
-    for reading in readings:
-        pages.add(reading.page)
-        contents.add(reading.report.report_id)
-        blocks.add(block_of(reading.report.document))
-        addresses.add(reading.address)
-    table, sources = schema.pages, schema.sources
-    found: set[int | None] = set()
-    for column, values in ((table.c.page, pages), (table.c.content, contents), (table.c.block, blocks - {None})):
-        for chunk in bulk.chunks(values):
-            found |= set(connection.execute(select(table.c.report).where(column.in_(chunk))).scalars())
-    for chunk in bulk.chunks(addresses - {None}):
-        joined = table.join(sources, sources.c.page == table.c.page)
-        found |= set(
-            connection.execute(select(table.c.report).select_from(joined).where(sources.c.address.in_(chunk))).scalars()
+    listed = list(readings)
+    asked = (
+        {reading.page for reading in listed},
+        {reading.report.report_id for reading in listed},
+        {reading.block for reading in listed if reading.block is not None},
+        {reading.address for reading in listed if reading.address is not None},
+    )
+    found = bulk.ask(
+        connection,
+        "SELECT report FROM pages WHERE page IN ~text"
+        " UNION SELECT report FROM pages WHERE content IN ~text"
+        " UNION SELECT report FROM pages WHERE block IN ~text"
+        " UNION SELECT pages.report FROM sources JOIN pages ON pages.page = sources.page WHERE sources.address IN ~text",
+        *map(sorted, asked),
+    )
+    return {number for (number,) in found if number is not None}
+
+
+def load_scene(connection: Connection, touched: Collection[int]) -> Scene:
+    """What stands in the database of these reports. The caller holds the locks of all of them."""
+    scene = Scene()
+    if not touched:
+        return scene
+    numbers = sorted(touched)
+    for report, *values, made_at, entry in bulk.ask(connection, _STANDING_PAGES, numbers):
+        page, reading, content, signature, year, block = values
+        made = None if made_at is None else (made_at, entry_order(entry))
+        stood = Page(page, report, reading, content, signature, year, block, made)
+        stood.stood = stood.values()
+        scene.pages[page] = stood
+    pages = sorted(scene.pages)
+    for entry, page, address, fetched, url, name in bulk.ask(connection, _STANDING_SOURCES, pages):
+        scene.sources[entry] = Source(entry, page, address, bulk.read_moment(fetched), url, name)
+    for row in bulk.ask(connection, _STANDING_REVIEWS, pages):
+        number, page, target, of_field, verdict, anchor, corrected = row
+        scene.reviews.setdefault(page, []).append(
+            Review(number, page, target, of_field, verdict, orjson.loads(anchor), orjson.loads(corrected))
         )
-    return {number for number in found if number is not None}
+    scene.shown = dict(bulk.ask(connection, "SELECT number, reading FROM reports WHERE number IN ~bigint", numbers))
+    return scene
 
 
-def settle(
-    connection: Connection, pages: set[str], changes: Mapping[str, PageChange], touched: Collection[int]
-) -> None:
-    """Make the shown rows what the sets say, for the given pages and the reports that may share them.
+_STANDING_PAGES = (
+    "SELECT pages.report, pages.page, pages.reading, pages.content, pages.signature, pages.report_year, pages.block,"
+    " readings.made_at, readings.entry FROM pages LEFT JOIN readings ON readings.number = pages.reading"
+    " WHERE pages.report IN ~bigint"
+)
+_STANDING_SOURCES = "SELECT entry, page, address, fetched_at, url, name FROM sources WHERE page IN ~text"
+_STANDING_REVIEWS = (
+    "SELECT number, page, target, field, verdict, anchor, corrected FROM reviews WHERE page IN ~text ORDER BY number"
+)
 
-    The caller holds the locks of all of them. `changes`: page → a reading that may now be its current one.
-    """
-    rows = _load_pages(connection, pages, touched)
-    written = _adopt(connection, rows, changes)
-    sightings, sources = _load_sightings(connection, rows)
-    keys = [
-        PageKeys(page, row["content"], row["signature"], row["report_year"], row["block"]) for page, row in rows.items()
-    ]
-    by_page: dict[str, list[Sighting]] = {}
-    for sighting in sightings:
-        by_page.setdefault(sighting.page, []).append(sighting)
-    groups = [
-        (sorted(sighting for page in group for sighting in by_page[page]), group)
-        for group in components(keys, sightings)
-    ]
-    _show(connection, sorted(groups), rows, sources, written, set(touched))
+
+def adopt(scene: Scene, number: int, reading: Reading) -> None:
+    """Give a page its latest made reading; `number` is the one that was just written."""
+    page = scene.pages[reading.page]
+    if page.reading not in {None, number} and page.made is not None and page.made > reading.making:
+        return
+    report = reading.report
+    page.reading, page.made = number, reading.making
+    page.content, page.signature = report.report_id, report.signature
+    page.report_year, page.block = report.document.report_year, reading.block
+    scene.written[number] = reading
 
 
 def reproject(connection: Connection, number: int) -> None:
     """Write the shown rows of one report anew, after a review. The caller holds its lock."""
-    connection.execute(schema.reports.update().where(schema.reports.c.number == number), {"reading": None})
-    settle(connection, set(), {}, [number])
-
-
-def _load_pages(connection: Connection, pages: set[str], touched: Collection[int]) -> dict[str, dict[str, Any]]:
-    table = schema.pages
-    columns = [table.c[name] for name in ("page", "report", "reading", "content", "signature", "report_year", "block")]
-    rows: dict[str, dict[str, Any]] = {}
-    for column, values in ((table.c.page, pages), (table.c.report, set(touched))):
-        for chunk in bulk.chunks(sorted(values)):
-            for row in connection.execute(select(*columns).where(column.in_(chunk))).mappings():
-                rows[row["page"]] = dict(row)
-    return rows
-
-
-def _adopt(
-    connection: Connection, rows: Mapping[str, dict[str, Any]], changes: Mapping[str, PageChange]
-) -> dict[int, Reading]:
-    """Give each page its latest made reading; number → reading for those that were written just now."""
-    table = schema.readings
-    numbers = [rows[page]["reading"] for page in changes if rows[page]["reading"] is not None]
-    making = {
-        row.number: (row.made_at, entry_order(row.entry))
-        for chunk in bulk.chunks(numbers)
-        for row in connection.execute(
-            select(table.c.number, table.c.made_at, table.c.entry).where(table.c.number.in_(chunk))
-        )
-    }
-    written: dict[int, Reading] = {}
-    updates = []
-    for page, change in sorted(changes.items()):
-        reading, row = change.reading, rows[page]
-        made = reading.made_at, entry_order(reading.report.entry)
-        if row["reading"] not in {None, change.number} and making[row["reading"]] > made:
-            continue
-        values = {
-            "reading": change.number,
-            "content": reading.report.report_id,
-            "signature": reading.report.signature,
-            "report_year": reading.report.document.report_year,
-            "block": block_of(reading.report.document),
-        }
-        row |= values
-        written[change.number] = reading
-        updates.append((page, values))
-    if updates:
-        columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in updates[0][1]}
-        connection.execute(
-            schema.pages.update().where(schema.pages.c.page == bindparam("of")).values(columns),
-            [{"of": page, **{f"new_{name}": value for name, value in values.items()}} for page, values in updates],
-        )
-    return written
-
-
-def _load_sightings(connection: Connection, pages: Collection[str]) -> tuple[list[Sighting], dict[str, Row[Any]]]:
-    """All sources of these pages, and entry → its row."""
-    table = schema.sources
-    columns = [table.c[name] for name in ("entry", "page", "address", "fetched_at", "url", "name")]
-    sources: dict[str, Row[Any]] = {}
-    for chunk in bulk.chunks(sorted(pages)):
-        for row in connection.execute(select(*columns).where(table.c.page.in_(chunk))):
-            sources[row.entry] = row
-    sightings = [
-        Sighting(row.fetched_at, entry_order(entry), entry, row.page, row.address) for entry, row in sources.items()
-    ]
-    return sightings, sources
+    scene = load_scene(connection, [number])
+    scene.shown = dict.fromkeys(scene.shown)
+    settlement = decide(connection, scene)
+    settlement.write_reports(connection)
+    write_pages(connection, scene)
+    settlement.write(connection)
 
 
 @dataclass(eq=False)
@@ -165,92 +167,100 @@ class _Plan:
     projection: Projection | None = None  # None where the rows shown are right already
 
 
-def _show(  # noqa: PLR0913, PLR0917 - what was loaded, each once
-    connection: Connection,
-    groups: Sequence[tuple[list[Sighting], frozenset[str]]],
-    rows: Mapping[str, dict[str, Any]],
-    sources: Mapping[str, Row[Any]],
-    written: Mapping[int, Reading],
-    touched: set[int],
-) -> None:
-    """Write reports, revisions and what they show; every table once for the whole batch."""
-    table = schema.reports
-    shown = {
-        row.number: row.reading
-        for chunk in bulk.chunks(sorted(touched))
-        for row in connection.execute(select(table.c.number, table.c.reading).where(table.c.number.in_(chunk)))
-    }
-    reviews = _load_reviews(connection, rows)
-    free: set[int] = set(shown)
+@dataclass
+class Settlement:
+    """What is to be written so that the shown rows are what the sets say. `gone`: reports whose pages all went to
+    others.
+    """
+
+    scene: Scene
+    plans: list[_Plan]
+    new: list[_Plan]
+    gone: set[int]
+
+    def write_reports(self, connection: Connection) -> None:
+        """The new reports: pages point at them."""
+        columns = schema.reports.columns.keys()
+        rows = [tuple({"number": plan.number, **plan.values}[name] for name in columns) for plan in self.new]
+        bulk.insert_rows(connection, schema.reports, rows)
+
+    def write(self, connection: Connection) -> None:
+        """Everything else, when the pages point where they should."""
+        known = [plan for plan in self.plans if plan.number in self.scene.shown]
+        stale = [plan.number for plan in known if plan.projection is not None and plan.number is not None]
+        shown = [plan for plan in self.plans if plan.projection is not None]
+        taken = census.held(connection, {*stale, *self.gone}) if stale or self.gone else []
+        _clear(connection, {*stale, *self.gone})
+        _update_reports(connection, known)
+        _write_revisions(connection, self.plans, {plan.number for plan in known if plan.number} | self.gone)
+        _remove_reports(connection, self.gone)
+        _write_shown(connection, shown)
+        census.note(connection, [_counted(plan) for plan in shown], taken)
+
+
+def decide(connection: Connection, scene: Scene) -> Settlement:
+    """Which pages are one report, what each shows, and under which number."""
+    keys = [PageKeys(one.page, one.content, one.signature, one.report_year, one.block) for one in scene.pages.values()]
+    sightings = [
+        Sighting(one.fetched_at, entry_order(one.entry), one.entry, one.page, one.address)
+        for one in scene.sources.values()
+    ]
+    by_page: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        by_page.setdefault(sighting.page, []).append(sighting)
+    groups = sorted(
+        (sorted(sighting for page in group for sighting in by_page[page]), group)
+        for group in components(keys, sightings)
+    )
+    free = set(scene.shown)
     plans = []
-    for sightings, group in groups:
-        plan = _plan(sightings, group, rows, sources, free)
-        if plan.number is not None:
-            free.remove(plan.number)
-        if plan.number is None or plan.reading in written or shown[plan.number] != plan.reading:
-            spoken = [review for page in group for review in reviews.get(page, ())]
-            plan.projection, version = _projection(connection, plan.page, plan.reading, written, spoken)
+    for seen, group in groups:
+        plan = _plan(seen, group, scene, free)
+        free.discard(plan.number or 0)
+        if plan.number is None or plan.reading in scene.written or scene.shown[plan.number] != plan.reading:
+            spoken = [review for page in group for review in scene.reviews.get(page, ())]
+            plan.projection, version = _projection(connection, plan, scene, spoken)
             plan.values |= plan.projection.document | {"version": version}
         plans.append(plan)
-    _remove(connection, free, rows)
-    _clear(connection, [plan.number for plan in plans if plan.number is not None and plan.projection is not None])
-    numbers = _write_plans(connection, plans)
-    _write_revisions(connection, dict(zip(numbers, plans, strict=True)))
-    _move_pages(connection, dict(zip(numbers, plans, strict=True)), rows)
-    projections = {
-        number: plan.projection for number, plan in zip(numbers, plans, strict=True) if plan.projection is not None
-    }
-    _write_shown(connection, projections)
+    new = [plan for plan in plans if plan.number is None]
+    for plan, number in zip(new, bulk.new_numbers(connection, schema.reports, len(new)), strict=True):
+        plan.number = number
+    for plan in plans:
+        for page in plan.group:
+            scene.pages[page].report = plan.number
+    return Settlement(scene, plans, new, free)
 
 
-def _plan(
-    sightings: Sequence[Sighting],
-    group: frozenset[str],
-    rows: Mapping[str, dict[str, Any]],
-    sources: Mapping[str, Row[Any]],
-    free: Collection[int],
-) -> _Plan:
-    history = revisions(sightings, {page: rows[page]["content"] for page in group})
+def _plan(sightings: Sequence[Sighting], group: frozenset[str], scene: Scene, free: Collection[int]) -> _Plan:
+    history = revisions(sightings, {page: scene.pages[page].content for page in group})
     current = next(revision for revision in history if revision.current)
-    reading = rows[current.page]["reading"]
+    reading = scene.pages[current.page].reading
+    if reading is None:
+        raise LookupError(f"page {current.page} has no reading")
     return _Plan(
-        number=_number_of(history, group, rows, free),
+        number=_number_of(history, group, scene, free),
         group=group,
         history=history,
         page=current.page,
         reading=reading,
-        values=_report_row(history, current, sightings, sources) | {"reading": reading},
+        values=_report_row(history, current, sightings, scene.sources) | {"reading": reading},
     )
 
 
-def _number_of(
-    history: Sequence[Revision], group: Collection[str], rows: Mapping[str, dict[str, Any]], free: Collection[int]
-) -> int | None:
+def _number_of(history: Sequence[Revision], group: Collection[str], scene: Scene, free: Collection[int]) -> int | None:
     """The number this report keeps: that of its first page, else any of its pages' that no other report has kept."""
-    first = rows[history[0].page]["report"]
+    first = scene.pages[history[0].page].report
     if first in free:
-        return int(first)
-    return min((rows[page]["report"] for page in group if rows[page]["report"] in free), default=None)
-
-
-def _remove(connection: Connection, numbers: set[int], rows: Mapping[str, dict[str, Any]]) -> None:
-    """Take away reports whose pages all went to other reports."""
-    if not numbers:
-        return
-    left = [page for page, row in rows.items() if row["report"] in numbers]
-    connection.execute(schema.pages.update().where(schema.pages.c.page.in_(left)), {"report": None})
-    for page in left:
-        rows[page]["report"] = None
-    for table in (*_SHOWN, schema.revisions):
-        connection.execute(table.delete().where(table.c.report.in_(numbers)))
-    connection.execute(schema.reports.delete().where(schema.reports.c.number.in_(numbers)))
+        return first
+    numbers = (scene.pages[page].report for page in group)
+    return min((number for number in numbers if number is not None and number in free), default=None)
 
 
 def _report_row(
     history: Sequence[Revision],
     current: Revision,
     sightings: Sequence[Sighting],
-    sources: Mapping[str, Row[Any]],
+    sources: Mapping[str, Source],
 ) -> dict[str, Any]:
     """Columns that the set of sources decides."""
     first = next(sighting for sighting in sightings if sighting.page == current.page)
@@ -268,92 +278,92 @@ def _report_row(
     }
 
 
-def _clear(connection: Connection, numbers: Sequence[int]) -> None:
-    """Take away what these reports show."""
-    for table in _SHOWN:
-        for chunk in bulk.chunks(numbers):
-            connection.execute(table.delete().where(table.c.report.in_(chunk)))
-
-
-def _write_plans(connection: Connection, plans: Sequence[_Plan]) -> list[int]:
-    """Write the rows of `reports`; their numbers, in the order of the plans."""
-    table = schema.reports
-    new = [plan for plan in plans if plan.number is None]
-    if new:
-        statement = table.insert().returning(table.c.number, sort_by_parameter_order=True)
-        given = connection.execute(statement, [plan.values for plan in new]).scalars()
-        for plan, number in zip(new, given, strict=True):
-            plan.number = number
-    # Rows with and without a new projection have different columns, and so are two statements.
-    for stale in (True, False):
-        known = [plan for plan in plans if plan not in new and (plan.projection is not None) == stale]
-        if known:
-            columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in known[0].values}
-            connection.execute(
-                table.update().where(table.c.number == bindparam("of")).values(columns),
-                [{"of": plan.number, **{f"new_{name}": plan.values[name] for name in columns}} for plan in known],
-            )
-    return [plan.number for plan in plans if plan.number is not None]
-
-
-def _write_revisions(connection: Connection, plans: Mapping[int, _Plan]) -> None:
-    table = schema.revisions
-    rows = [
-        {
-            "report": number, "content": revision.content, "position": position, "current": revision.current,
-            "since": revision.since.fetched_at,
-        }
-        for number, plan in plans.items()
-        for position, revision in enumerate(plan.history, start=1)
-    ]  # fmt: skip
-    for chunk in bulk.chunks(plans):
-        connection.execute(table.delete().where(table.c.report.in_(chunk)))
-    if rows:
-        connection.execute(table.insert(), rows)
-
-
-def _move_pages(connection: Connection, plans: Mapping[int, _Plan], rows: Mapping[str, dict[str, Any]]) -> None:
-    table = schema.pages
-    moved = [
-        {"of": page, "new": number}
-        for number, plan in plans.items()
-        for page in sorted(plan.group)
-        if rows[page]["report"] != number
-    ]
-    if moved:
-        connection.execute(table.update().where(table.c.page == bindparam("of")).values(report=bindparam("new")), moved)
-
-
-def _write_shown(connection: Connection, projections: Mapping[int, Projection]) -> None:
-    for table in reversed(_SHOWN):
-        rows = [(number, *row) for number, projection in projections.items() for row in getattr(projection, table.name)]
-        bulk.insert_rows(connection, table, rows)
-
-
-def _projection(
-    connection: Connection, page: str, number: int, written: Mapping[int, Reading], reviews: Sequence[Review]
-) -> tuple[Projection, str]:
+def _projection(connection: Connection, plan: _Plan, scene: Scene, reviews: Iterable[Review]) -> tuple[Projection, str]:
     spoken = sorted(reviews, key=lambda review: review.number)
-    reading = written.get(number)
+    reading = scene.written.get(plan.reading)
     if reading is not None:
-        return project(fields_of(reading.report), page, spoken), reading.version
-    table = schema.readings
-    row = connection.execute(select(table.c.packed, table.c.version).where(table.c.number == number)).one()
-    return project(unpack_reading(row.packed), page, spoken), row.version
+        return project(fields_of(reading.report), plan.page, spoken), reading.version
+    ((packed, version),) = bulk.ask(connection, "SELECT packed, version FROM readings WHERE number = ~", plan.reading)
+    return project(unpack_reading(packed), plan.page, spoken), version
 
 
-def _load_reviews(connection: Connection, pages: Collection[str]) -> dict[str, list[Review]]:
-    table = schema.reviews
-    found: dict[str, list[Review]] = {}
-    for chunk in bulk.chunks(sorted(pages)):
-        for row in connection.execute(select(table).where(table.c.page.in_(chunk)).order_by(table.c.number)):
-            found.setdefault(row.page, []).append(
-                Review(
-                    number=row.number, page=row.page, target=row.target, field=row.field, verdict=row.verdict,
-                    anchor=orjson.loads(row.anchor), corrected=orjson.loads(row.corrected),
-                )
-            )  # fmt: skip
-    return found
+# ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def write_pages(connection: Connection, scene: Scene) -> None:
+    """What was decided about pages that stand already."""
+    changed = [page for page in scene.pages.values() if not page.is_new and page.values() != page.stood]
+    bulk.run_rows(
+        connection,
+        "UPDATE pages SET report = ~, reading = ~, content = ~, signature = ~, report_year = ~, block = ~ WHERE page = ~",
+        [(*page.values(), page.page) for page in sorted(changed, key=lambda page: page.page)],
+    )
+
+
+def _clear(connection: Connection, numbers: Collection[int]) -> None:
+    """Take away what these reports show."""
+    if numbers:
+        for table in _SHOWN:
+            bulk.ask(connection, f'DELETE FROM "{table.name}" WHERE report IN ~bigint', sorted(numbers))  # noqa: S608 - names from the schema
+
+
+def _remove_reports(connection: Connection, numbers: Collection[int]) -> None:
+    if numbers:
+        bulk.ask(connection, "DELETE FROM reports WHERE number IN ~bigint", sorted(numbers))
+
+
+def _update_reports(connection: Connection, known: Sequence[_Plan]) -> None:
+    """Rows with and without a new projection have different columns, and so are two statements."""
+    for stale in (True, False):
+        plans = [plan for plan in known if (plan.projection is not None) == stale]
+        if plans:
+            names = sorted(plans[0].values)
+            columns = ", ".join(f'"{name}" = ~' for name in names)
+            bulk.run_rows(
+                connection,
+                f"UPDATE reports SET {columns} WHERE number = ~",  # noqa: S608 - names from the schema
+                [(*(plan.values[name] for name in names), plan.number) for plan in plans],
+            )
+
+
+def _write_revisions(connection: Connection, plans: Sequence[_Plan], known: Collection[int]) -> None:
+    """Those that changed: of a page that changes at each crawl the others are left alone."""
+    stood = set()
+    if known:
+        found = bulk.ask(
+            connection,
+            "SELECT report, content, position, current, since FROM revisions WHERE report IN ~bigint",
+            sorted(known),
+        )
+        stood = {(*row[:3], bool(row[3]), bulk.read_moment(row[4])) for row in found}
+    wanted = [
+        (plan.number, revision.content, position, revision.current, revision.since.fetched_at)
+        for plan in plans
+        for position, revision in enumerate(plan.history, start=1)
+    ]
+    gone = stood.difference(wanted)
+    bulk.run_rows(connection, "DELETE FROM revisions WHERE report = ~ AND content = ~", sorted(row[:2] for row in gone))
+    bulk.insert_rows(connection, schema.revisions, [row for row in wanted if row not in stood])
+
+
+def _write_shown(connection: Connection, plans: Sequence[_Plan]) -> None:
+    shown = [(plan.number, plan.projection) for plan in plans if plan.projection is not None]
+    for table in (schema.sections, schema.facts, schema.checks):
+        rows = [(number, *row) for number, projection in shown for row in getattr(projection, table.name)]
+        bulk.insert_rows(connection, table, rows)
+    bulk.insert_rows(connection, schema.coverage, [(number, *projection.coverage) for number, projection in shown])
+
+
+def _counted(plan: _Plan) -> census.Counted:
+    values = plan.values
+    stated, zero, absent = plan.projection.coverage if plan.projection is not None else ("", "", "")
+    return census.Counted(
+        values["report_year"], values["level"], values["genre"], values["province_code"], values["province"],
+        stated, zero, absent,
+    )  # fmt: skip
+
+
+# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _places_of(document: Document) -> dict[str, dict[str, Any]]:
@@ -389,13 +399,16 @@ def note_places(connection: Connection, documents: Iterable[Document]) -> None:
     """Add the places of these documents that GB/T 2260 does not hold, whether or not their readings are shown: so the
     table does not depend on the order of entries. The last thing a transaction does: others may wait for its rows.
     """
-    table = schema.places
     places: dict[str, dict[str, Any]] = {}
     for document in documents:
         places |= _places_of(document)
-    known: set[str] = set()
-    for chunk in bulk.chunks(sorted(places)):
-        known |= set(connection.execute(select(table.c.place).where(table.c.place.in_(chunk))).scalars())
+    if not places:
+        return
+    known = {
+        place for (place,) in bulk.ask(connection, "SELECT place FROM places WHERE place IN ~text", sorted(places))
+    }
     missing = [places[place] for place in sorted(set(places) - known)]
     if missing:
-        connection.execute(bulk.insert(connection, table).on_conflict_do_nothing(index_elements=["place"]), missing)
+        connection.execute(
+            bulk.insert(connection, schema.places).on_conflict_do_nothing(index_elements=["place"]), missing
+        )

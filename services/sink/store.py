@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
-from services.sink import bulk, engine, reference, schema
-from services.sink.identity import block_of, entry_order
+from services.sink import bulk, census, engine, reference, schema
+from services.sink.bulk import Row
+from services.sink.identity import entry_order
 from services.sink.projection import storable
 from services.sink.reading import Reading, canonical_json, moment_of, pack
-from services.sink.settle import PageChange, note_places, settle, touched_reports
+from services.sink.settle import (
+    Page,
+    Scene,
+    Source,
+    adopt,
+    decide,
+    load_scene,
+    note_places,
+    touched_reports,
+    write_pages,
+)
 from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
 
@@ -42,6 +55,7 @@ class DatabaseStore:
             engine.migrate(self._engine)
             with self._engine.begin() as connection:
                 reference.load(connection)
+                census.fold(connection)  # a migration leaves it to us
 
     def close(self) -> None:
         self._engine.dispose()
@@ -49,19 +63,19 @@ class DatabaseStore:
     def write(
         self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter] = (), packed: Sequence[bytes] = ()
     ) -> None:
-        """Write one batch in one transaction.
+        """Write one batch in one transaction. `packed`: the reports as the stream carried them, see `shared.stage`.
 
         Raises Transient, after which nothing of the batch is written; any other exception means that the database
         refuses a value of the batch, and nothing of it is written either.
         """
-        readings = [Reading(report) for report in reports]
+        readings = [Reading(report, carried) for report, carried in zip(reports, packed or repeat(None), strict=False)]
         letters = [_letter_row(letter) for letter in dead]
         held = {name for reading in readings for name in _lock_names(reading)}
         held |= {f"entry:{letter.entry}" for letter in dead}
         for _ in range(_MAX_ATTEMPTS):
             with engine.surroundings(), self._engine.begin() as connection:
                 bulk.lock(connection, held)
-                touched = touched_reports(connection, readings)
+                touched = touched_reports(connection, readings) if readings else set()
                 wanted = {f"report:{number}" for number in touched}
                 if connection.dialect.name == "sqlite" or wanted <= held:
                     _write_reports(connection, readings, touched)
@@ -77,9 +91,8 @@ def _lock_names(reading: Reading) -> Iterable[str]:
     yield f"entry:{report.entry}"
     yield f"page:{reading.page}"
     yield f"content:{report.report_id}"
-    block = block_of(report.document)
-    if block is not None:
-        yield f"block:{block}"
+    if reading.block is not None:
+        yield f"block:{reading.block}"
     if reading.address is not None:
         yield f"address:{reading.address}:{report.document.report_year}"
 
@@ -88,124 +101,134 @@ def _write_reports(connection: Connection, readings: Sequence[Reading], touched:
     fresh = _record_entries(connection, readings)
     if not fresh:
         return
-    _insert_pages(connection, fresh)
-    _insert_sources(connection, fresh)
-    changes = _write_readings(connection, fresh)
-    settle(connection, {reading.page for reading in fresh}, changes, touched)
+    scene = load_scene(connection, touched)
+    newest = _newest_pages(scene, fresh)
+    rows, updates = _new_readings(connection, scene, fresh)
+    settlement = decide(connection, scene)
+    settlement.write_reports(connection)
+    bulk.insert_rows(connection, schema.pages, [_page_row(scene.pages[page], newest[page]) for page in sorted(newest)])
+    write_pages(connection, scene)
+    bulk.insert_rows(connection, schema.sources, [_source_row(reading) for reading in fresh])
+    bulk.run_rows(connection, _RENEW_READING, updates)
+    bulk.insert_rows(connection, schema.readings, rows)
+    settlement.write(connection)
     note_places(connection, [reading.report.document for reading in fresh])
 
 
 def _record_entries(connection: Connection, readings: Sequence[Reading]) -> list[Reading]:
-    """Note the entries as stored; the readings whose entry was not stored (nor forgotten) before, each entry once."""
+    """Note the entries as stored; the readings whose entry was not stored (nor forgotten) before, each entry once.
+
+    A dead letter that was sent again and succeeded is stored.
+    """
     by_entry = {reading.report.entry: reading for reading in readings}
-    now = datetime.now(tz=UTC)
-    rows = [
-        {"entry": entry, "outcome": "stored", "accepted_at": moment_of(reading.report.accepted_at), "recorded_at": now}
-        for entry, reading in sorted(by_entry.items())
-    ]
-    if not rows:
+    if not by_entry:
         return []
-    insert = bulk.insert(connection, schema.entries)
-    statement = insert.on_conflict_do_update(
-        index_elements=["entry"],
-        set_={"outcome": "stored", "recorded_at": insert.excluded.recorded_at},
-        where=schema.entries.c.outcome == "dead",  # a dead letter that was sent again and succeeded
-    ).returning(schema.entries.c.entry)
-    new = set(connection.execute(statement, rows).scalars())
-    return [reading for entry, reading in by_entry.items() if entry in new]
+    entries = sorted(by_entry)
+    outcomes: dict[str, str] = dict(
+        bulk.ask(connection, "SELECT entry, outcome FROM entries WHERE entry IN ~text", entries)
+    )
+    now = datetime.now(tz=UTC)
+    # No other sink writes these entries meanwhile: the batch holds their names.
+    rows = {entry: (entry, "stored", moment_of(by_entry[entry].report.accepted_at), now) for entry in entries}
+    died = [entry for entry in entries if outcomes.get(entry) == "dead"]
+    new = [entry for entry in entries if entry not in outcomes]
+    bulk.run_rows(connection, _STORE_DEAD, [rows[entry] for entry in died])
+    bulk.insert_rows(connection, schema.entries, [rows[entry] for entry in new])
+    wanted = {*died, *new}
+    return [reading for entry, reading in by_entry.items() if entry in wanted]
 
 
-def _insert_pages(connection: Connection, readings: Iterable[Reading]) -> None:
-    rows = {
-        reading.page: {
-            "page": reading.page,
-            "charset": reading.report.source.charset,
-            "media_type": reading.report.source.media_type,
-            "raw_bytes": reading.report.source.raw_bytes,
-            "raw_length": len(reading.report.source.text),
-            "source": reading.packed_source,
-            "original": reading.packed_original,
-        }
-        for reading in readings
-    }
-    statement = bulk.insert(connection, schema.pages).on_conflict_do_nothing(index_elements=["page"])
-    connection.execute(statement, [rows[page] for page in sorted(rows)])
+#: A letter that is being sent again may be taken away just now, and its entry with it.
+_STORE_DEAD = (
+    "INSERT INTO entries (entry, outcome, accepted_at, recorded_at) VALUES (~, ~, ~, ~)"
+    " ON CONFLICT (entry) DO UPDATE SET outcome = excluded.outcome, recorded_at = excluded.recorded_at"
+    " WHERE entries.outcome = 'dead'"
+)
 
 
-def _insert_sources(connection: Connection, readings: Iterable[Reading]) -> None:
-    def cleaned(text: str | None) -> str | None:
-        return None if text is None else storable(text)
-
-    rows = []
-    for reading in readings:
+def _newest_pages(scene: Scene, fresh: Iterable[Reading]) -> dict[str, Reading]:
+    """Put the pages and sources of these readings into the scene; page → reading for those that do not stand yet."""
+    newest: dict[str, Reading] = {}
+    for reading in fresh:
+        if reading.page not in scene.pages:
+            scene.pages[reading.page] = Page(reading.page, is_new=True)
+        if scene.pages[reading.page].is_new:
+            newest[reading.page] = reading
         crawl = reading.report.crawl
-        rows.append({
-            "entry": reading.report.entry,
-            "page": reading.page,
-            "url": cleaned(crawl.url),
-            "address": reading.address,
-            "name": cleaned(crawl.name),
-            "source": cleaned(crawl.source),
-            "fetched": cleaned(crawl.fetched_at),
-            "fetched_at": reading.fetched_at,
-            "content_type": cleaned(crawl.content_type),
-            "charset": cleaned(crawl.charset),
-            "extra": storable(canonical_json(crawl.extra)),
-        })  # fmt: skip
-    statement = bulk.insert(connection, schema.sources).on_conflict_do_nothing(index_elements=["entry"])
-    connection.execute(statement, rows)
-
-
-def _write_readings(connection: Connection, fresh: Iterable[Reading]) -> dict[str, PageChange]:
-    """Keep each page's reading of each version, the latest made one; page → the reading that may now be current."""
-    table = schema.readings
-    latest: dict[tuple[str, str], Reading] = {}
-    for reading in sorted(fresh, key=_making):
-        latest[reading.page, reading.version] = reading
-    pages = {page for page, _ in latest}
-    known = {
-        (row.page, row.version): row
-        for row in connection.execute(
-            select(table.c.number, table.c.page, table.c.version, table.c.made_at, table.c.entry).where(
-                table.c.page.in_(pages)
-            )
+        scene.sources[reading.report.entry] = Source(
+            reading.report.entry,
+            reading.page,
+            reading.address,
+            reading.fetched_at,
+            _cleaned(crawl.url),
+            _cleaned(crawl.name),
         )
-    }
-    inserts, changes = [], []
+    return newest
+
+
+def _new_readings(connection: Connection, scene: Scene, fresh: Iterable[Reading]) -> tuple[list[Row], list[Row]]:
+    """Keep each page's reading of each version, the latest made one: rows to insert, and values to update; pages take
+    over the readings that are their latest.
+    """
+    latest: dict[tuple[str, str], Reading] = {}
+    for reading in sorted(fresh, key=attrgetter("making")):
+        latest[reading.page, reading.version] = reading
+    standing = sorted({page for page, _ in latest if not scene.pages[page].is_new})
+    known = {}
+    if standing:
+        found = bulk.ask(
+            connection, "SELECT page, version, number, made_at, entry FROM readings WHERE page IN ~text", standing
+        )
+        known = {(page, version): (number, (made, entry_order(entry))) for page, version, number, made, entry in found}
+    numbers = iter(bulk.new_numbers(connection, schema.readings, len(latest.keys() - known.keys())))
+    rows, updates, adopted = [], [], []
     for key, reading in sorted(latest.items()):
-        row = known.get(key)
-        if row is None:
-            inserts.append(reading)
-        elif (row.made_at, entry_order(row.entry)) < _making(reading):
-            values = _reading_row(reading)
-            connection.execute(table.update().where(table.c.number == row.number), values)
-            changes.append(PageChange(row.number, reading))
-    if inserts:
-        statement = table.insert().returning(table.c.number, table.c.page, table.c.version)
-        rows = connection.execute(statement, [_reading_row(reading) for reading in inserts])
-        changes += [PageChange(row.number, latest[row.page, row.version]) for row in rows]
-    current: dict[str, PageChange] = {}
-    for change in sorted(changes, key=lambda change: _making(change.reading)):
-        current[change.reading.page] = change
-    return current
+        number, made = known.get(key, (None, None))
+        if number is None:
+            number = next(numbers)
+            rows.append((number, *_reading_values(reading)))
+        elif made is not None and made < reading.making:
+            updates.append((*_reading_values(reading)[2:], number))
+        else:
+            continue
+        adopted.append((reading.making, number, reading))
+    for _, number, reading in sorted(adopted, key=itemgetter(0)):
+        adopt(scene, number, reading)
+    return rows, updates
 
 
-def _making(reading: Reading) -> tuple[float, tuple[str, int, int]]:
-    return reading.made_at, entry_order(reading.report.entry)
+#: In the order of the table, without its number.
+_READING_COLUMNS = tuple(schema.readings.columns.keys())[1:]
+_RENEW_READING = f"UPDATE readings SET {', '.join(f'{name} = ~' for name in _READING_COLUMNS[2:])} WHERE number = ~"  # noqa: S608 - names from the schema
 
 
-def _reading_row(reading: Reading) -> dict[str, Any]:
+def _reading_values(reading: Reading) -> Row:
     report = reading.report
-    return {
-        "page": reading.page,
-        "version": reading.version,
-        "entry": report.entry,
-        "made_at": reading.made_at,
-        "content": report.report_id,
-        "signature": report.signature,
-        "facts": len(report.facts),
-        "packed": reading.packed,
-    }
+    return (
+        reading.page, reading.version, report.entry, reading.made_at, report.report_id, report.signature,
+        len(report.facts), reading.packed, reading.steps,
+    )  # fmt: skip
+
+
+def _page_row(page: Page, reading: Reading) -> Row:
+    source = reading.report.source
+    return (
+        page.page, source.charset, source.media_type, source.raw_bytes, len(source.text), reading.packed_source,
+        reading.packed_original, *page.values(),
+    )  # fmt: skip
+
+
+def _source_row(reading: Reading) -> Row:
+    crawl = reading.report.crawl
+    return (
+        reading.report.entry, reading.page, _cleaned(crawl.url), reading.address, _cleaned(crawl.name),
+        _cleaned(crawl.source), _cleaned(crawl.fetched_at), reading.fetched_at, _cleaned(crawl.content_type),
+        _cleaned(crawl.charset), storable(canonical_json(crawl.extra)),
+    )  # fmt: skip
+
+
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def _letter_row(letter: DeadLetter) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event, func, inspect, select, text
 
 from services.sink import engine, schema
-from services.sink.bulk import _number
+from services.sink.bulk import lock_number
 from services.sink.store import DatabaseStore
 from shared.errors import Transient
 from tests.sink.reports import dead_letter, entry_name, invented_report
@@ -159,7 +159,7 @@ def test_a_batch_that_waits_for_a_lock_goes_on_when_it_is_free(new_postgres_url)
     store.open()
     report = invented_report(1)
     with psycopg.connect(new_postgres_url) as other:
-        other.execute("SELECT pg_advisory_xact_lock(%s)", [_number(f"content:{report.report_id}")])
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(f"content:{report.report_id}")])
         writer = threading.Thread(target=store.write, args=([report],))
         writer.start()
         writer.join(timeout=0.5)

@@ -35,7 +35,9 @@ def test_a_batch_becomes_reports_sections_facts_checks_and_coverage(store):
     assert count(store, schema.sections) == 4
     assert count(store, schema.facts) == 6
     assert count(store, schema.checks) == 2
-    assert count(store, schema.coverage) == 4
+    assert {row["stated"] for row in rows(store, schema.coverage)} == {
+        " reconsideration.accepted reconsideration.closed "
+    }
     assert {row["entry"]: row["outcome"] for row in rows(store, schema.entries)} == {
         entry_name(1): "stored", entry_name(2): "stored", entry_name(3): "dead",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,12 +49,8 @@ def reports_by_metric(connection: Connection) -> dict[str, int]:
     latest = connection.execute(select(numbers).order_by(numbers.desc()).limit(_LATEST)).scalars().all()
     if not latest:
         return {}
-    rows = connection.execute(
-        select(table.c.metric, func.count())
-        .where(table.c.report >= latest[-1], table.c.state != "absent")
-        .group_by(table.c.metric)
-    )
-    return {metric: int(count) for metric, count in rows}
+    rows = connection.execute(select(table.c.stated, table.c.zero).where(table.c.report >= latest[-1]))
+    return Counter(metric for row in rows for metrics in row for metric in metrics.split())
 
 
 def ranking(connection: Connection, metric: str, year: int, wanted: ReportFilter) -> list[dict[str, Any]]:
