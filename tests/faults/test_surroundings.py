@@ -6,20 +6,14 @@ import os
 import resource
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.support.pipeline import STAGES, Pipeline, WorkerProcess
+from tests.support.pipeline import STAGES, Pipeline
 from tests.support.proxy import Proxy
 from tests.support.servers import Server, wait_until
 
 MakePipeline = Callable[..., Pipeline]
-
-
-def _memory(worker: WorkerProcess) -> int:
-    pages = int(Path(f"/proc/{worker.pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.full)])
@@ -46,7 +40,7 @@ def test_a_server_that_is_away_is_waited_out(pipeline: Pipeline, seconds: float)
     workers = pipeline.start()
     pipeline.submit_good(100, text="extractor:slow=0.005")
     pipeline.server.kill()
-    before = [_memory(worker) for worker in workers]
+    before = [worker.memory() for worker in workers]
     gone = time.monotonic()
     for worker in workers:
         wait_until(lambda worker=worker: worker.get("/readyz")[0] == 503, 15, f"{worker.stage} is not ready")
@@ -54,7 +48,7 @@ def test_a_server_that_is_away_is_waited_out(pipeline: Pipeline, seconds: float)
     wait_until(lambda: time.monotonic() - gone > seconds, seconds + 1, "the time is over")
     for worker, memory in zip(workers, before, strict=True):
         assert worker.process.poll() is None
-        assert _memory(worker) - memory < 20_000_000
+        assert worker.memory() - memory < 20_000_000
         assert 1 <= len(worker.logged("server_away")) <= 3  # said once by each that noticed, not at every attempt
     pipeline.server.start()
     for worker in workers:

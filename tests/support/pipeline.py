@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -85,6 +86,11 @@ class WorkerProcess:
     def children(self) -> list[int]:
         path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return [int(pid) for pid in path.read_text().split()]
+
+    def memory(self) -> int:
+        """Bytes that the worker and its children keep in memory."""
+        sizes = [Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in (self.pid, *self.children())]
+        return sum(int(size) for size in sizes) * resource.getpagesize()
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
@@ -258,9 +264,9 @@ class Pipeline:
                 worker.process.kill()
                 worker.process.wait()
 
-    def terminate(self, seconds: float = 30) -> list[int]:
-        """SIGTERM to all; their exit statuses."""
-        alive = [worker for worker in self.workers if worker.process.poll() is None]
+    def terminate(self, seconds: float = 30, *workers: WorkerProcess) -> list[int]:
+        """SIGTERM to these, by default to all; their exit statuses."""
+        alive = [worker for worker in workers or self.workers if worker.process.poll() is None]
         for worker in alive:
             worker.signal(signal.SIGTERM)
         deadline = time.monotonic() + seconds
