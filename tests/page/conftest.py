@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.servers import free_port
+from tests.support.site import served
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-the-tests-of-the-page"
@@ -58,27 +56,9 @@ def database(tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(database) -> str:
-    port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("FAZHI_")},
-        "FAZHI_DATABASE_URL": database, "FAZHI_API_PORT": str(port), "FAZHI_API_TOKEN": TOKEN,
-        "FAZHI_GRAFANA_URL": "http://grafana.example/",
-    }  # fmt: skip
-    server = subprocess.Popen([sys.executable, "-P", "-m", "services.sink.server"], env=environment)
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
-            break
-        except OSError:
-            assert server.poll() is None, "the server ended"
-            assert time.monotonic() < deadline, "the server does not answer"
-            time.sleep(0.1)
-    yield address
-    server.terminate()
-    assert server.wait(20) is not None
+def site(database) -> Iterator[str]:
+    with served(database, FAZHI_API_TOKEN=TOKEN, FAZHI_GRAFANA_URL="http://grafana.example/") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +74,29 @@ def browser():
         opened.close()
 
 
-@pytest.fixture
-def page(browser, site):
+@contextmanager
+def opened(browser, site):
     """A page in Chinese, on a wide screen, that fails the test on any error in its console or any foreign request."""
     context = browser.new_context(base_url=site, locale="zh-CN", viewport={"width": 1300, "height": 900})
-    opened = context.new_page()
+    new = context.new_page()
     faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    opened.on("request", lambda request: faults.append(request.url) if not request.url.startswith(site) else None)
-    opened.faults = faults
-    yield opened
+    new.on("pageerror", lambda error: faults.append(str(error)))
+    new.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    new.on("request", lambda request: faults.append(request.url) if not request.url.startswith(site) else None)
+    new.faults = faults
+    yield new
     context.close()
     assert not faults, faults
+
+
+@pytest.fixture
+def page(browser, site):
+    """A page of the site over the samples."""
+    with opened(browser, site) as new:
+        yield new
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens pages of another site."""
+    return partial(opened, browser)
