@@ -115,6 +115,13 @@ class Locator:
         """What leads from an offset of `text[start:end]` to its place in the source, where the whole span went character
         by character, as almost every one does; None where it did not.
         """
+        run = self.even_run(start, end)
+        return None if run is None else run[2]
+
+    def even_run(self, start: int, end: int) -> tuple[int, int, int] | None:
+        """The run that holds `text[start:end]` whole and goes character by character: its start and end in the text, and
+        what leads from there to the source. None where there is no such run.
+        """
         starts = self.starts
         run = bisect_right(starts, start) - 1
         if (
@@ -122,7 +129,7 @@ class Locator:
             and end <= starts[run + 1]
             and self.runs[3 * run + 1] == self.runs[3 * run + 2]
         ):
-            return self.sources[run] - starts[run]
+            return starts[run], starts[run + 1], self.sources[run] - starts[run]
         return None
 
     def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of, with_step
-from shared.codec import decode_event, encode_event
+from shared.codec import Opened, encode_event, open_event
 from shared.errors import Permanent, Reason
 from shared.events import Delivery, Event, ExtractedReport, NormalizedReport, SectionedReport, Step
 from shared.frames import Answer, Job, Request, read_frame, write_frame
@@ -72,12 +72,13 @@ class Workshop:
             )  # fmt: skip
             return self._dead(request, failure, watch)
         try:
-            report = self._read(request)
+            opened = self._read(request)
+            report = opened.event
             result = self.function(report)
             step = self._step(request, watch, note_of(result))
             result.entry, result.accepted_at = report.entry, report.accepted_at
             result.crawl, result.trail = report.crawl, [*report.trail, step]
-            packed = encode_event(result)
+            packed = encode_event(result, opened)
         except Permanent as error:
             return self._failed(request, error.reason, error.detail, watch)
         except MemoryError:
@@ -93,15 +94,15 @@ class Workshop:
             characters=characters, report_id=report_id, **_facts(result),
         ), packed  # fmt: skip
 
-    def _read(self, request: Request) -> Event:
+    def _read(self, request: Request) -> Opened[Any]:
         if self.stream == INTAKE:
             entry = request.entry or f"{self.job.stream_key}/{request.id}"
-            return read_report(entry, request.id, request.fields, self.job.limits)
+            return Opened(read_report(entry, request.id, request.fields, self.job.limits))
         packed = request.fields.get(EVENT_FIELD)
         if packed is None:
             names = ", ".join(sorted(name.decode("utf-8", "replace")[:40] for name in request.fields)[:10])
             raise Permanent(Reason.BAD_FIELDS, f"the entry has no field `event`; it has: {names}")
-        return decode_event(self.stream.event, packed)
+        return open_event(self.stream.event, packed)
 
     def _step(self, request: Request, watch: Watch, note: str) -> Step:
         return Step(

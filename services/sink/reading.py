@@ -15,7 +15,7 @@ import orjson
 import zstandard
 
 from services.sink.identity import block_of, entry_order
-from shared.codec import decode_event
+from shared.codec import decode_event, is_packed
 from shared.events import Crawl, ExtractedReport, Source, Step
 
 #: Level 3: on readings 11 % smaller than level 1 for a quarter more time; they are written once and kept for years.
@@ -214,7 +214,7 @@ def unpack_reading(packed: bytes, steps: str | None = None) -> dict[str, Any]:
 
 def _read_json(packed: bytes) -> dict[str, Any] | None:
     """What is packed as JSON; None where the stream packed it in its own form."""
-    if not packed.startswith(_ZSTD):
+    if is_packed(packed) or not packed.startswith(_ZSTD):
         return None
     content = unpack(packed)
     return orjson.loads(content) if content.startswith(b"{") else None

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from shared.codec import decode_event
 from shared.errors import Reason
-from shared.events import DeadLetter
+from shared.events import DeadLetter, NormalizedReport
 from tests.support.pipeline import SERVICE, STAGES, Pipeline
 from tests.support.servers import Server, running, wait_until
 
@@ -140,7 +141,7 @@ def test_an_unknown_version_between_stages_is_never_misread(pipeline: Pipeline) 
     with pipeline.client() as client:
         wait_until(lambda: client.xlen("fazhi:normalized") == 1, 10, "one is normalized")
         (_, fields) = client.xrange("fazhi:normalized")[0]
-        event = json.loads(zstandard.decompress(fields[b"event"]))
+        event = decode_event(NormalizedReport, fields[b"event"]).model_dump(mode="json")
         event["schema_version"] = 2
         new = zstandard.compress(json.dumps(event).encode())
         client.xadd("fazhi:normalized", {"entry": event["entry"], "event": new})

@@ -1,0 +1,321 @@
+"""Events as bytes: what is read is what was written, whatever the event; what is no event is refused."""
+
+from __future__ import annotations
+
+import os
+import random
+import struct
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.extractor.extract import extract_report
+from services.normalizer.normalize import normalize_report
+from services.sectioner.outline import outline_report
+from shared import codec
+from shared.alignment import Alignment
+from shared.codec import Opened, decode_event, encode_event, is_packed, open_event
+from shared.errors import Permanent, Reason
+from shared.events import (
+    Change,
+    Check,
+    Coverage,
+    Document,
+    ExtractedReport,
+    Fact,
+    NormalizedReport,
+    RawReport,
+    Section,
+    SectionedReport,
+    Source,
+    Step,
+)
+from shared.packed.columns import MAX_ROWS, ColumnReader, ColumnWriter
+from shared.packed.spelling import respell
+from tests.support.pipeline import ROOT
+
+Stages = tuple[NormalizedReport, SectionedReport, ExtractedReport]
+SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.suffix in {".txt", ".html"})
+REFERENCE = Path(os.environ.get("FAZHI_REFERENCE", ROOT.parent / "shared"))
+
+
+@cache
+def _stages(path: Path) -> Stages:
+    raw = RawReport(entry="fazhi:intake/1763740800000-0", accepted_at=1763740800.0, body=path.read_bytes())
+    raw.crawl.url, raw.crawl.extra = "https://example.org/1", {"depth": "2"}
+    raw.trail = [Step(stage="x", worker="w", version="1", started_at=1.5, seconds=0.1, delivery=1, note="一")]
+    normalized = normalize_report(raw)
+    normalized.crawl, normalized.trail = raw.crawl, raw.trail
+    sectioned = outline_report(normalized)
+    return normalized, sectioned, extract_report(sectioned)
+
+
+def _dumped(event: Any) -> dict[str, Any]:
+    """As plain values: models with and without a cached index are the same."""
+    dumped: dict[str, Any] = event.model_dump()
+    return dumped
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_each_event_of_each_sample_comes_back_as_it_was(path: Path) -> None:
+    for event in _stages(path):
+        packed = encode_event(event)
+        assert is_packed(packed)
+        assert _dumped(decode_event(type(event), packed)) == _dumped(event)
+
+
+def test_each_event_of_the_reference_comes_back_as_it_was() -> None:
+    paths = sorted(REFERENCE.glob("gold/*.txt")) + sorted(REFERENCE.glob("corpus/reports/*.txt"))
+    if not paths:
+        pytest.skip("no reference beside the project (FAZHI_REFERENCE)")
+    for path in paths:
+        for event in _stages(path):
+            packed = encode_event(event)
+            assert is_packed(packed)
+            assert _dumped(decode_event(type(event), packed)) == _dumped(event)
+
+
+@pytest.mark.parametrize("path", SAMPLES[:6], ids=lambda path: path.name)
+def test_a_stage_copies_what_it_did_not_change_and_nothing_else(path: Path) -> None:
+    normalized, _, _ = _stages(path)
+    opened = open_event(NormalizedReport, encode_event(normalized))
+    sectioned = outline_report(opened.event)
+    packed = encode_event(sectioned, opened)
+    assert opened.packed_page in packed
+    assert _dumped(decode_event(SectionedReport, packed)) == _dumped(sectioned)
+
+    second = open_event(SectionedReport, packed)
+    extracted = extract_report(second.event)
+    packed = encode_event(extracted, second)
+    assert second.packed_page in packed
+    assert second.packed_sections in packed
+    assert _dumped(decode_event(ExtractedReport, packed)) == _dumped(extracted)
+
+    extracted.document.title = "another"
+    extracted.sections = [
+        section.model_copy(update={"confidence": 0.123}) if section.order == 1 else section
+        for section in extracted.sections
+    ]
+    changed = encode_event(extracted, second)
+    assert second.packed_page not in changed
+    assert _dumped(decode_event(ExtractedReport, changed)) == _dumped(extracted)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_no_stage_changes_what_it_was_given(path: Path) -> None:
+    """Records that are the same are copied without a look inside."""
+    normalized, sectioned, _ = (decode_event(type(event), encode_event(event)) for event in _stages(path))
+    before = _dumped(normalized), _dumped(sectioned)
+    outline_report(normalized)
+    extract_report(sectioned)
+    assert (_dumped(normalized), _dumped(sectioned)) == before
+
+
+def _as_json(event: Any) -> bytes:
+    return zstandard.ZstdCompressor().compress(event.model_dump_json().encode())
+
+
+def test_the_encoding_of_the_versions_before_is_read() -> None:
+    for event in _stages(SAMPLES[0]):
+        assert _dumped(decode_event(type(event), _as_json(event))) == _dumped(event)
+
+
+def test_code_that_knows_only_json_sees_an_unknown_version() -> None:
+    packed = encode_event(_stages(SAMPLES[0])[2])
+    assert zstandard.frame_content_size(packed) < 100
+    seen = orjson.loads(zstandard.ZstdDecompressor().decompress(packed))
+    assert seen["schema_version"] not in {1, "1"}
+
+
+# ── events unlike those of our stages ────────────────────────────────────────────────────────────────────────────────
+
+_WORDS = st.text("法治一二3.%(（实實\n😀", max_size=6)
+_AT = st.integers(-3, 400)
+
+
+def _changed_fact(draw: st.DrawFn, fact: Fact) -> Fact:
+    fields = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "quote": _WORDS, "number_text": _WORDS, "subject": _WORDS, "section": st.none() | _WORDS,
+                "text_start": _AT, "text_end": _AT, "quote_start": _AT, "quote_end": _AT, "raw_start": _AT,
+                "raw_end": _AT, "value": st.floats(allow_nan=False, allow_infinity=False),
+                "value_to": st.none() | st.floats(allow_nan=False, allow_infinity=False), "unit": st.none() | _WORDS,
+                "metric": st.none() | _WORDS, "metric_rule": st.none() | _WORDS | st.just("#x"),
+                "section_order": st.none() | st.integers(-2, 9), "period": st.none() | _WORDS, "version": _WORDS,
+            },
+        )
+    )  # fmt: skip
+    return fact.model_copy(update=fields)
+
+
+@st.composite
+def _strange_reports(draw: st.DrawFn) -> ExtractedReport:
+    report = _stages(draw(st.sampled_from(SAMPLES)))[2].model_copy(deep=True)
+    report.facts = [_changed_fact(draw, fact) for fact in report.facts[: draw(st.integers(0, 8))]]
+    report.checks = [
+        Check(relation=draw(_WORDS), holds=draw(st.booleans()), expected=draw(st.none() | st.floats(-9, 9)), stated=None,
+              facts=draw(st.lists(st.integers(0, max(0, len(report.facts) - 1)), max_size=4)) if report.facts else [])
+        for _ in range(draw(st.integers(0, 3)))
+    ]  # fmt: skip
+    report.coverage = [Coverage(metric=draw(_WORDS), state="absent") for _ in range(draw(st.integers(0, 3)))]
+    if draw(st.booleans()):
+        report.sections = [
+            section.model_copy(
+                update={"heading": draw(_WORDS), "marker": draw(st.none() | _WORDS), "text_end": draw(_AT)}
+            )
+            for section in report.sections
+        ]
+    if draw(st.booleans()):
+        report.text = draw(_WORDS) + report.text[draw(st.integers(0, 50)) :]
+    if draw(st.booleans()):
+        report.alignment = Alignment(runs=draw(st.lists(st.integers(-5, 50), max_size=9)))
+    report.changes = [Change(rule="r", raw_start=draw(_AT), raw_end=draw(_AT), before=draw(_WORDS), after="")]
+    report.source.original = draw(st.none() | st.binary(max_size=9))
+    report.rules = draw(_WORDS)
+    return report
+
+
+@settings(max_examples=80, deadline=None)
+@given(_strange_reports())
+def test_any_event_comes_back_as_it_was(report: ExtractedReport) -> None:
+    assert _dumped(decode_event(ExtractedReport, encode_event(report))) == _dumped(report)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=80), st.lists(st.integers(-9, 40), max_size=12))
+def test_any_text_is_respelt_or_left_whole(source: str, text: str, runs: list[int]) -> None:
+    runs = runs[: len(runs) // 3 * 3]
+    try:
+        spelling = respell(source, runs, text)
+    except (ValueError, IndexError):
+        return
+    assert spelling is None or spelling.text(source, runs) == text
+
+
+@given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(0, 300), st.just(7)), max_size=30))
+def test_columns_come_back_as_they_were(rows: list[tuple[int, int, int]]) -> None:
+    writer = ColumnWriter()
+    writer.table(rows)
+    assert list(ColumnReader(writer.done()).table(3)) == rows
+
+
+# ── what is no event ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _parts(packed: bytes) -> list[bytes]:
+    """The parts of a packed event, unpacked."""
+    number, *lengths = codec._PARTS.unpack_from(packed, len(codec._MARK))
+    at, found = codec._FIRST_PART, []
+    for length in lengths:
+        part = packed[at : at + length]
+        found.append(codec._unpack(part, number, codec.MAX_EVENT_BYTES) if part else b"")
+        at += length
+    return found
+
+
+def _packed(parts: list[bytes], number: int = 1) -> bytes:
+    small = [codec._tools.packer(3, words=True).compress(part) for part in parts]
+    return b"".join((codec._MARK, codec._PARTS.pack(number, *map(len, small)), *small))
+
+
+def _mutants(parts: list[bytes], dice: random.Random) -> Iterator[bytes]:
+    for _ in range(1500):
+        mutant = list(parts)
+        which = dice.randrange(1, len(parts))
+        changed = bytearray(mutant[which])
+        for _ in range(dice.randrange(1, 5)):
+            changed[dice.randrange(len(changed))] = dice.randrange(256)
+        mutant[which] = bytes(changed[: None if dice.random() < 0.8 else dice.randrange(len(changed))])
+        yield _packed(mutant)
+
+
+def test_forged_parts_find_nothing_but_refusals() -> None:
+    """The frames themselves are sound: what is forged is what is in them."""
+    seed = random.SystemRandom().randrange(1 << 30)
+    parts = _parts(encode_event(_stages(max(SAMPLES, key=lambda path: path.stat().st_size))[2]))
+    for mutant in _mutants(parts, random.Random(seed)):
+        begun = time.process_time()
+        try:
+            event = decode_event(ExtractedReport, mutant)
+            ExtractedReport.model_validate_json(event.model_dump_json())  # of the right types, whatever it says
+        except Permanent as refusal:
+            assert refusal.reason in {Reason.INVALID_EVENT, Reason.UNKNOWN_VERSION}, f"seed {seed}"
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {mutant!r}") from error
+        assert time.process_time() - begun < 2, f"seed {seed}"
+
+
+def _with_runs(runs: list[int]) -> Callable[[list[bytes]], list[bytes]]:
+    def forge(parts: list[bytes]) -> list[bytes]:
+        form, *lengths = struct.unpack_from("<BIII", parts[1])
+        del form
+        writer = ColumnWriter()
+        writer.table(list(zip(runs[0::3], runs[1::3], [0] * (len(runs) // 3), strict=True)))
+        return [parts[0], parts[1][: 13 + sum(lengths)] + writer.done(), *parts[2:]]
+
+    return forge
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda parts: [*parts[:3], struct.pack("<I", 1 << 31) + parts[3][4:]],
+        lambda parts: [*parts[:3], struct.pack("<I", MAX_ROWS) + bytes((0, 0)) * 13],
+        lambda parts: [*parts[:2], struct.pack("<I", MAX_ROWS) + bytes((0, 0)) * 7, parts[3]],
+        _with_runs([0, 100_000, 100_000, -100_000, 100_000, 100_000] * 5000),
+        _with_runs([0, 1 << 40, 1 << 40]),
+    ],
+    ids=["rows_without_end", "rows_of_nothing", "sections_of_nothing", "a_source_repeated", "a_run_without_end"],
+)
+def test_a_few_bytes_that_ask_for_much_are_refused_at_once(forge: Callable[[list[bytes]], list[bytes]]) -> None:
+    forged = _packed(forge(_parts(encode_event(_stages(SAMPLES[1])[2]))))
+    begun = time.process_time()
+    with pytest.raises(Permanent) as refused:
+        decode_event(ExtractedReport, forged)
+    assert refused.value.reason == Reason.INVALID_EVENT
+    assert time.process_time() - begun < 1
+
+
+def test_an_event_of_another_stream_or_another_dictionary_is_refused() -> None:
+    normalized, sectioned, _ = _stages(SAMPLES[0])
+    with pytest.raises(Permanent) as refused:
+        decode_event(ExtractedReport, encode_event(sectioned))
+    assert refused.value.reason == Reason.INVALID_EVENT
+    head, page, *_ = _parts(encode_event(sectioned))
+    small = [codec._tools.packer(3, words=True).compress(part) for part in (head, page)]
+    newer = codec._MARK + codec._PARTS.pack(99, *map(len, small), 0, 0) + b"".join(small)
+    with pytest.raises(Permanent) as refused:
+        decode_event(NormalizedReport, newer)
+    assert refused.value.reason == Reason.UNKNOWN_VERSION
+    head = orjson.dumps({**orjson.loads(head), "schema_version": 2})
+    small = [codec._tools.packer(3, words=True).compress(part) for part in (head, page)]
+    newer = codec._MARK + codec._PARTS.pack(1, *map(len, small), 0, 0) + b"".join(small)
+    with pytest.raises(Permanent) as refused:
+        decode_event(NormalizedReport, newer)
+    assert refused.value.reason == Reason.UNKNOWN_VERSION
+    assert _dumped(normalized)["schema_version"] == 1
+
+
+def test_a_report_with_more_facts_than_a_table_holds_is_written_as_json() -> None:
+    source = Source(text="共3件", charset="utf-8", media_type="text/plain", raw_bytes=7)
+    fact = Fact(quote="共3件", number_text="3件", text_start=1, text_end=3, raw_start=1, raw_end=3, quote_start=0,
+                quote_end=3, value=3.0)  # fmt: skip
+    report = ExtractedReport(
+        entry="e/1-0", accepted_at=0.0, source=source, text="共3件", alignment=Alignment(runs=[0, 3, 3]),
+        document=Document(), report_id="", signature="", script_confidence=1.0, facts=[fact] * (MAX_ROWS + 1),
+        sections=[Section(order=1, level=1, marker=None, heading="", kind="other", run_in=False, text_start=0, text_end=3,
+                          body_start=0)],
+    )  # fmt: skip
+    packed = encode_event(report, Opened(report))
+    assert not is_packed(packed)
+    assert len(decode_event(ExtractedReport, packed).facts) == MAX_ROWS + 1
