@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from services.normalizer.dates import Date, chinese_year, find_dates
-from services.normalizer.places import Named, Surroundings, locate, name_parts
-from shared.events import Document, Place
+from services.normalizer.places import Named, Surroundings, divisions, locate, name_parts
+from shared.events import Document, Level, Place
 
 Span = tuple[int, int]
 
@@ -28,16 +28,21 @@ class Reading:
 
 #: Names of bodies end so. The last alternative takes any office by its last character.
 _BODY_END = r"(?:人民政府(?:办公室)?|管理委员会(?:办公室)?|管委会(?:办公室)?|办事处|委员会(?:办公室)?|人民检察院|人民法院|总队|支队|大队|管理局|中心|[局厅委署院办]|办公室)"
-_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|政府信息公开|信息公开|工作|普法|党政主要|主要负责|领导班子|履行|开展|加强|“|$))"
+#: Ministries are named without a place.
+_MINISTRY = (
+    r"(?:外交|国防|教育|科技|科学技术|工业和信息化|公安|民政|司法|财政|人力资源和?社会保障|自然资源|国土资源|生态环境|环境保护|住房和?城乡建设|"
+    r"交通运输|铁道|水利|农业(?:农村)?|商务|文化(?:和旅游)?|退役军人(?:事务)?|应急管理)部"
+)
+_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|[发公]布|政府信息公开|信息公开|工作|普法|党政主要|主要负责|领导班子|履行|开展|加强|“|$))"
 _LEAD = re.compile(
     r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}"
 )
-_ISSUER_IN_TITLE = re.compile(rf"([一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
+_ISSUER_IN_TITLE = re.compile(rf"({_MINISTRY}|[一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
 _BODY_ADDRESSED = r"[一-龥、()（）\s]{1,60}(?:人民政府|政府|委员会|常委会|办公室|公署|厅|局|委|院|办)"
 _ADDRESSEE = re.compile(rf"\s*((?:{_BODY_ADDRESSED}[，,]){{0,2}}{_BODY_ADDRESSED})\s?[:：]")
-_VALUE = r"[\s:：|]{0,6}(?=(?:19|20)[0-9]{2}|二[〇○零])"
+_VALUE = r"[\s:：|·•\]】]{0,6}(?=(?:19|20)[0-9]{2}|二[〇○零])"
 _PUBLISHED = re.compile(
     rf"(?:发布(?:时间|日期|于)|发表(?:时间|日期)|公开(?:时间|日期)|信息时间|(?<![一-龥])[时日]\s?[间期]){_VALUE}"
 )
@@ -50,7 +55,11 @@ _SIGNATURE = re.compile(
     rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))"
 )
 _ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧紧|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
-_OWN = re.compile(rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?([一-龥]{{2,24}}?{_BODY_END}){_ACTS}")
+_OWN = re.compile(
+    rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END}){_ACTS}"
+)
+#: The body whose report the sentence before it announces: 现将某县人民政府2023年…报告如下.
+_REPORTED = re.compile(rf"现[将就]([一-龥()]{{2,40}}?{_BODY_END})(?=(?:关于)?(?:20[0-9]{{2}}年|本年度|法治|依法))")
 _OFFICE_LABEL = re.compile(
     rf"(?:发文机关|发文单位|发布机构|发布单位|发布机关|制发机关|公开机构|信息来源|来源)\s{{0,4}}[:：]?\s{{0,4}}([一-龥()]{{2,40}}?{_BODY_END})(?=\s|$)"
 )
@@ -67,8 +76,10 @@ def read_document(reading: Reading) -> Document:
     issuer = _issuer(reading, title)
     year = _year_reviewed(reading, title) if "政府工作报告" in title else _report_year(reading, title)
     text = page[slice(*reading.body)]
-    around = Surroundings(name_parts(addressee or ""), addressee or "", title + text, year)
+    above = name_parts(_COMMITTEE.sub("", addressee or ""))
+    around = Surroundings(above, addressee or "", title + text, year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
+    level = level or _own_level(text[:_FIRST_PERSON])
     _complete(place, title)
     return Document(
         title=_as_written(title) or None,
@@ -82,6 +93,24 @@ def read_document(reading: Reading) -> Document:
         addressee=addressee,
         read_at=found,
     )
+
+
+#: Characters of the text in which a body that is not named may speak of itself.
+_FIRST_PERSON = 1500
+_SPEAKS_AS: tuple[tuple[Level, re.Pattern[str]], ...] = (
+    ("department", re.compile("我(?:局|厅|委(?!员)|办(?!事)|院|中心)")),
+    ("township", re.compile("[我全](?:镇|乡|街道?)")),
+    ("county", re.compile("[我全](?:县|旗)")),
+)
+
+
+#: The committee of a place, whose name is the place's for our purpose.
+_COMMITTEE = re.compile("(?<=[省市县区州旗])委(?:员会)?(?=[、和,，]|$)")
+
+
+def _own_level(text: str) -> Level | None:
+    """The level of a body that the page does not name, by what it calls itself: 我局, 我镇."""
+    return next((level for level, pattern in _SPEAKS_AS if pattern.search(text)), None)
 
 
 def _complete(place: Place, title: str) -> None:
@@ -141,19 +170,26 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
     if congress:
         reading.found["issuer"] = congress.span(1)
         return government_of(congress[1], name_parts(congress[1]))
-    own = _OWN.search(reading.page, reading.body[0], min(reading.body[0] + 600, reading.body[1]))
-    if own and not own[1].startswith(_NO_ISSUER):
-        reading.found["issuer"] = own.span(1)
-        return own[1]
-    place = _own_place(reading)
-    if place:
-        return place
+    in_text = _issuer_in_text(reading)
+    if in_text:
+        return in_text
     for span in reading.stamps:
         label = _OFFICE_LABEL.search(reading.page, *span)
         if label:
             reading.found["issuer"] = label.span(1)
             return _OFFICE_OF.sub("", label[1])
     return None
+
+
+def _issuer_in_text(reading: Reading) -> str | None:
+    """The body that the first sentences have as their subject, else the government of the place that they have."""
+    opening = reading.body[0], min(reading.body[0] + 600, reading.body[1])
+    for pattern in (_REPORTED, _OWN):
+        for own in pattern.finditer(reading.page, *opening):
+            if not own[1].startswith(_NO_ISSUER):
+                reading.found["issuer"] = own.span(1)
+                return own[1]
+    return _own_place(reading)
 
 
 def _found_in_title(reading: Reading, name: str, span: Span) -> None:
@@ -185,7 +221,27 @@ def _under_title(reading: Reading) -> re.Match[str] | None:
 
 
 _CLAUSE_START = re.compile(r"(?m)(?:^|[,，。:：]|[0-9]年(?:度|以来)?[,，]?|现将)\s{0,2}(?=[一-龥]{3})")
-_NOT_THE_PLACE = re.compile("委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本")
+#: 某县委、县政府.
+_COMMITTEE_FIRST = re.compile("([一-龥]{2,8}?[省市县区州旗])委(?=[、和])")
+#: What follows a place that is not the subject: a body of it.
+_OTHERS = re.compile(
+    "[、和与]|委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本|[一-龥]{2,14}(?:局|厅|委员会|办公室|法院|检察院|总队|支队|大队)"
+)
+#: Its government under other names.
+_OWN_BODIES = re.compile(
+    "各级(?:人民)?政府|各级行政机关|委?[、和]?[省市县区州旗]?(?:人民)?政府(?!办|[的及其、,，和]|关于|统一|印发|常务|信息|法制|工作)"
+)
+#: Words that a clause begins with; no name of a place holds them unless the table of divisions knows it.
+_NO_NAME = re.compile(
+    "[为是在把被使让给于的了]|^将|纳入|现[将就]|依[托法]|营造|贯彻|落实|推[进动]|加强|坚持|全面|根据|按照|通过|围绕|确保|实现|提升|打造|"
+    "建设|强化|深[入化]|结合|[省市县区][省市县区]|持续|进一步|开展|统筹|立足|聚焦|支持|保障|服务|促进|组织|[我全各本]"
+)
+
+
+def _may_be_names(named: Named) -> bool:
+    """Whether the parts of a place read like names, not like the beginning of a clause."""
+    parts = (named.province, named.city, named.county, named.zone, named.township)
+    return all(part is None or part in divisions() or _NO_NAME.search(part) is None for part in parts)
 
 
 def _own_place(reading: Reading) -> str | None:
@@ -193,9 +249,12 @@ def _own_place(reading: Reading) -> str | None:
     start, end = reading.body[0], min(reading.body[0] + 400, reading.body[1])
     for found in _CLAUSE_START.finditer(reading.page, start, end):
         clause = reading.page[found.end() : found.end() + 40]
-        named = name_parts(clause)
+        committee = _COMMITTEE_FIRST.match(clause)
+        named = name_parts(committee[1] + clause[committee.end() :] if committee else clause)
         place = clause[: named.length]
-        if not place or _NOT_THE_PLACE.match(named.rest) or clause.startswith(_NO_ISSUER):
+        if not place or clause.startswith(_NO_ISSUER) or not _may_be_names(named):
+            continue
+        if _OTHERS.match(named.rest) and not _OWN_BODIES.match(named.rest):
             continue
         reading.found["issuer"] = found.end(), found.end() + len(place)
         text = reading.page[slice(*reading.body)]
@@ -204,7 +263,8 @@ def _own_place(reading: Reading) -> str | None:
 
 
 _CONGRESS = re.compile("在([一-龥]{2,12}?[省市县区州旗])第[一二三四五六七八九十]{1,3}届人民代表大会")
-_NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共")
+_NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共", "在", "由", "经", "对", "向",
+              "按", "将", "为", "受")  # fmt: skip
 _HIGHEST = re.compile("(?:人民政府|行政公署|管理委员会|管委会|办事处)$")
 
 
@@ -333,9 +393,16 @@ def _signed(reading: Reading) -> str | None:
         written = find_dates(reading.page, *under.span()) if under else []
         if written:
             return _found(reading, "signed", written[0])
+    letter = _LETTER.search(reading.page, reading.body[0], min(reading.body[0] + _LETTER_LENGTH, reading.body[1]))
+    if letter:
+        return _found(reading, "signed", find_dates(reading.page, letter.end(), reading.body[1])[0])
     return None
 
 
+#: The signature of a letter that the report comes with.
+_LETTER = re.compile(rf"(?m)^[一-龥()]{{2,40}}{_BODY_END}\n(?=(?:20[0-9]{{2}}|二[〇○零])[^\n]{{3,14}}日$)")
+#: Characters of the text that such a letter may have.
+_LETTER_LENGTH = 600
 _PRINTED = re.compile(r"\s{0,2}(?:印发|发布|止|前|起|以来)")
 _UNDER_TITLE = re.compile(r"(?m)^[(（][^()（）\n在]{8,24}[)）]$")
 

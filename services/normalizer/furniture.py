@@ -187,10 +187,14 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
             at = stamp.end()
         if end - at > _LONG:
             cut = _title_end(text, at, end) if first else None
+            glued = _glued_title(text, at, end) if first and cut is None else None
             first = False
             if cut is not None:
                 pieces.append((paragraph, (at, cut)))
                 at = cut + 1
+            elif glued is not None:
+                pieces.append((paragraph, (at, glued)))
+                at = glued
             pieces += [(paragraph, span) for span in _pieces(text, at, end)]
         else:
             pieces.append((paragraph, (at, end)))
@@ -224,6 +228,16 @@ def _title_end(text: str, start: int, end: int) -> int | None:
 
 
 _COLON = re.compile("[:：]")
+#: The end of a title that the first sentence of the text is glued to.
+_GLUED_TITLE = re.compile(
+    rf"(?:{_FORM})(?=(?:(?:20[0-9]{{2}}|二[〇○零].{{2}})年(?:度|以来|来)?[,，]|一年来|近年来|根据|按照|依据|为深入|为贯彻|现将))"
+)
+
+
+def _glued_title(text: str, start: int, end: int) -> int | None:
+    """Where a title ends that nothing parts from the text on its line."""
+    found = _GLUED_TITLE.search(text, start, min(start + _SHORTEST_TITLE + 80, end))
+    return found.end() if found and _is_title(text[start : found.end()]) else None
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -314,16 +328,25 @@ def _is_plain(layout: Layout, k: int) -> bool:
 
 
 def _title_of_another_kind(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
-    """The last line before the text that the head of the page gives as its title too."""
+    """The last line before the text that the head of the page gives as its title too, or that names its kind."""
     found = None
     for k, line in enumerate(layout.lines):
-        if len(line) >= 8 and layout.rules[k] is None and any(line in name for name in names):
+        if len(line) < _SHORTEST_NAME or layout.rules[k] is not None or layout.outside[k]:
+            continue
+        if any(line in name for name in names) or (line[-1] in _LAST_OF_KIND and _KIND_OF_DOCUMENT.fullmatch(line)):
             found = k, k
         if layout.prose[k]:
             break
     return found
 
 
+_SHORTEST_NAME = 8
+_LAST_OF_KIND = frozenset("案划要排见法定则例单知告示引读)")
+#: Names of documents that are no reports: 方案, 通知, 办法 …
+_KIND_OF_DOCUMENT = re.compile(
+    "(?=.{0,70}(?:关于|[省市县区州旗镇乡局厅委办院部《]))[^，。；,;:：！？]{4,70}(?:方案|规划|纲要|要点|安排|意见|办法|规定|决定|规则|细则|条例|清单|通知|公告|通告|公示|指引|解读)"
+    "(?:[(（][^()（）]{2,20}[)）])?"
+)
 _YEAR = re.compile("20[0-9]{2}|二[〇○零]")
 
 
@@ -333,6 +356,7 @@ def _is_title(line: str) -> bool:
         and _TITLE_HINT.search(line) is not None
         and TITLE.fullmatch(line) is not None
         and _OPENING.search(line) is None
+        and _HEADING.match(line) is None
     )
 
 
@@ -348,8 +372,14 @@ def _first_of_title(layout: Layout, k: int) -> int:
             break
         first -= 1
         if before["name"]:
+            if first and _PARTY_COMMITTEE.fullmatch(layout.lines[first - 1]):
+                first -= 1
             break
     return first
+
+
+#: The committee that reports together with its government, on the line above.
+_PARTY_COMMITTEE = re.compile("中共[一-龥]{2,24}(?:委员会|党委|党工委|党组|[省市县区州旗盟]委)")
 
 
 def _last_of_title(layout: Layout, k: int) -> int:

@@ -104,7 +104,8 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change]]:
         between = _separator(text[at:start], layout, previous, k)
         if text[at:start] != between:
             edits.append(Edit(at, start, between))
-        at, previous = end, k
+        # A footnote mark that is gone may leave the space before it.
+        at, previous = end - (text[end - 1] == " "), k
     if at < len(text):
         edits.append(Edit(at, len(text), ""))
     return tidied.edited(edits), _removed(tidied, layout)

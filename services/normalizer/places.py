@@ -176,6 +176,8 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
         city, county = None, city
     if zone:
         county, city = zone, city or county or _city_of_zone(zone, around)
+    if level == "township" and county is None:
+        county = around.addressee.county
     if city in MUNICIPALITIES:
         province, city = city, None
     province, city = _superiors(province, city, county, around)

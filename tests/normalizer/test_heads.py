@@ -788,6 +788,115 @@ HEADS |= {
             "report_year": 2023,
         },
     ),
+    # Pages without a title
+    "a chapter's heading that reads like a title": (
+        f"2023年，桐溪县{FIRST[2:]}\n一、2023年度推进法治政府建设工作情况\n(一)依法履职。{BODY}",
+        COUNTY | {"title": None},
+    ),
+    "the body that the opening announces": (
+        f"根据有关规定，现将桐溪县水利局2023年法治政府建设情况报告如下。\n{REST}",
+        BUREAU | {"report_year": 2023},
+    ),
+    "the committee and the government of a place": (
+        f"2023年，桐溪县委、县政府高度重视法治建设，{FIRST}\n{REST}",
+        COUNTY | {"title": None},
+    ),
+    "all organs of a place": (
+        f"2023年，云河市各级行政机关依法履职，全市各县区{FIRST[2:]}\n{REST}",
+        CITY,
+    ),
+    "the bureau of a place that opens with the year": (
+        f"2023年，桐溪县教育局认真履职，{FIRST}\n{REST}",
+        BUREAU | {"issuer": "桐溪县教育局", "report_year": 2023},
+    ),
+    "clauses that open like names": (
+        f"2023年，为筑牢核心区法治根基，持续营造依法治镇氛围，依托白石市平台，{FIRST}\n{REST}",
+        {"report_year": 2023, "level": "county"},
+    ),
+    "places that were named for something": (
+        f"2023年，我局{FIRST}\n桐溪县、青石县、白石镇入选示范名单。\n{REST}",
+        {"report_year": 2023, "level": "department"},
+    ),
+    "a bureau that only calls itself 我局": (
+        f"现将我局2023年度法治政府建设情况报告如下：\n{REST}",
+        {"report_year": 2023, "level": "department"},
+    ),
+    "a town that only calls itself 我镇": (
+        f"2023年，我镇{FIRST[2:]}\n{REST}",
+        {"report_year": 2023, "level": "township"},
+    ),
+    "a ministry": (
+        f"2023年，水利部坚持依法行政，{FIRST[2:]}\n{REST}",
+        {"issuer": "水利部", "report_year": 2023, "level": "department"},
+    ),
+    # Titles that only the text around them shows
+    "a title that the text is glued to on one line": (
+        f"桐溪县人民政府2023年法治政府建设情况报告{BODY}".replace("\n", "") + BODY.replace("\n", ""),
+        COUNTY | {"title": "桐溪县人民政府2023年法治政府建设情况报告"},
+    ),
+    "committee and government on lines of their own": (
+        f"中共桐溪镇党委\n\n桐溪镇人民政府\n\n关于桐溪镇2023年度法治政府建设情况的报告\n\n中共桐溪县委、桐溪县人民政府：\n{UNDATED}",
+        {
+            "title": "中共桐溪镇党委桐溪镇人民政府关于桐溪镇2023年度法治政府建设情况的报告",
+            "issuer": "桐溪镇人民政府",
+            "county": "桐溪县",
+            "level": "township",
+            "report_year": 2023,
+            "addressee": "中共桐溪县委、桐溪县人民政府",
+        },
+    ),
+    "a ministry that publishes": (
+        f"水利部发布2023年法治政府建设年度报告\n{UNDATED}",
+        {
+            "title": "水利部发布2023年法治政府建设年度报告",
+            "issuer": "水利部",
+            "report_year": 2023,
+            "level": "department",
+        },
+    ),
+    # Publication lines as lists and cells
+    "labels and values in a list with dots": (
+        (
+            f"{TITLE}\n  • 信息索引号:\n  • 000001/2024-1\n  • 文件编号:\n  • 桐政〔2024〕3号\n  • 责任部门:\n  • 县司法局\n"
+            f"  • 发布时间:\n  • 2024-03-04\n  • 点击率:\n\n{BODY}"
+        ),
+        COUNTY | {"published": "2024-03-04", "document_number": "桐政〔2024〕3号"},
+    ),
+    "labels in brackets": (
+        f"[ 索引号 ] 000001/2024-1 [ 发文字号 ]\n[ 成文日期 ] 2024-01-22 [ 发布日期 ] 2024-02-10\n\n{TITLE}\n{BODY}",
+        COUNTY | {"published": "2024-02-10", "signed": "2024-01-22"},
+    ),
+    "labels and values with a space between": (
+        f"索引号 000001/2024-1\n组配分类 工作总结 发布机构 县司法局\n生成日期 2024-01-22 公开方式 主动公开\n{TITLE}\n{BODY}",
+        COUNTY | {"signed": "2024-01-22"},
+    ),
+    "a date with spaces": (
+        f"{TITLE}\n发布日期: 2024- 01- 13 16 : 26 浏览次数:\n{BODY}",
+        COUNTY | {"published": "2024-01-13"},
+    ),
+    "a letter before the report": (
+        (
+            f"桐溪县水利局关于2023年度法治政府建设情况的报告\n桐水〔2024〕3号\n县委、县政府：\n根据有关规定，现呈送我局2023年度法治政府建设情况报告，请审阅。\n"
+            f"桐溪县水利局\n2024年3月8日\n桐溪县水利局2023年度法治政府建设情况\n{UNDATED}"
+        ),
+        BUREAU
+        | {
+            "title": "桐溪县水利局关于2023年度法治政府建设情况的报告",
+            "report_year": 2023,
+            "signed": "2024-03-08",
+            "document_number": "桐水〔2024〕3号",
+            "addressee": "县委、县政府",
+        },
+    ),
+    "a notice of a plan in plain text": (
+        f"首页 > 政务公开\n桐溪县人民政府关于印发桐溪县依法行政考核办法的通知\n各镇人民政府：\n现将办法印发给你们，请认真执行。\n{REST}",
+        {
+            "title": "桐溪县人民政府关于印发桐溪县依法行政考核办法的通知",
+            "issuer": "桐溪县人民政府",
+            "county": "桐溪县",
+            "level": "county",
+        },
+    ),
 }
 
 
