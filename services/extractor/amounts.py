@@ -42,7 +42,8 @@ TAKEN = {
 }
 
 
-class Left(NamedTuple):
+@dataclass(slots=True)
+class Left:
     """A numeral that is no fact, and the rule that says so."""
 
     start: int

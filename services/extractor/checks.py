@@ -334,7 +334,6 @@ def _absent(text: str) -> Iterator[str]:
         candidate = Candidate(
             number_text=match.group(),
             value=0.0,
-            quantity="count",
             clause=clause,
             before=before + verb,
             after=after,

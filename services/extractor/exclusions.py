@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from services.extractor.numbers import Kind, find_numerals
 
@@ -26,7 +26,8 @@ _LOOK_BACK = 8
 _DIGIT = "digit"
 
 
-class Mask(NamedTuple):
+@dataclass(slots=True)
+class Mask:
     """A stretch of text in which no number counts anything."""
 
     start: int
@@ -198,9 +199,13 @@ def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[str, dict[str, tupl
                 names = following.setdefault(name[numeral.end : numeral.end + 1], [])
                 names.append((numeral.start, name, entry["id"]))
     return {
-        numeral: {following: tuple(sorted(names, key=lambda n: -len(n[1]))) for following, names in group.items()}
+        numeral: {following: tuple(sorted(names, key=_shortness)) for following, names in group.items()}
         for numeral, group in table.items()
     }
+
+
+def _shortness(name: tuple[int, str, str]) -> int:
+    return -len(name[1])
 
 
 def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, _Shapes]:

@@ -9,9 +9,10 @@ a numeral is a fact; every run of digits and of Chinese numeral characters is yi
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +24,8 @@ MAX_CHINESE = 24
 
 CHINESE = "零〇一二两三四五六七八九十百千万亿"
 _DIGIT = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_SMALL = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10_000, "亿": 100_000_000}
+_SMALL = {"十": 10.0, "百": 100.0, "千": 1000.0}
+_LARGE = {"万": 10_000.0, "亿": 100_000_000.0}
 _MAGNITUDE = {
     "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7,
     "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
@@ -42,7 +43,8 @@ class Kind(StrEnum):
     CODE = "code"  # more digits than an amount has
 
 
-class Numeral(NamedTuple):
+@dataclass(slots=True)
+class Numeral:
     """One numeral of a text.
 
     `value` is None where the characters are no number (十三五, 一二三四五). `value_to` is the upper end of a range in
@@ -199,7 +201,7 @@ def _whole(words: str) -> float | None:  # noqa: C901, PLR0911 - place value in 
     if digit is not None:
         # 三百二 is 320, 一万二 is 12,000; 三百零二 is 302, 三百一十二 is 312.
         previous = words[-2] if len(words) > 1 else ""
-        scale = {"百": 10, "千": 100, "万": 1000, "亿": 10_000_000}.get(previous, 1)
+        scale = {"百": 10.0, "千": 100.0, "万": 1000.0, "亿": 10_000_000.0}.get(previous, 1.0)
         section += digit * scale
     return total + section
 

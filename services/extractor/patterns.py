@@ -22,7 +22,8 @@ SCAN_CACHE = 16_384
 CHANGE_UNITS = ("%", "pp", "times")
 
 
-class Scan(NamedTuple):
+@dataclass(slots=True)
+class Scan:
     """What of the catalogue stands in a text."""
 
     mask: int  # a bit for each word

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, get_args
 
 from shared.events import Qualifier
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Hedge(NamedTuple):
+@dataclass(slots=True)
+class Hedge:
     """A hedge found beside a number: its qualifier and where it ends (after) or begins (before)."""
 
     qualifier: Qualifier
@@ -49,10 +50,15 @@ def _hedges() -> _Hedges:
         for word in hedge["after"]:
             after.setdefault(word[0], []).append((word, hedge["qualifier"]))
 
-    def longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
-        return {c: tuple(sorted(group, key=lambda pair: -len(pair[0]))) for c, group in table.items()}
+    return _Hedges(_longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in))
 
-    return _Hedges(longest_first(before), longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in))
+
+def _longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
+    return {c: tuple(sorted(group, key=_shortness)) for c, group in table.items()}
+
+
+def _shortness(hedge: tuple[str, Qualifier]) -> int:
+    return -len(hedge[0])
 
 
 def hedge_before(text: str, at: int, floor: int) -> Hedge | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from services.extractor.candidate import Candidate, Mapped
 
@@ -61,7 +61,7 @@ _OTHER_YEARS = re.compile(r"[比较][^,，]{0,12}年[、和与及]")
 _LEVEL_NAME = re.compile(
     r"(?:国家|省部?|[市州县区镇乡村]|街道|街镇|镇街|社区|自治区|部)级|全国|[省市县区镇村]本级|[省市县区]"
 )
-_LEVEL_EDGE = re.compile(r"^[、,，和及与;；]?(?:其中)?[:：,，]?")
+_LEVEL_EDGE = re.compile(r"[、,，和及与;；]?(?:其中)?[:：,，]?")
 
 
 #: A list item that only names other actors shares act and object: 列入异常名录企业20户、个体工商户9户.
@@ -70,7 +70,8 @@ _ACTOR_ITEM = re.compile(
 )
 
 
-class Reading(NamedTuple):
+@dataclass(slots=True)
+class Reading:
     """One way to cut the words of a number out of its surroundings; a pattern's words may stand in either part."""
 
     name: str  # own, list, noun, back, forward; level: no words, but the level before it
@@ -90,7 +91,7 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
     before = own_before(candidate, previous)
     after, shared = _own_after(candidate.after)
     words = before + after
-    if _SAID.match(after) and not _says_nothing(before):
+    if after and _SAID.match(after) and not _says_nothing(before):
         after = shared = ""
     yield Reading("own", before, after)
     yield Reading("level", before, "")  # here a change takes the metric of its level
@@ -113,7 +114,7 @@ def _listed(candidate: Candidate, before: str, after: str, shared: str) -> Itera
         yield Reading("list", candidate.before, after)
     if shared != after:
         yield Reading("list", before, shared)
-    if _LIST_ITEM.match(candidate.after) and _LEVEL_NAME.fullmatch(_LEVEL_EDGE.sub("", before)):
+    if _LIST_ITEM.match(candidate.after) and _LEVEL_NAME.fullmatch(_without_edge(before)):
         yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
 
 
@@ -153,7 +154,9 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         if gap >= 0:
             before = _between(before[-gap:]) if 0 < gap < len(before) else ("" if gap == 0 else before)
             break
-    return _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
+    if "《" in before:
+        before = _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
+    return before
 
 
 def _between(words: str) -> str:
@@ -195,7 +198,7 @@ def _list_act(candidate: Candidate, before: str) -> str:
     if not _LIST_ITEM.match(before) or len(before) == len(candidate.before) or _ACTS.search(before):
         return ""
     acts: list[str] = _ACTS.findall(candidate.before[: len(candidate.before) - len(before)])
-    return acts[-1] if acts else candidate.verb
+    return acts[-1] if acts else ""
 
 
 def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
@@ -271,8 +274,14 @@ def is_level_part(candidate: Candidate, before: str, previous: Sequence[Mapped])
     last = previous[-1].candidate
     if last.sentence_start != candidate.sentence_start or last.unit != candidate.unit or candidate.change is not None:
         return False
-    words = _LEVEL_EDGE.sub("", before)
+    words = _without_edge(before)
     return _CLOSED.match(candidate.after) is not None and _LEVEL_NAME.fullmatch(words) is not None
+
+
+def _without_edge(words: str) -> str:
+    """`words` without the signs and the 其中 that open an item of a list."""
+    edge = _LEVEL_EDGE.match(words)
+    return words if edge is None else words[edge.end() :]
 
 
 def in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:

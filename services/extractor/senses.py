@@ -106,7 +106,8 @@ def _frequency(before: str, after: str, amount: Amount) -> bool:
     ):
         return False
     if (
-        before.endswith(("到", "至"))
+        ("每" not in before and "按" not in before)
+        or before.endswith(("到", "至"))
         or not _FREQUENCY.search(before)
         or after.startswith(("增加到", "增加至", "提高到", "提高至", "增至", "减少到", "减至"))
     ):

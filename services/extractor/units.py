@@ -54,7 +54,11 @@ def _by_first_character() -> Mapping[str, tuple[Unit, ...]]:
     table: dict[str, list[Unit]] = {}
     for written, unit in units().items():
         table.setdefault(written[0], []).append(unit)
-    return {first: tuple(sorted(group, key=lambda u: -len(u.written))) for first, group in table.items()}
+    return {first: tuple(sorted(group, key=_shortness)) for first, group in table.items()}
+
+
+def _shortness(unit: Unit) -> int:
+    return -len(unit.written)
 
 
 def find_unit(text: str, at: int) -> Unit | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.extractor import clauses, exclusions, numbers, period
+from services.extractor import clauses, exclusions, numbers, period, readings, senses
 from services.extractor.extract import extract_report
 from shared.events import Fact, SectionedReport
 
@@ -31,7 +31,7 @@ def test_every_numeral_begins_where_numerals_are_looked_for(text: str) -> None:
 def test_every_mask_begins_where_masks_are_looked_for(text: str) -> None:
     rules = exclusions.exclusions()
     long_way = [(match.start(), match.end(), match.lastgroup) for match in rules.signs.finditer(text)]
-    assert [tuple(mask) for mask in rules.masks(text)] == long_way
+    assert [(mask.start, mask.end, mask.rule) for mask in rules.masks(text)] == long_way
 
 
 @given(_texts)
@@ -41,6 +41,33 @@ def test_every_span_of_time_begins_where_spans_are_looked_for(text: str) -> None
 
     if "届" not in text:
         assert spans(period._SPAN_WITHOUT_TERM) == spans(period._SPAN)
+
+
+#: Words that the patterns below are made of.
+_WORDS = [
+    "集中", "评查", "抽查", "行政", "案卷", "的", "复议", "案件", "申请", "决定", "被", "由", "理由", "仅", "共有", "以", "政府", "作为", "被告",
+    "名义", "制定", "向", "人民代表大会常务委员会", "报送", "各", "县区", "本级", "市", "每个", "乡镇", "个别", "部分", "少数", "政法", "单位",
+    "省", "交办", "转办", "转送", "信访", "部门", "等", "在", "《", "》", "办法", "每", "季度", "年", "按月", "一次", "、", ",", "12", "第", "(", ")",
+]  # fmt: skip
+
+
+def _holds(*signs: str) -> Callable[[str], bool]:
+    return lambda text: any(sign in text for sign in signs)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "may_match"),
+    [
+        (readings._TITLE, _holds("《")),
+        (senses._FREQUENCY, _holds("每", "按")),
+    ],
+    ids=lambda asked: getattr(asked, "pattern", "")[:12],
+)
+@given(text=st.lists(st.sampled_from(_WORDS), max_size=6).map("".join))
+def test_a_pattern_that_is_not_tried_does_not_match(
+    pattern: re.Pattern[str], may_match: Callable[[str], bool], text: str
+) -> None:
+    assert may_match(text) or pattern.search(text) is None
 
 
 @given(_texts)
