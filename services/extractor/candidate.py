@@ -60,6 +60,7 @@ class Candidate(NamedTuple):
     end: int = 0
     sentence_start: int = 0  # facts of one sentence share it
     paragraph_start: int = 0  # facts of one paragraph (or table row) share it
+    part_of: int | None = None  # `start` of the fact of which this one is the part of an area or a level
 
 
 class Mapping(NamedTuple):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.amounts import TAKEN, Amount, Left, confidence_of, read_amounts
+from services.extractor.areas import area_of
 from services.extractor.candidate import (
     MAX_CONTEXT,
     MAX_PRECEDING,
@@ -119,6 +120,8 @@ class _Draft:
     change: Change | None = None
     heads: tuple[str, ...] = ()  # of a table cell
     name: str = ""  # what 分别 handed out to it
+    area: str = ""  # the area or level whose part of an amount before it is
+    part_of: int | None = None  # where that amount begins
 
 
 def _uncrowded(paragraph: Paragraph, amounts: list[Amount], left: list[Left]) -> list[Amount]:
@@ -392,9 +395,12 @@ class _ParagraphFacts:
             _drop_spans(drafts, periods)
         read_parts([draft.part for draft in drafts])
         subjects = self._subjects(drafts)
-        scopes = scopes_of(
-            [self._place(draft, counted) for draft, (_, counted) in zip(drafts, subjects, strict=True)], self.level
-        )
+        ends = [drafts[0].amount.start, *(draft.amount.end for draft in drafts)]
+        places = [
+            self._place(draft, counted, end)
+            for draft, (_, counted), end in zip(drafts, subjects, ends[:-1], strict=True)
+        ]
+        scopes = scopes_of(places, self.level)
         for draft, (names, counted), scope in zip(drafts, subjects, scopes, strict=True):
             for name in names:
                 self._fact(draft, name, counted, scope, above, periods)
@@ -417,7 +423,8 @@ class _ParagraphFacts:
 
     def _subjects(self, drafts: list[_Draft]) -> list[tuple[list[str], str]]:
         """The names of each amount (several where they share its number), and its counted noun."""
-        topic, found = self.topic, []
+        topic = self.topic
+        found: list[tuple[list[str], str]] = []
         aligned: list[tuple[str, str]] = []
         earlier = list(topic.said)
         for k, draft in enumerate(drafts):
@@ -430,6 +437,13 @@ class _ParagraphFacts:
             if not part.listed:
                 aligned = self._aligned(drafts, k)
                 earlier = list(topic.said)
+            whole = self._whole(drafts, k) if k else None
+            if whole is not None:
+                names, counted = found[whole]
+                names = [f"{draft.area}{names[-1]}"]
+                topic.said.append((names[0], part.unit))
+                found.append((names, counted))
+                continue
             names = shared_names(part)
             if aligned:
                 name, first = aligned.pop(0)
@@ -445,6 +459,30 @@ class _ParagraphFacts:
             found.append((names, "".join(part.noun) or topic.noun))
         return found
 
+    def _whole(self, drafts: list[_Draft], k: int) -> int | None:
+        """The place of the amount that amount `k` is a part of by area or level; its area is noted."""
+        draft, part = drafts[k], drafts[k].part
+        if part.noun or part.change or part.quantity != "count" or draft.amount.value_to is not None:
+            return None
+        start = max(draft.clause[0], drafts[k - 1].amount.end)
+        divided = self.text.rfind("其中", drafts[0].amount.end, draft.amount.start) >= 0
+        area = area_of(self.text[start : draft.amount.start], divided=divided)
+        if not area:
+            return None
+        for j in range(k - 1, -1, -1):
+            earlier = drafts[j]
+            if earlier.area or earlier.part.change:
+                divided = divided or bool(earlier.area)
+                continue
+            if earlier.part.unit != part.unit or earlier.amount.value < draft.amount.value:
+                return None
+            opened = self.text[start] in "(（" or earlier.clause[1] + 1 == draft.clause[0]
+            if divided or opened:
+                draft.area, draft.part_of = area, earlier.amount.start
+                return j
+            return None
+        return None
+
     def _aligned(self, drafts: list[_Draft], k: int) -> list[tuple[str, str]]:
         draft = drafts[k]
         if draft.run < 2 or "分别" not in draft.part.before:
@@ -453,7 +491,7 @@ class _ParagraphFacts:
         names = aligned_names(self.text[start : draft.amount.start], draft.run)
         return [(name, names[0]) for name in names]
 
-    def _place(self, draft: _Draft, counted: str) -> Place:
+    def _place(self, draft: _Draft, counted: str, earlier_end: int) -> Place:
         part = draft.part
         return Place(
             before=self.text[
@@ -466,6 +504,9 @@ class _ParagraphFacts:
             listed=part.listed,
             joined=part.joined,
             clause=draft.clause[0],
+            between=self.text[earlier_end : draft.amount.start],
+            named=bool(draft.name),
+            area=draft.area,
         )
 
     def _fact(  # noqa: PLR0913, PLR0917 - what a fact is made of
@@ -577,6 +618,7 @@ class _ParagraphFacts:
             end=amount_end,
             sentence_start=draft.sentence[0],
             paragraph_start=self.paragraph.start,
+            part_of=draft.part_of,
         )
 
     def _neighbours(self, draft: _Draft, sentence_start: int, start: int) -> tuple[tuple[str, ...], str]:

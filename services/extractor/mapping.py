@@ -45,6 +45,8 @@ def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping
 
 def map_with(engine: Engine, candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
     """`map_metric` over a catalogue of the caller's."""
+    if candidate.part_of is not None:
+        return _carry(next((m for m in previous if m.candidate.start == candidate.part_of), None), "level-part")
     around = _Surroundings(engine, candidate, previous)
     kind = unit_kind(candidate.unit, changed=candidate.change is not None)
     for reading in readings(candidate, previous):

@@ -22,7 +22,7 @@ _LEVEL_NOUN = re.compile(
     r")(?:、(?:乡|镇|街道|村|社区)(?![一-龥]{0,3}(?:服务|建设)))?"
 )
 _FRONT = re.compile(
-    r"(?:国家级|省级|市州级|市级|州级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级|乡镇|街道|镇街|街镇|社区|村居|"
+    r"(?:国家级|全国|省级|市州级|市级|州级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级|乡镇|街道|镇街|街镇|社区|村居|"
     r"[省市州县区](?:\([市县区]\))?局(?!部|面)|[市县区省州]本级|[市县区省州]直部门|(?:县\(区\)|县\(市、区\)|区\(县\)|乡\(镇\)|村\(社区\)|乡镇\(街道\)|镇\(街道\)))(?![一-龥]{0,2}(?:文件|以上|以下))"
 )
 _AGENT = re.compile(
@@ -40,6 +40,23 @@ _AMONG = re.compile(r"(?:^|[、,，在对])(?P<body>[一-龥]{2,8}等)$")
 _EVERY = re.compile(r"^(?:平均)?每个")
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
 _RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
+#: A body or a territory that opens a clause of its own: what an earlier one did ends here.
+_OWNER = re.compile(
+    r"(?:^|[,，;；])(?:其中|全年|今年|年内|目前|同时|此外)?,?(?:由)?"
+    r"(?:[全我本][省市县区州旗镇]|(?:[一-龥]{0,6}[省市县区州旗镇乡])?(?!各)[一-龥]{0,8}(?:局|政府(?!信息|采购|规章|投资|网站|法律|购买|职能|合同|文件|债务)|委员会|法院|检察院|管委会|厅|司法所|办公室)(?=[一-龥0-9]))"
+)
+#: 下放乡镇16项: where a part goes.
+_DESTINATION = re.compile(
+    r"(?:下放|下沉|下移|赋予|委托|移交|划转|放权|划归)(?:至|到|给)?(?P<body>(?:(?:乡镇|镇街|街镇|街道|镇|乡|村|社区|县区|区县|县市区|市县|区)(?:\([一-龥、]{1,6}\))?|县\(市、区\)|各县区|各区县|各区|各县|开发区)) ?$"
+)
+#: 抽查乡镇6个: what is counted is a level itself, with its noun before the number.
+_COUNTED_LEVEL = re.compile(
+    r"(?:^|[^一-龥]|及|与|和|查|察|盖|访|对|涉|评|导|激|报)(?P<body>(?:乡镇|镇街|街镇|街道|社区|区县|县区|县市区)(?:\([一-龥、]{1,6}\))?|县\(市、区\)|县\(区\)|村\(社区\)|镇\(街道\)) ?$"
+)
+_DEPARTMENTS = re.compile(r"(?:[省市县区州]直(?:属)?|[省市县区州]级|[省市县区州])?(?:部门|单位|机关)$")
+_DEPARTMENTS_BEFORE = re.compile(rf"[、,，和及与](?P<body>{_DEPARTMENTS.pattern[:-1]}) ?$")
+#: Words that go on from the amount before: 21个县直部门开展督察3次.
+_GLUED = re.compile(r"[一-龥](?<![和及与])")
 _PLACES = ("个", "家", "所", "处")
 _EVENTS = ("次", "场", "期", "轮", "批")
 
@@ -55,6 +72,9 @@ class Place(NamedTuple):
     listed: bool
     joined: bool
     clause: int  # where its clause begins
+    between: str = ""  # all words of the sentence since the amount before it, "" for the first
+    named: bool = False  # 分别 handed its name out to it
+    area: str = ""  # the area or level whose part of the amount before it is
 
 
 def level_noun(noun: str) -> str | None:
@@ -66,31 +86,39 @@ def level_noun(noun: str) -> str | None:
 def scopes_of(places: list[Place], level: str | None) -> list[str | None]:
     """The scope of each amount of one sentence, in order."""
     fronts = [_front(place) for place in places]
-    contrast = len({front for front in fronts if front}) > 1
+    agents = [None if place.area else _last(_AGENT, place.before) for place in places]
+    contrast = len({front for front in fronts if front}) > 1 or (
+        any(agents) and any(front and _opens_with(place, front) for place, front in zip(places, fronts, strict=True))
+    )
+    nouns = [place.noun or _level_before(place) for place in places]
     found: list[str | None] = []
     body: str | None = None  # the body that acts, to the end of the sentence
     body_clause = -1  # the only clause that it acts in, -1 where it acts to the end of the sentence
-    near: str | None = None  # the level that the last count stands in
+    near = ""  # the level that the last count stands in
     near_clause = -1
-    for place, front in zip(places, fronts, strict=True):
-        agent = _last(_AGENT, place.before)
+    for place, front, agent in zip(places, fronts, agents, strict=True):
+        if place.area:
+            found.append(place.area)  # what it is a part of goes on behind it
+            continue
         if agent is not None:
             body = _EVERY.sub("", agent)
             body_clause = -1 if agent[0] in "各政市县区州省旗" else place.clause
-        if body is not None and body_clause not in (-1, place.clause):
-            body = None  # 个别县(区) and 每个乡镇 speak for their clause only
-        own = _own(place, level, in_list=place.listed or place.joined, siblings=[p.noun for p in places])
+        elif body is not None and (body_clause not in (-1, place.clause) or _OWNER.search(place.between)):
+            body = None  # 个别县(区) and 每个乡镇 speak for their clause only; 市司法局 speaks for itself
+        own = _own(place, level, in_list=place.listed or place.joined, siblings=nouns)
         if own is None and contrast and agent is None:
             own = front
         if own is not None:
-            near, near_clause = (None if own in _WIDER else own), place.clause
+            several = place.listed and place.clause == near_clause and near != own
+            near = "" if several or own in _WIDER else own  # what several levels did is of none of them
+            near_clause = place.clause
             found.append(own)
         elif body is not None:
             found.append(body)
-        elif near is not None and place.clause == near_clause and not place.listed and place.unit not in _EVENTS:
+        elif near and place.clause == near_clause and not place.listed and place.unit not in _EVENTS:
             found.append(near)
         else:
-            near = None
+            near = ""
             found.append(None)
     return found
 
@@ -102,12 +130,33 @@ def _last(pattern: re.Pattern[str], text: str) -> str | None:
     return found
 
 
+def _opens_with(place: Place, front: str) -> bool:
+    """省级制发61份,各市县制发2743份: the level acts itself. 新建省级司法所15个 only names a grade."""
+    return place.before.startswith(front) or place.before.startswith(front, 1)
+
+
 def _front(place: Place) -> str | None:
-    match = _FRONT.match(place.counted or place.noun) or _FRONT.match("".join(place.words))
-    return match.group() if match else None
+    """The level that its own words open with: 区级419项, 省级示范村5个. A noun that was carried on says none."""
+    match = _FRONT.match(place.counted or place.noun)
+    if match is None or not (place.noun or place.named or match.group() in place.before):
+        match = _FRONT.match("".join(place.words))
+    if match is None or (not place.noun and not place.named and _GLUED.match(place.between)):
+        return None  # 21个县直部门开展督察3次: the words in front are the noun of the amount before
+    return match.group()
 
 
-def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:  # noqa: C901, PLR0911 - one answer a question
+def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:
+    """The scope that its own words name."""
+    other = _other_body(place)
+    if other is not None:
+        return other
+    if not place.noun:
+        return _counted_level(place, siblings)
+    return _of_noun(place, level, in_list=in_list, siblings=siblings)
+
+
+def _other_body(place: Place) -> str | None:
+    """Whose proposals, whose matters, or which bodies among others."""
     assembly = _assembly(place)
     if assembly is not None:
         return assembly
@@ -117,23 +166,42 @@ def _own(place: Place, level: str | None, *, in_list: bool, siblings: list[str])
     among = _AMONG.search(place.before)
     if among is not None and place.noun.startswith(("单位", "部门", "地区")):
         return among["body"] + place.noun[:2]
-    if not place.noun:
+    return None
+
+
+def _of_noun(place: Place, level: str | None, *, in_list: bool, siblings: list[str]) -> str | None:
+    """The territory or the level that the noun behind the number stands in."""
+    wider = [wide for wide, rank in _WIDER.items() if rank > _RANK.get(level or "", 9)]
+    if place.unit == "rank":
         return None
-    for wide, rank in _WIDER.items():
-        if place.before.endswith(wide) and place.unit != "rank" and rank > _RANK.get(level or "", 9):
-            return wide
-    if place.unit in _PLACES:
+    ahead = next((wide for wide in wider if place.before.endswith(wide)), None)
+    if ahead is None and place.unit in _PLACES:
         found = level_noun(place.noun)
         if found is not None:
             return found
-        if in_list and place.noun.endswith("部门") and any(level_noun(noun) for noun in siblings if noun):
-            return place.noun
-    if place.unit == "rank":
-        return None
-    for wide, rank in _WIDER.items():
-        if (place.noun.startswith(wide) or place.before.endswith(wide)) and rank > _RANK.get(level or "", 9):
-            return wide
+        departments = _DEPARTMENTS.match(place.noun) if in_list else None
+        if departments is not None and any(level_noun(noun) for noun in siblings if noun):
+            return departments.group()
+    return ahead or next((wide for wide in wider if place.noun.startswith(wide)), None)
+
+
+def _counted_level(place: Place, siblings: list[str]) -> str | None:
+    """下放乡镇16项; 抽查乡镇6个、部门9个: the noun directly before the number is a level."""
+    gone = _DESTINATION.search(place.before)
+    if gone is not None:
+        return gone["body"]
+    level = _level_before(place)
+    if level or place.unit not in _PLACES:
+        return level or None
+    departments = _DEPARTMENTS_BEFORE.search(place.before)
+    if departments is not None and any(level_noun(noun) for noun in siblings if noun):
+        return departments["body"]
     return None
+
+
+def _level_before(place: Place) -> str:
+    level = _COUNTED_LEVEL.search(place.before) if place.unit in _PLACES else None
+    return "" if level is None else level["body"]
 
 
 def _assembly(place: Place) -> str | None:

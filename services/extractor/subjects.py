@@ -323,6 +323,8 @@ _TEAM = re.compile(
 )
 #: Brackets that belong to the noun: 镇(街道).
 _BRACKETED = re.compile(r"[(（][一-龥、]{1,6}[)）]$")
+#: A 、 in here parts no items: 县(市、区).
+_IN_BRACKETS = re.compile(r"\([^()]{1,12}\)")
 #: Lists and offices that hold what they count: 任务清单|列明|任务, 服务大厅|设|窗口.
 _LISTING = ("列明", "列出", "设", "共设", "共设置", "设有", "下设")
 _COUNSEL = re.compile(r"法律顾问(?!团|制度|工作|覆盖)|公职律师")
@@ -518,7 +520,7 @@ def _hand_on(part: Part, following: Part) -> None:
     if part.said and following.quantity == "money" and part.before.rstrip().endswith(("为", "给")):
         following.benefit = noun
         return
-    at = between.rfind("、")
+    at = between.rfind("、") if "(" not in between else _IN_BRACKETS.sub(_blanked, between).rfind("、")
     if at > 0 and level_noun(between) != between:
         following.before, following.listed, part.joined = between[at + 1 :], True, True
         part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
@@ -536,6 +538,10 @@ def _hand_on(part: Part, following: Part) -> None:
             return
     if (noun and part.said and between.endswith("的")) or between.endswith("的"):
         part.possessor = True
+
+
+def _blanked(bracket: re.Match[str]) -> str:
+    return " " * len(bracket.group())
 
 
 def _before(text: str) -> list[str]:
