@@ -1,0 +1,35 @@
+"""What is counted: a noun phrase from the words before and behind the amount, its sentence and its heading.
+
+    受理民事纠纷案件62件      the noun stands before the amount                             before.py
+    组建91支防汛抢险队伍      the noun stands behind it                                     behind.py
+    33个中小学配备法治副校长  what is said about the noun completes it                      said.py
+    调解成功58件              no noun of its own: the noun of the amount before it          verbs.py
+    其中食品类12件            a part, an item of a list, a finding: the words it shares     wholes.py
+    合格率达98.73%            a rate, a share, a rank, a time                               rates.py
+    参考率、合格率达100%      names that share a number                                     names.py
+
+`cutting.py` gives each amount its words, `build.py` asks the questions in order, `phrases.py` holds what all of them need.
+The words are data (`words.toml`), and so are the patterns, each with examples (`patterns.toml`); `data.py` reads both.
+"""
+
+from __future__ import annotations
+
+from services.extractor.subjects.build import spoken_of, subject_of
+from services.extractor.subjects.cutting import read_parts
+from services.extractor.subjects.names import aligned_names, aligned_subject, complete_name, level_name, shared_names
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import tidy
+
+__all__ = [
+    "Part",
+    "Topic",
+    "aligned_names",
+    "aligned_subject",
+    "complete_name",
+    "level_name",
+    "read_parts",
+    "shared_names",
+    "spoken_of",
+    "subject_of",
+    "tidy",
+]

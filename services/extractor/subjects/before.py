@@ -1,0 +1,164 @@
+"""Subjects whose noun stands before the amount: 受理案件62件, 法律顾问出具法律意见书, 移送公安机关12件."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_RATE, UNIT_NOUNS
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import (
+    object_of,
+    only_verbs,
+    tidy,
+    without_light,
+    without_long_list,
+    without_process,
+)
+from services.extractor.subjects.said import predicate_of
+from services.extractor.subjects.verbs import cases_of, noun_of_same_unit, second_measure, verb_alone
+from services.extractor.subjects.wholes import with_shared_words
+from services.extractor.words import segmenter
+
+#: An agent stays before an object of at most this length: 媒体发布新闻, but 调解组织排查矛盾纠纷 → 排查矛盾纠纷.
+SHORT_OBJECT = 3
+_APPLICATION = pattern("application")
+_IN_THE_NAME = pattern("in_the_name")
+_REVIEW = pattern("review")
+_ROLE = pattern("role")
+_COUNSEL = pattern("counsel")
+_LEADING_VERBS = words_of("leading_verbs")
+_OWN_NOUNS = words_of("own_nouns")
+_ROLE_ACTS = words_of("role_acts")
+_HOLDING = words_of("holding")
+_LISTING = words_of("listing")
+_COUNSEL_ACTS = words_of("counsel_acts")
+_PERSONS = words_of("person_units")
+_EVENTS = words_of("event_units")
+_HELD_UNITS = words_of("held_units")
+_EXAMINING = words_of("examining")
+
+
+def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
+    words = part.ahead
+    if "中" in words[:-1]:
+        at = len(words) - 1 - words[::-1].index("中")
+        if only_verbs(words[at + 1 :]):
+            words = words[at + 1 :]
+    rest = without_light(words, kept=True)
+    if not rest and (part.compared or part.change):
+        return topic.last(part.unit)
+    if not words and not part.said and topic.said:
+        return second_measure(part, topic)
+    if len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
+        return f"{words[0]}的{topic.noun}"
+    if only_verbs(words):
+        return verb_alone(part, words, topic)
+    outcome = words[-1] in word_lists().process and part.unit == topic.unit and part.unit not in _HELD_UNITS
+    if words[-1] in _EXAMINING and len("".join(rest)) > SHORT_RATE:
+        outcome = False  # 合同审查65件 behind 文件审核64件: a thing of its own
+    if (outcome or part.relative) and topic.noun:
+        return tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
+    return _noun_alone(part, following, rest, topic)
+
+
+def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
+    words = object_of(rest)
+    if len("".join(words)) == 1:
+        words = rest  # 调解|室: the verb is part of the name
+    noun = tidy(without_long_list("".join(words)))
+    if len(noun) > SHORT_OBJECT and len(words) < len(rest):
+        rest = _verb_and(rest, words, event=part.unit in _EVENTS)
+    whole = tidy(without_long_list("".join(rest))) or noun
+    counted = _noun_of_unit(rest, part, topic)
+    if counted:
+        topic.lead = ""
+        return f"{whole}{counted}"
+    return _object_alone(part, following, rest, words, topic)
+
+
+def _object_alone(part: Part, following: Part | None, rest: list[str], words: list[str], topic: Topic) -> str:
+    """The counted noun `words` with what stands before it (`rest`): who has it, what is said about it, whose part it is."""
+    lexicon = word_lists()
+    noun = tidy(without_long_list("".join(words)))
+    whole = tidy(without_long_list("".join(rest))) or noun
+    listing = next((at for at, word in enumerate(rest[:-1]) if at and word in _LISTING), 0)
+    if listing and not only_verbs(rest[:listing]):
+        whole = tidy("".join(rest[:listing] + rest[listing + 1 :]))
+    role = _role_and(part, topic)
+    if role:
+        topic.count(noun, part.unit)
+        topic.spoken = noun
+        return role
+    if part.unit in _PERSONS and len(words) < len(part.ahead) and part.ahead[-len(words) - 1] in lexicon.having:
+        owner = tidy("".join(part.ahead[: -len(words) - 1]))
+        whole = f"{owner}{noun}" if len(owner) <= MAX_AGENT else whole
+    if next((word for word in part.said if word not in lexicon.particles), "") in lexicon.defining:
+        predicate = predicate_of(part, following)
+        if predicate:
+            topic.count(noun, part.unit)
+            topic.spoken = tidy("".join(object_of(predicate)))
+            return f"{tidy(''.join(predicate))}的{noun}"
+    if noun.endswith("案卷") and "评查" in part.said:
+        topic.spoken = noun
+        return f"评查的{'执法' if noun == '案卷' else ''}{noun}"
+    completed = with_shared_words(part, rest, whole, noun, topic)
+    if completed:
+        return completed
+    topic.count(without_process(without_light(rest)) or tidy("".join(without_light(words))) or noun or whole, part.unit)
+    topic.spoken = tidy("".join(without_light(words))) or noun or whole
+    return whole
+
+
+def _role_and(part: Part, topic: Topic) -> str:
+    """The work of people who are named by their role, in this clause or counted before: 法律顾问出具法律意见书."""
+    ahead = part.ahead
+    at = next((k for k, word in enumerate(ahead[:-1]) if ahead[k + 1] in _ROLE_ACTS and _ROLE.search(word)), -1)
+    if at >= 0:
+        said = tidy("".join(word for word in ahead[at + 1 :] if word not in _HOLDING))
+        owner = ahead[at - 1] if at and ahead[at - 1].endswith(("政府", "管委会", "新区")) else ""
+        return f"{owner}{ahead[at]}{said}" if len(said) <= MAX_PREDICATE else ""
+    if part.unit in _PERSONS or not ahead or ahead[0] not in _ROLE_ACTS or ahead[0] in _HOLDING:
+        return ""
+    if ahead[0] == "提出" and _REVIEW.search(topic.context) is not None:
+        return ""
+    counsel = _COUNSEL.findall(topic.context) if ahead[0] in _COUNSEL_ACTS and not only_verbs(ahead) else []
+    if counsel:
+        said = tidy("".join(ahead))
+        return f"{counsel[-1]}{said}" if len(said) <= MAX_AGENT else ""
+    subject, unit = next(((subject, unit) for subject, unit in reversed(topic.said) if unit in _PERSONS), ("", None))
+    role = _ROLE.search(subject) if unit == "人" else None
+    said = tidy("".join(ahead))
+    return f"{role.group()}{said}" if role is not None and len(said) <= MAX_AGENT else ""
+
+
+def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
+    """的案件, 的企业: what completes a phrase that names only an act and where it leads (移送公安机关12件)."""
+    lexicon = word_lists()
+    noun = UNIT_NOUNS.get(part.unit or "")
+    if noun == "案件" and words and (words[-1].endswith("问责") or (len(words) > 1 and words[-1] == "处罚")):
+        topic.spoken = f"{tidy(''.join(words[words[0] == '立案' :]))}{noun}"
+        return noun
+    if noun == "案件" and words and "".join(words).endswith(("被复议", "被诉", "被行政复议", "被起诉")):
+        return noun
+    if noun is None or len(words) < 2 or "的" in words:
+        return ""
+    first = next((word for word in words if word not in lexicon.front), "")
+    if not first.startswith(_LEADING_VERBS) or words[-1].endswith(_OWN_NOUNS):
+        return ""
+    if first != "驳回" and topic.noun and topic.unit == part.unit and len(topic.noun) <= MAX_AGENT:
+        noun = _APPLICATION.sub("行政复议案件", without_process(segmenter().cut(topic.noun)) or topic.noun)
+    return f"的{noun}"
+
+
+def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
+    """The noun with the process verbs directly before it, without the agent before those: 调解组织|排查|矛盾纠纷."""
+    lexicon = word_lists()
+    at = len(words) - len(noun)
+    while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
+        at -= 1
+    if at and words[at - 1] in lexicon.acts:
+        return words[at - 1 :] if words[at - 1] in lexicon.kept else words[at:]
+    if event:
+        return words
+    while at < len(words) and words[at] in ("、", "了", "和", "并"):
+        at += 1
+    return words[at:] if at and not words[0].startswith(("对", "向", "为", "以")) else words

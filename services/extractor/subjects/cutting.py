@@ -1,0 +1,253 @@
+"""The words that belong to an amount: before it, the noun phrase behind it, and what is said about that.
+
+受理民事纠纷案件|62件     words before
+组建|91支|防汛抢险队伍     words behind
+33个|中小学|配备法治副校长 the noun behind, and what is said about it
+13个|部门的|37件|案卷      words between two amounts are handed to the one that they belong to
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.extractor.scope import level_noun
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import EDGE, MAX_AGENT
+from services.extractor.subjects.parts import Part
+from services.extractor.subjects.phrases import only_verbs, stays_with
+from services.extractor.words import segmenter
+
+#: Characters of a clause that are cut into words, each side of an amount.
+MAX_SIDE = 60
+_LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
+_CHINESE_COUNT = pattern("chinese_count")
+_PERIOD = pattern("period")
+_ANY_NUMERAL = pattern("any_numeral")
+_COMPARISON = pattern("comparison")
+_ENUMERATOR = pattern("spoken_enumerator")
+_IN_THE_NAME = pattern("in_the_name")
+_TO_SOMEBODY = pattern("to_somebody")
+_AS_RESPONDENT = pattern("as_respondent")
+_BENEFIT = pattern("benefit")
+_TEAM = pattern("team")
+_BRACKETED = pattern("bracketed")
+_IN_BRACKETS = pattern("in_brackets")
+_AT_THE_END = pattern("at_the_end")
+_REMARK = pattern("remark")
+_LEAD_IN = pattern("lead_in")
+_CHARGED = words_of("charged")
+_HELD = words_of("held")
+_BODIES = words_of("bodies")
+_ENTITY_UNITS = words_of("entity_units")
+_ENTITIES = words_of("entities")
+_PERSONS = words_of("person_units")
+_EVENTS = words_of("event_units")
+
+
+def read_parts(parts: list[Part]) -> None:
+    """Cut the words of the amounts of one sentence: before each, the noun phrase behind it, what is said about that."""
+    for k, part in enumerate(parts):
+        following = parts[k + 1] if part.followed and k + 1 < len(parts) else None
+        _read_before(part)
+        _read_behind(part)
+        if following is not None and part.noun:
+            _hand_on(part, following)
+    for k in range(len(parts) - 2, -1, -1):
+        part, following = parts[k], parts[k + 1]
+        if part.joined and part.noun and not part.said and following.noun:
+            part.said = following.said
+
+
+def _read_before(part: Part) -> None:
+    part.compared = _COMPARISON.search(part.before) is not None
+    part.relative = _REMARK.sub("", part.before.rstrip()).endswith("的")
+    part.ahead = words_before(part.before)
+    if part.benefit and part.before.startswith(part.benefit):
+        verb, *got = _without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
+        if verb and got:
+            part.ahead = ["为", f"{part.benefit}{verb}的{''.join(got)}"]
+
+
+def _read_behind(part: Part) -> None:
+    after = part.after
+    if part.quantity == "rate" and not after.startswith("的"):
+        if after and not after.startswith(_LIST_SIGNS) and after[0] not in "以左":
+            part.said = segmenter().cut(after[:8])
+        return
+    if part.quantity in ("rank", "score", "concentration"):
+        return
+    noun = after.removeprefix("的") if part.quantity == "rate" else after
+    team = _TEAM.match(after) if part.unit in _PERSONS else None
+    if team is not None:
+        part.noun = [team["name"], "人员"]
+        return
+    part.noun, part.said = _behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
+    if part.quantity == "duration":
+        part.said, part.noun = part.noun + part.said, []
+    if (part.joined or part.listed) and "、" in part.noun:
+        at = part.noun.index("、")
+        if at and level_noun("".join(part.noun)) != "".join(part.noun):
+            part.noun, part.said = part.noun[:at], []
+
+
+def _hand_on(part: Part, following: Part) -> None:
+    """Give the next amount the words between the two that are its own.
+
+    防火检查站和|21个卡点: none. 村(社区)、|法院等|10家单位: those behind the last list sign. 单位的|案卷|140件: those
+    behind 的, where the next amount has no noun behind it.
+    """
+    between = part.after.rstrip()
+    for sign in ("以及", "、", "和", "及", "与"):
+        if between.endswith(sign):
+            following.before, following.listed = "", True
+            return
+    noun = "".join(part.noun)
+    if part.said and following.quantity == "money" and part.before.rstrip().endswith(("为", "给")):
+        following.benefit = noun
+        return
+    at = between.rfind("、") if "(" not in between else _IN_BRACKETS.sub(_blanked, between).rfind("、")
+    if at > 0 and level_noun(between) != between:
+        following.before, following.listed, part.joined = between[at + 1 :], True, True
+        part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
+        return
+    if (
+        "的" in part.noun
+        and not part.said
+        and (not following.after or following.after.startswith(_LIST_SIGNS) or following.after[:2] in ("开展", "进行"))
+    ):
+        at = len(part.noun) - 1 - part.noun[::-1].index("的")
+        if 0 < at < len(part.noun) - 1:
+            following.before = "".join(part.noun[at + 1 :])
+            part.noun = part.noun[:at]
+            part.possessor = True
+            return
+    if (noun and part.said and between.endswith("的")) or between.endswith("的"):
+        part.possessor = True
+
+
+def _blanked(bracket: re.Match[str]) -> str:
+    return " " * len(bracket.group())
+
+
+def words_before(text: str) -> list[str]:
+    """The words before an amount, without adverbials in front and copulas at the end."""
+    lexicon = word_lists()
+    text = _COMPARISON.sub("", _REMARK.sub("", text[-MAX_SIDE:]))
+    if _ANY_NUMERAL.search(text) is not None:
+        text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(EDGE + "()（）"))
+    text = text.strip(EDGE)
+    if not _BRACKETED.search(text):
+        text = text.strip(EDGE + "()（）")
+    text = _LEAD_IN.sub("", _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"')))
+    benefit = _BENEFIT.search(text)
+    if benefit is not None:
+        return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
+    as_respondent = _AS_RESPONDENT.match(text)
+    if as_respondent is not None:
+        return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
+    if _IN_THE_NAME.match(text):
+        return [text.removesuffix("了")]
+    words = _without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
+    return without_agent([word for word in words if word not in lexicon.fillers])
+
+
+def _without_tail(words: list[str]) -> list[str]:
+    """Without copulas, adverbs and verbs of change at the end."""
+    tail, last = word_lists().tail, len(words)
+    while last and (words[last - 1] in tail or not words[last - 1].strip(EDGE)):
+        last -= 1
+    return words[:last]
+
+
+def without_agent(words: list[str]) -> list[str]:
+    """Without adverbials and the reporting body in front, and without a prepositional phrase that only leads in."""
+    lexicon = word_lists()
+    words = _meeting(words)
+    first, last = 0, len(words)
+    while first < last and (
+        words[first] in lexicon.front or words[first] in lexicon.agents or not words[first].strip(EDGE)
+    ):
+        if words[first] in lexicon.agents and first + 1 < last and _belongs(words[first], words[first + 1]):
+            break
+        if first + 1 < last and stays_with(words[first], words[first + 1]):
+            break
+        first += 1
+    words = words[first:]
+    for at in range(len(words) - 1, 0, -1):
+        if words[at] in lexicon.total and at + 1 < len(words):
+            head = words[:at]
+            agent = "".join(head)
+            plain = len(agent) <= MAX_AGENT and head[0] not in lexicon.prepositions and not only_verbs(head)
+            words = head + words[at + 1 :] if plain else words[at + 1 :]
+            break
+    if words and words[0] in lexicon.prepositions:
+        for at in range(len(words) - 1, 0, -1):
+            if words[at] in lexicon.acts:
+                return words[at:]
+    return words
+
+
+def _meeting(words: list[str]) -> list[str]:
+    """县政府召开常务会议: whose meeting it is stays, the verb goes."""
+    if not words or not words[-1].endswith(("会议", "办公会", "党组会")):
+        return words
+    held = next((at for at, word in enumerate(words) if word in _HELD), 0)
+    body = [word for word in words[:held] if word not in word_lists().front and word.strip(EDGE)]
+    name = "".join(body)
+    if not body or len(name) > MAX_AGENT or name[0] in "全我本各" or not name.endswith(_BODIES):
+        return words
+    return [name, *words[held + 1 :]]
+
+
+def _belongs(agent: str, following: str) -> bool:
+    """Whether the body is part of a longer name or role: 市政府|常务会议, 区政府|作为被告."""
+    lexicon = word_lists()
+    if following in ("作为", "为", "本级"):
+        return True
+    if agent[0] in "全我本辖各":
+        return False
+    verbal = following in lexicon.light or following in lexicon.process or following in lexicon.front
+    return not (verbal or following in lexicon.total or following in "、,和与及" or segmenter().is_verb(following))
+
+
+def _acts_here(words: list[str], at: int) -> bool:
+    """Whether the word at `at` says what the people or firms before it do: 企业|减免|税费, 执法人员|通过|考试."""
+    lexicon, word = word_lists(), words[at]
+    following = words[at + 1] if at + 1 < len(words) else ""
+    if (
+        len(word) == 1
+        or not following
+        or following in ("的", "、", "和")
+        or word in lexicon.nominal
+        or not words[at - 1].endswith(_ENTITIES)
+    ):
+        return False
+    return word in lexicon.process or word in lexicon.light or segmenter().is_verb(word)
+
+
+def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
+    """The noun phrase that begins behind an amount, and what is said about it."""
+    lexicon = word_lists()
+    text = text.lstrip(" ")
+    if not text or text.startswith(_LIST_SIGNS):
+        return [], []
+    words = segmenter().cut(text[:MAX_SIDE])
+    last = len(words)
+    while last and (not words[last - 1].strip(EDGE) or words[last - 1] in ("和", "及", "与", "以及", "的")):
+        last -= 1
+    words = words[:last]
+    if last > 1 and words[-1] in _CHARGED:
+        return [word for word in words[:-1] if word not in ("具体", "分别")], words[-1:]
+    for at, word in enumerate(words):
+        if entity and at and _acts_here(words, at):
+            return words[:at], words[at:]
+        if word not in lexicon.stop:
+            continue
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if at and word in lexicon.inner:
+            if following and following not in lexicon.stop and following.strip(EDGE):
+                continue
+            if event and not following:
+                continue
+        return words[:at], words[at:]
+    return words, []

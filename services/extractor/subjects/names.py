@@ -1,0 +1,93 @@
+"""Names that share numbers: 参考率、合格率达100%; 街道及社区分别保留150项及32项."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.cutting import without_agent
+from services.extractor.subjects.data import pattern, word_lists
+from services.extractor.subjects.limits import EDGE, SHORT_NOUN, SHORT_RATE
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import only_verbs, tidy, without_light
+from services.extractor.subjects.rates import rated_base
+from services.extractor.words import segmenter
+
+_PERIOD = pattern("period")
+_COMPARISON = pattern("comparison")
+_RATE_HEAD = pattern("rate_head")
+_SHARED_NAME = pattern("shared_name")
+_SUM_OF_NAMES = pattern("sum_of_names")
+_SPLIT = pattern("list_sign")
+_RATED_NOUN = pattern("rated_noun")
+
+
+def shared_names(part: Part) -> list[str]:
+    """The names that share the number of `part`: 参考率、合格率达100% gives two; one number of its own gives []."""
+    text = _SUM_OF_NAMES.sub("", "".join(part.ahead))
+    if part.zero:
+        names = [name for name in _SPLIT.split(text) if name]
+        return names if len(names) > 1 and all(2 <= len(name) <= 12 for name in names) else []
+    if part.quantity != "rate" or not _SPLIT.search(text) or "分别" in part.before:
+        return []
+    run: list[str] = []
+    for name in reversed(_SPLIT.split(text)):
+        if not _SHARED_NAME.search(name) or len(name) < 2:
+            break
+        run.append(name)
+    return run[::-1] if len(run) > 1 else []
+
+
+def aligned_names(before: str, size: int) -> list[str]:
+    """The names that 分别 hands out to the next `size` amounts: 街道及社区分别保留 → 街道, 社区."""
+    head, sign, verb = before.rpartition("分别")
+    if not sign:
+        return []
+    head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(EDGE)
+    words = without_agent(segmenter().cut(head))
+    while words and words[-1] in word_lists().tail:
+        words.pop()
+    names = [name.strip(EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(EDGE)]
+    if len(names) < size:
+        return []
+    said = "".join(_without_change(segmenter().cut(verb)))
+    names = names[-size:]
+    last = segmenter().cut(names[-1])
+    head = "".join(last[1:])
+    if head and _RATE_HEAD.search(head) and not any(_RATE_HEAD.search(name) for name in names[:-1]):
+        names = [*(name + head for name in names[:-1]), names[-1]]
+    return [name + said for name in names]
+
+
+def _without_change(words: list[str]) -> list[str]:
+    return [word for word in words if word not in word_lists().tail]
+
+
+def level_name(subject: str, unit: str | None) -> str:
+    """What a change is a change of, where two measures of one thing change: 接待来访批次, 接待来访人次."""
+    if unit == "批" and not subject.endswith(("批次", "批")):
+        return f"{subject}批次"
+    return f"{subject.removesuffix('人员')}人次" if unit == "人次" and subject.endswith("人员") else subject
+
+
+def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
+    """The subject of one amount of an aligned list."""
+    if part.quantity == "rate" and not name.endswith("占比"):
+        return complete_name(name, first, topic)
+    words = segmenter().cut(name)
+    if only_verbs(words[1:]) and topic.noun and not name.endswith(topic.noun):
+        return tidy(f"{name}{topic.noun}")
+    return complete_name(name, first, topic) if len(name) <= SHORT_NOUN else tidy(name)
+
+
+def complete_name(name: str, first: str, topic: Topic) -> str:
+    """One of several names that share a number, made whole with the words before the first one or with the topic."""
+    words = without_light(segmenter().cut(name))
+    name = tidy("".join(words)) or tidy(name)
+    if len(name) > SHORT_RATE:
+        return name
+    if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):
+        head = without_light(segmenter().cut(first))[:-1]
+        if head:
+            return tidy("".join(head)) + name
+    if _RATED_NOUN.match(name):
+        return name
+    base = rated_base(topic)
+    return name if base.endswith(name) else base + name

@@ -1,0 +1,72 @@
+"""What is known about one amount and its paragraph while subjects are built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.extractor.subjects.data import words_of
+
+_RELATIVE = words_of("relative_units")
+
+
+@dataclass(slots=True)
+class Part:
+    """The surroundings of one amount: its own words before and behind, up to the neighbouring amounts and commas."""
+
+    before: str
+    after: str
+    unit: str | None
+    quantity: str
+    joined: bool = False  # an item of a list that goes on behind it
+    listed: bool = False  # an item of a list that an earlier amount began
+    followed: bool = False  # the next amount stands in the same clause
+    zero: bool = False
+    change: bool = False
+    ahead: list[str] = field(default_factory=list)
+    noun: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    compared: bool = False
+    relative: bool = False  # …的3件: the noun is the one counted before
+    benefit: str = ""  # 为76名工人追讨工资: for whom, where this amount is what they got
+    possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
+    next_clause: str = ""
+
+
+@dataclass(slots=True)
+class Topic:
+    """What a paragraph speaks of, as far as it was read."""
+
+    noun: str = ""  # the noun counted last, in this sentence or before
+    current: str = ""  # the same, in this sentence
+    unit: str | None = None  # its unit
+    lead: str = ""  # the words that a list of counts opened with
+    spoken: str = ""  # the object of the last predicate, for rates
+    heading: str = ""
+    parent: str = ""  # the verbs of the count that 其中 divides
+    head: str = ""  # its noun
+    pair: tuple[str, ...] = ()  # the two things that a list counted last
+    context: str = ""  # the words of the sentence before the amount
+    said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
+    counted: dict[str, str] = field(default_factory=dict)  # the noun counted last, by its unit
+    row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
+
+    def last(self, unit: str | None, back: int = 1) -> str:
+        """The subject that a comparison goes back to: the last one of the same unit, else the last one."""
+        if back == 1 and unit not in _RELATIVE:
+            for subject, own in reversed(self.said):
+                if own == unit:
+                    return subject
+        return self.said[-back][0] if len(self.said) >= back else ""
+
+    @property
+    def base(self) -> str:
+        """What a short name is completed with: of this sentence only."""
+        return self.spoken or self.current
+
+    def count(self, noun: str, unit: str | None) -> None:
+        """Remember the noun that was counted."""
+        self.noun = self.current = noun
+        self.pair = ()
+        self.unit = unit
+        if unit is not None:
+            self.counted[unit] = noun

@@ -1,0 +1,116 @@
+"""Noun phrases: without numbers and stray signs, without the verbs that say nothing, without their verbs at all."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import EDGE, MAX_AGENT
+from services.extractor.words import segmenter
+
+#: A subject longer than this is cut to its last phrase; the longest subject of the reference's reports has 28.
+MAX_SUBJECT = 40
+#: A list before 等 longer than this is left out of the subject: A、B、C、D等审计项目.
+LONG_LIST = 12
+_NUMBER = pattern("arabic_count")
+_CHINESE_COUNT = pattern("chinese_count")
+_PERIOD = pattern("period")
+_ANY_NUMERAL = pattern("any_numeral")
+_QUOTED_NUMBER = pattern("quoted_number")
+_HOTLINE = pattern("hotline_name")
+_EXAMPLE = pattern("example_in_front")
+_LEFTOVER = pattern("leftover")
+_NEW = words_of("new_verbs")
+
+
+def stays_with(word: str, following: str) -> bool:
+    """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
+    if word == "新":
+        return following in _NEW
+    return following == "实有" if word in ("年末", "期末") else word in ("平均", "实有")
+
+
+def only_verbs(words: list[str]) -> bool:
+    """Whether nothing but verbs and particles stands here."""
+    lexicon, engine = word_lists(), segmenter()
+    if any(word in lexicon.nominal for word in words):
+        return False
+    return all(
+        word in lexicon.process or word in lexicon.light or word in lexicon.particles or word in lexicon.front
+        or word in lexicon.agents or (len(word) > 1 and engine.is_verb(word))
+        for word in words
+    )  # fmt: skip
+
+
+def without_light(words: list[str], *, kept: bool = False) -> list[str]:
+    """Without the light verbs and adverbials at the front; with `kept` those stay that a counted noun keeps."""
+    lexicon = word_lists()
+    at = 0
+    while at < len(words) and (words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if following and stays_with(words[at], following):
+            break
+        if kept and words[at] in lexicon.kept and following and following not in lexicon.light:
+            break
+        if words[at] in lexicon.light and (following == "、" or (following in lexicon.process and at + 2 < len(words))):
+            break  # 办理、转办, 录制推送: verbs side by side stay
+        at += 1
+    return words[at:]
+
+
+def object_of(words: list[str]) -> list[str]:
+    """What stands behind the last light or process verb: the counted noun without its verbs."""
+    lexicon = word_lists()
+    for at in range(len(words) - 2, -1, -1):
+        if words[at] in lexicon.acts or words[at] in lexicon.process:
+            rest = words[at + 1 :]
+            while rest and rest[0] == "了":
+                rest = rest[1:]
+            if not rest or rest[0] in ("、", "的", "和", "及", "与", "工作", "情况"):
+                return words
+            return rest
+    return words
+
+
+def tidy(text: str) -> str:
+    """A subject without numbers, years, stray brackets and signs at its edges."""
+    if _ANY_NUMERAL.search(text) is not None:
+        text = _QUOTED_NUMBER.sub("", _HOTLINE.sub("热线", _PERIOD.sub("", text)))
+        text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
+    text = _LEFTOVER.sub("", text)
+    if text.count("(") != text.count(")"):
+        text = text.replace("(", "").replace(")", "")
+    if text.count("“") != text.count("”"):
+        text = text.replace("“", "").replace("”", "")
+    text = _EXAMPLE.sub("", text)
+    text = text.replace("各类", "").replace("各项", "").replace("“”", "").replace("()", "").replace("的的", "的")
+    return (
+        text.strip(EDGE)
+        .removeprefix("等" if not text.startswith(("等候", "等待", "等级")) else "")
+        .removeprefix("的")
+        .removesuffix("的")[-MAX_SUBJECT:]
+    )
+
+
+def without_long_list(text: str) -> str:
+    """A、B、C等Y without a long list in front."""
+    head, sign, tail = text.rpartition("等")
+    if sign and len(tail) > 1 and len(head) > LONG_LIST and "、" in head:
+        return tail
+    return text
+
+
+def without_process(words: list[str]) -> str:
+    """行政处罚|立案: what the next outcome of the list (结案) is said of."""
+    lexicon = word_lists()
+    last = len(words)
+    while last and words[last - 1] in lexicon.process:
+        last -= 1
+    return tidy("".join(words[:last])) if 0 < last < len(words) else ""
+
+
+def joined_to(base: str, name: str) -> str:
+    """A dependent noun with the noun before it; a word that ends one and opens the other stands once."""
+    if len(base) > MAX_AGENT:
+        return name
+    if base[-2:] == name[:2]:
+        base = base[:-2]
+    return f"{base}{name}"

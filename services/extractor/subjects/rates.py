@@ -1,0 +1,137 @@
+"""Of what a rate, a share, a rank or a time is said: 案卷合格率, 占全市比例, 全省排名, 办理时限."""
+
+from __future__ import annotations
+
+import re
+
+from services.extractor.subjects.cutting import words_before
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import SHORT_NOUN, SHORT_RATE
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import tidy, without_light
+
+_RESPONDENT = pattern("respondent_in_front")
+_CASES = pattern("reconsideration_cases")
+_FIELD_OF_RANK = pattern("field_of_rank")
+_RATE_NAME = pattern("rate_name")
+_SHARE = pattern("share")
+_RATED_NOUN = pattern("rated_noun")
+_POLICY = pattern("policy")
+_RANKING = pattern("ranking_verb")
+_RANKED = pattern("ranked_field")
+_RATED_IN = pattern("rated_in")
+_RATING = pattern("rating")
+_FIELD_ALONE = pattern("field_alone")
+_RANK_FIELD = pattern("rank_and_field")
+_BARE_FILES = pattern("bare_files")
+_MADE_BY = pattern("made_by")
+_MEDIATING = pattern("mediating")
+_OVERALL = words_of("overall")
+
+
+def subject_of_rate(part: Part, topic: Topic) -> str:
+    share = _SHARE.search(part.before)
+    rest = without_light(part.ahead)
+    name = tidy("".join(rest))
+    if share is not None:
+        return _share(part, share, topic)
+    if not name:
+        if part.compared or part.change:
+            return topic.last(part.unit)
+        if part.ahead or part.said:
+            return tidy(topic.base + "".join(part.said))
+        return topic.spoken or topic.last("%")
+    if (
+        part.quantity == "rate"
+        and not _RATE_NAME.search(name)
+        and part.said
+        and _names_a_rate(part.said[0])
+        and not part.change
+    ):
+        name += part.said[0] + "率"
+    if part.change and not _RATE_NAME.search(name):
+        return name
+    return _rate_of(name, topic)
+
+
+def _names_a_rate(word: str) -> bool:
+    """Whether a word behind a percentage says what the rate is of: 执行100%, but not 达到, 以上."""
+    lexicon = word_lists()
+    return word not in lexicon.front and word not in lexicon.tail
+
+
+def _rate_of(name: str, topic: Topic) -> str:
+    """A rate that names only an act (办结率) with the thing whose rate it is; one with a noun of its own as it stands."""
+    if name in ("出庭率", "出庭应诉率") and "负责人" in topic.context:
+        return f"行政机关负责人{name}"
+    if len(name) > SHORT_RATE or _RATED_NOUN.match(name):
+        return name
+    base = rated_base(topic)
+    if not base or name.startswith((base, topic.current or base)):
+        return name
+    mediating = _MEDIATING.findall(topic.context) if name == "成功率" else []
+    if mediating and not base.endswith(("调解", "调处")):
+        name = f"{mediating[-1]}成功率"
+        base = _MEDIATING.sub("", base)
+    stem = name[:2]
+    return tidy(base + name) if not base.endswith(stem) else tidy(base.removesuffix(stem) + name)
+
+
+def rated_base(topic: Topic) -> str:
+    """What a short rate name is completed with; the two things of a list that shares it stand together."""
+    base = topic.base
+    if topic.pair and base == topic.pair[1]:
+        return "和".join(topic.pair)
+    if _POLICY.search(base):
+        return ""
+    if _BARE_FILES.match(base):
+        return "执法案卷"
+    head = base.rpartition("的")[2]
+    base = _MADE_BY.sub("", head if len(head) >= SHORT_NOUN else base)
+    return _CASES.sub("行政复议", _RESPONDENT.sub("", base))
+
+
+def _share(part: Part, share: re.Match[str], topic: Topic) -> str:
+    """占比, 占全市的37%: a share is named by the noun that has it and by the whole."""
+    name = tidy("".join(without_light(words_before(part.before[: share.start()]))))
+    whole = tidy(share["whole"] or "")
+    if not name:
+        name = topic.said[-1][0] if topic.said else topic.spoken
+    if whole:
+        return f"{name}占{whole}{'比重' if '比重' in share.group() else '比例'}"
+    return f"{name}占比"
+
+
+def subject_of_rank(part: Part, topic: Topic) -> str:
+    """位列全市第二: the rank of what was spoken of; 综合绩效考核列全省第3; 营商环境评价中列第3位."""
+    name = tidy("".join(without_light(part.ahead)))
+    ratings = list(_RATING.finditer(topic.context))
+    rating = "" if not ratings else _RATED_IN.sub("", tidy((ratings[-1]["field"] or "") + ratings[-1]["name"]))
+    name = _RANKED.sub("", _RANKING.sub("", name))
+    if rating and (len(name) <= SHORT_NOUN or name in ratings[-1].group() or _FIELD_OF_RANK.match(name)):
+        return f"{rating}{name if name in _OVERALL else ''}排名"
+    field = _FIELD_ALONE.search(part.before.rstrip())
+    if field is not None and not name.strip("、") and topic.said and topic.said[-1][0].endswith("排名"):
+        return f"{_RANK_FIELD.sub('', topic.said[-1][0])}{field['field']}排名"
+    if _FIELD_OF_RANK.match(name):
+        rated = next((subject for subject, unit in reversed(topic.said) if unit in ("%", "point")), "")
+        name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")
+    elif len(name) <= SHORT_NOUN:
+        name = (topic.last(None) or topic.base) + name
+    return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"
+
+
+def subject_of_duration(part: Part, topic: Topic) -> str:
+    """常规工作3天内办理: what it takes the time for."""
+    lexicon = word_lists()
+    name = tidy("".join(without_light(part.ahead)))
+    if not name and (part.compared or part.change):
+        return topic.last(part.unit)
+    said = tidy("".join(word for word in part.said if word not in ("内", "以内", "之内", "里", "即可", "了")))
+    if not name or (name.removeprefix("平均") in lexicon.dependent and topic.base):
+        name = topic.base + name
+    if said and "平均" in part.before and not name.endswith("用时"):
+        return f"{name}平均{said}时间"
+    if said and len(said) <= SHORT_RATE + 2 and not name.endswith(("时间", "时限", "用时", "周期", "期限")):
+        return f"{name}{said}时限"
+    return name

@@ -1,0 +1,35 @@
+"""What is said about a counted noun, as far as it completes a subject: 中小学|配备法治副校长."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import word_lists, words_of
+from services.extractor.subjects.limits import MAX_PREDICATE
+from services.extractor.subjects.parts import Part
+from services.extractor.words import segmenter
+
+_PASSED = words_of("passed")
+
+
+def predicate_of(part: Part, following: Part | None) -> list[str]:
+    """What is said about a noun, as the words that complete a subject; the noun of the next amount ends it."""
+    lexicon = word_lists()
+    words = [word for word in part.said if word not in lexicon.particles]
+    if part.followed and not part.joined and following is not None:
+        words = words + following.noun
+    rest = _without_empty_verbs(words)
+    if rest and rest[0] in lexicon.prepositions and part.next_clause:
+        cut = segmenter().cut(part.next_clause[:MAX_PREDICATE])
+        rest = _without_empty_verbs([word for word in cut if word not in lexicon.particles])
+    if not rest or rest[0] in lexicon.empty_predicate:
+        return []
+    return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
+
+
+def _without_empty_verbs(words: list[str]) -> list[str]:
+    lexicon = word_lists()
+    at = 0
+    while at < len(words) and (words[at] in lexicon.empty_verbs or words[at] in lexicon.front):
+        if words[at] == "通过" and words[-1].endswith(_PASSED):
+            break
+        at += 1
+    return words[at:]

@@ -1,0 +1,143 @@
+"""A noun with the words that it shares: its whole behind 其中, the act that found it, the item of a list before it."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import SHORT_NOUN
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import joined_to, tidy
+from services.extractor.words import segmenter
+
+#: Two things of a list up to this length each stand together before the name of a rate that they share.
+SHORT_LISTED = 10
+_INQUIRY = pattern("inquiry")
+_REVIEW = pattern("review")
+_REVIEWED = pattern("reviewed")
+_RECEIVING = pattern("receiving")
+_GRADE_ALONE = pattern("grade_alone")
+_CASE_UNITS = words_of("case_units")
+_CASE_HEADS = words_of("case_heads")
+_CASE_ENDS = words_of("case_ends")
+_STATES = words_of("states")
+_FINDINGS = words_of("findings")
+_FINDING = words_of("finding_verbs")
+_REMEDY = words_of("remedies")
+_COURSES = words_of("courses")
+_PERSONS = words_of("person_units")
+
+
+def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
+    """A part of a whole, an item of a list, a finding, a dependent noun: each with the words it shares; "" for none of them."""
+    lexicon = word_lists()
+    if "其中" in part.before or (topic.parent and part.before.lstrip().startswith(("、", "和"))):
+        divided = _part_of(whole, rest, part, topic)
+        if divided:
+            topic.spoken = noun or whole
+            return divided
+    else:
+        topic.parent = ""
+    if whole == "培训" and topic.base.endswith(_COURSES):
+        return f"{topic.base.removesuffix('培训班')}培训"
+    if part.listed:
+        earlier = topic.noun
+        if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
+            return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
+        whole = _listed(whole, noun, topic)
+        topic.count(noun or whole, part.unit)
+        topic.spoken = noun or whole
+        if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
+            topic.pair = (earlier, topic.base)
+        return whole
+    topic.lead = whole.removesuffix(noun) if whole != noun else ""
+    return _dependent_noun(part, whole, noun, topic)
+
+
+def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
+    """A noun that says nothing alone, with the act that found it or with the noun before it; "" where it needs neither."""
+    lexicon = word_lists()
+    dependent = whole in lexicon.dependent or noun in lexicon.dependent
+    if whole in ("发放资料", "派发资料"):
+        return f"{whole[:2]}的{'普法' if '普法' in topic.context else '宣传'}资料"
+    if whole != noun and whole.startswith(_REMEDY):
+        return ""
+    if dependent or noun in _FINDINGS:
+        found = _found_by(whole, noun, topic)
+        if found:
+            topic.count(noun, part.unit)
+            topic.spoken = noun
+            return found
+    if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
+        return ""
+    return joined_to(topic.base, whole) if dependent and topic.base and whole not in topic.base else ""
+
+
+def _own_words(lead: str) -> bool:
+    """Whether what stands before a dependent noun says enough: 发放|宣传资料, 公共服务等其他|事项."""
+    return len(lead) > SHORT_NOUN or lead in ("发放", "派发", "印发", "赠送")
+
+
+def _found_by(whole: str, noun: str, topic: Topic) -> str:
+    """发现问题19个, 提出意见35条 with the act that found or raised them: 审计发现的问题, 合法性审查提出的意见."""
+    verb = whole.removesuffix(noun)
+    verb = next((word for word in _FINDING if verb.endswith(word)), "").removesuffix("并督促整改")
+    if noun.endswith(("意见", "建议", "意见建议")):
+        if verb not in ("提出", "反馈") and "提出" not in topic.context[-8:]:
+            return ""
+        verb = verb or "提出"
+        acts = _REVIEW.findall(topic.context)
+    elif verb:
+        acts = _INQUIRY.findall(topic.context) or _INQUIRY.findall(topic.heading)
+    else:
+        return ""
+    act = acts[-1] if acts else ""
+    reviewed = _REVIEWED.match(topic.context, topic.context.rfind(act)) if act else None
+    if reviewed is not None:
+        act = reviewed["object"] + act  # 评查执法案卷480宗 → 执法案卷评查
+    noun = "不合格产品" if noun == "不合格" else noun
+    return f"{act}{verb}的{noun}" if act and act not in whole else ""
+
+
+def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
+    """其中食品类案件12件: a part named by its noun alone keeps the verb of the whole (立案查处的食品类案件)."""
+    lexicon = word_lists()
+    if "其中" in part.before:
+        said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
+        whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
+        topic.parent, topic.head = _verb_of(whole_count)
+    if (
+        not topic.parent
+        or part.quantity == "money"
+        or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest)
+    ):
+        return ""
+    if part.unit in _CASE_UNITS and topic.head in _CASE_HEADS and not whole.endswith(_CASE_ENDS):
+        whole += topic.head
+    sign = "" if topic.parent.startswith(_STATES) else "的"
+    return f"{topic.parent}{sign}{whole}"
+
+
+def _verb_of(subject: str) -> tuple[str, str]:
+    """The verbs that a subject opens with, and its last word."""
+    lexicon = word_lists()
+    words = segmenter().cut(subject)
+    at = 0
+    while at < len(words) - 1 and (words[at] in lexicon.process or words[at] in lexicon.divided or words[at] == "、"):
+        if words[at] in ("违法", "办理", "发布", "收到", "其他", "涉及"):
+            break
+        at += 1
+    return "".join(words[:at]), words[-1] if words else ""
+
+
+def _listed(whole: str, noun: str, topic: Topic) -> str:
+    """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
+    before = topic.noun
+    grade = _GRADE_ALONE.match(before)
+    if grade is not None and _GRADE_ALONE.fullmatch(noun):
+        return f"{noun}{before[grade.end() :]}"
+    if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
+        words = segmenter().cut(before)
+        if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
+            return tidy(topic.lead + "".join(words[:-1]) + noun)
+    if topic.lead and whole == noun and len(topic.lead) <= 10:
+        return tidy(f"{topic.lead}{noun}")
+    return whole
