@@ -54,7 +54,7 @@ _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号
 _SIGNATURE = re.compile(
     rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))"
 )
-_ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧紧|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
+_ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧[紧扣]|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
 _OWN = re.compile(
     rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END}){_ACTS}"
 )
@@ -231,17 +231,27 @@ _OTHERS = re.compile(
 _OWN_BODIES = re.compile(
     "各级(?:人民)?政府|各级行政机关|委?[、和]?[省市县区州旗]?(?:人民)?政府(?!办|[的及其、,，和]|关于|统一|印发|常务|信息|法制|工作)"
 )
-#: Words that a clause begins with; no name of a place holds them unless the table of divisions knows it.
+#: Common nouns and beginnings of clauses that end like the name of a place.
 _NO_NAME = re.compile(
-    "[为是在把被使让给于的了]|^将|纳入|现[将就]|依[托法]|营造|贯彻|落实|推[进动]|加强|坚持|全面|根据|按照|通过|围绕|确保|实现|提升|打造|"
-    "建设|强化|深[入化]|结合|[省市县区][省市县区]|持续|进一步|开展|统筹|立足|聚焦|支持|保障|服务|促进|组织|[我全各本]"
+    "[为是在把被使让给于的了我全各本该和与]|^[将新]|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|推[进动]|建设|实施|"
+    "[省市县区][省市县区]|城[市区镇]|乡镇|镇街|[辖地湾特片园景山林牧郊]区|行政区|核心区|中心区|之区|[红大]旗"
+)
+#: Districts whose names are common nouns.
+_COMMON_NAMES = ("城区", "郊区", "矿区")
+#: A name that the table of divisions does not know has no more characters than this: 云河市, 大兴安岭镇.
+_LONGEST_UNKNOWN = 5
+_GOES_ON = re.compile(
+    rf"(?:[(（][^()（）]{{2,30}}[)）])?(?:{_ACTS}|[，,]?(?:法治政府|依法行政|党[委工]|各级|20[0-9]{{2}}年)|[、和]?[省市县区州旗]?(?:人民)?政府)"
 )
 
 
-def _may_be_names(named: Named) -> bool:
-    """Whether the parts of a place read like names, not like the beginning of a clause."""
-    parts = (named.province, named.city, named.county, named.zone, named.township)
-    return all(part is None or part in divisions() or _NO_NAME.search(part) is None for part in parts)
+def _may_be_named(named: Named) -> bool:
+    """Whether the lowest part of a place reads like a name that is the subject, not like the beginning of a clause."""
+    lowest = named.township or named.zone or named.county or named.city or named.province or ""
+    if lowest in divisions():
+        return lowest not in _COMMON_NAMES or named.city is not None or named.province is not None
+    is_name = len(lowest) <= _LONGEST_UNKNOWN and _NO_NAME.search(lowest) is None
+    return is_name and _GOES_ON.match(named.rest) is not None
 
 
 def _own_place(reading: Reading) -> str | None:
@@ -252,7 +262,7 @@ def _own_place(reading: Reading) -> str | None:
         committee = _COMMITTEE_FIRST.match(clause)
         named = name_parts(committee[1] + clause[committee.end() :] if committee else clause)
         place = clause[: named.length]
-        if not place or clause.startswith(_NO_ISSUER) or not _may_be_names(named):
+        if not place or clause.startswith(_NO_ISSUER) or not _may_be_named(named):
             continue
         if _OTHERS.match(named.rest) and not _OWN_BODIES.match(named.rest):
             continue
@@ -264,7 +274,7 @@ def _own_place(reading: Reading) -> str | None:
 
 _CONGRESS = re.compile("在([一-龥]{2,12}?[省市县区州旗])第[一二三四五六七八九十]{1,3}届人民代表大会")
 _NO_ISSUER = ("全", "我", "本", "各", "市委", "县委", "区委", "省委", "党中央", "国务院", "中共", "在", "由", "经", "对", "向",
-              "按", "将", "为", "受")  # fmt: skip
+              "按", "将", "为", "受", "代表")  # fmt: skip
 _HIGHEST = re.compile("(?:人民政府|行政公署|管理委员会|管委会|办事处)$")
 
 

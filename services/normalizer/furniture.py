@@ -331,9 +331,10 @@ def _title_of_another_kind(layout: Layout, names: tuple[str, ...]) -> tuple[int,
     """The last line before the text that the head of the page gives as its title too, or that names its kind."""
     found = None
     for k, line in enumerate(layout.lines):
-        if len(line) < _SHORTEST_NAME or layout.rules[k] is not None or layout.outside[k]:
+        if len(line) < _SHORTEST_NAME or layout.rules[k] is not None:
             continue
-        if any(line in name for name in names) or (line[-1] in _LAST_OF_KIND and _KIND_OF_DOCUMENT.fullmatch(line)):
+        says_kind = not layout.outside[k] and line[-1] in _LAST_OF_KIND and _KIND_OF_DOCUMENT.fullmatch(line)
+        if says_kind or any(line in name for name in names):
             found = k, k
         if layout.prose[k]:
             break

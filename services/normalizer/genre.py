@@ -1,36 +1,67 @@
-"""Which kind of document a page is, and how sure that is."""
+"""Which kind of document a page is, and how sure that is. The words are data: genre.toml."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from shared.events import Genre
 
-_TITLES: tuple[tuple[Genre, re.Pattern[str]], ...] = (
-    ("information_disclosure", re.compile("(?:政府)?信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|总结|情况|年报)")),
-    ("law_based_government", re.compile("法治政府|依法行政|法治(?:建设|工作|[一-龥]{1,6})|依法治[一-龥]")),
-    ("government_work", re.compile("政府工作(?:的)?报告|工作报告")),
-)
-_WORDS: tuple[tuple[Genre, tuple[str, ...]], ...] = (
-    ("law_based_government", ("法治政府", "依法行政", "行政执法", "行政复议", "行政应诉", "规范性文件", "合法性审查", "普法",
-                              "重大行政决策", "法律顾问")),
-    ("government_work", ("各位代表", "生产总值", "固定资产投资", "社会消费品零售", "一般公共预算", "城镇居民", "向大会报告")),
-    ("information_disclosure", ("主动公开", "依申请公开", "政府信息公开", "信息公开申请", "予以公开", "不予公开")),
-)  # fmt: skip
+#: Characters of the text that are looked through for the words of a genre.
+_SAMPLE = 20_000
+#: Characters in which a plan says that it is one, and news that they are.
+_OPENING = 1_200
+#: The shortest report of the genre seen.
+_SHORTEST = 600
+#: Below this score a page is no report.
+_LEAST = 0.3
+
+
+class TitleRule(NamedTuple):
+    """One [[title]] of genre.toml."""
+
+    genre: Genre
+    pattern: re.Pattern[str]
+
+
+class GenreRules(NamedTuple):
+    """genre.toml, read."""
+
+    titles: tuple[TitleRule, ...]
+    words: dict[Genre, tuple[str, ...]]
+    opening: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def genre_rules() -> GenreRules:
+    """The entries of genre.toml, in file order."""
+    table = tomllib.loads(files(__package__).joinpath("genre.toml").read_text(encoding="utf-8"))
+    return GenreRules(
+        tuple(TitleRule(entry["genre"], re.compile(entry["pattern"])) for entry in table["title"]),
+        {genre: tuple(words) for genre, words in table["words"].items()},
+        tuple(word for entry in table["opening"] for word in entry["words"]),
+    )
 
 
 def genre_of(title: str | None, text: str) -> tuple[Genre, float]:
-    """The genre and a score, 0 … 1, from the title and the words of the text per thousand characters."""
-    sample = text[:20_000]
-    density = {genre: sum(map(sample.count, words)) * 1000 / max(len(sample), 1000) for genre, words in _WORDS}
+    """The genre and a score, 0 … 1, from the title, the opening, and the words of the text per thousand characters."""
+    rules = genre_rules()
+    sample = text[:_SAMPLE]
+    density = {
+        genre: sum(map(sample.count, words)) * 1000 / max(len(sample), 1000) for genre, words in rules.words.items()
+    }
     scores = {genre: min(rate / 4, 1.0) * 0.5 for genre, rate in density.items()}
-    for genre, pattern in _TITLES:
-        if title and pattern.search(title):
-            scores[genre] += 0.5
-            break
-    length = min(len(text) / 600, 1.0)  # shorter than any report of the genre seen
-    genre, score = max(scores.items(), key=lambda entry: entry[1])
-    score *= length
-    return (genre, round(score, 3)) if score >= 0.3 else ("other", round(1 - score, 3))
+    titled = next((rule.genre for rule in rules.titles if title and rule.pattern.search(title)), None)
+    if titled in scores:
+        scores[titled] += 0.5
+    length = min(len(text) / _SHORTEST, 1.0)
+    genre = max(scores, key=lambda name: (scores[name], density[name]))
+    score = scores[genre] * length
+    foreign = sum(word in text[:_OPENING] for word in rules.opening)
+    if titled == "other" or foreign > (titled is not None):
+        return "other", round(max(0.7, 1 - score), 3)
+    return (genre, round(score, 3)) if score >= _LEAST else ("other", round(1 - score, 3))
