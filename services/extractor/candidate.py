@@ -9,9 +9,10 @@ Numbers are still inside the texts: a pattern that wants "受理" to stand befor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
-from shared.events import Kind, Modality, Qualifier, Quantity
+from shared.events import Modality
 
 #: Characters of context on each side of a number, and of a sentence. The longest sentence of the reference's four
 #: annotated reports has 331 characters; one-line pages and hostile ones have no bound of their own.
@@ -22,8 +23,9 @@ MAX_PRECEDING = 16
 MAX_PREVIOUS = 16
 
 
-class Candidate(NamedTuple):
-    """One fact before it has a metric. A tuple, because a frozen dataclass of this size takes four times as long to make.
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """One fact before it has a metric. Nobody changes it; it is not frozen, because that takes four times as long to make.
 
     `clause` is the stretch between commas, semicolons or sentence ends that holds the number (list items joined by 、
     stay together in one clause); `before + number_text + after == clause`, with `number_text` as it stands in `text`.
@@ -31,30 +33,22 @@ class Candidate(NamedTuple):
 
     number_text: str
     value: float
-    value_to: float | None = None
     unit: str | None = None
-    quantity: Quantity = "count"
-    qualifier: Qualifier = "exact"
     subject: str = ""  # simplified noun phrase, complete without the sentence, no number in it
     counted: str = ""  # the nearest noun phrase or rate name that the number belongs to: 合格率, 批次, 人大代表建议
-    verb: str = ""  # the verb that governs the number, where one was found: 受理, 审结, 废止、修改
     change: str | None = None  # "increase" or "decrease" where the number is itself an amount of change
     modality: Modality = "actual"
-    period: str | None = None
     scope: str | None = None
     subset: bool = False  # opened by 其中, or an item of a list that 其中 opened
 
     clause: str = ""
     before: str = ""  # text of the clause before the number, nearest characters last
     after: str = ""  # text of the clause after the number
-    segment: str = ""  # the list item of the clause that holds the number (cut at 、 and at neighbouring numbers)
-    sentence: str = ""  # bounded to MAX_CONTEXT each side of the number
     preceding: tuple[str, ...] = ()  # earlier clauses of the sentence, in text order, at most MAX_PRECEDING
     following: str = ""  # the next clause of the sentence, or ""
     topic: str = ""  # the first clause of the paragraph (often its topic sentence), bounded; "" where it is the clause
     headings: tuple[str, ...] = ()  # simplified headings from the outermost section to the innermost, without markers
     heads: tuple[str, ...] = ()  # a table cell's row head and column heads; () outside tables
-    section_kind: Kind = "other"
 
     start: int = 0  # span of number_text in the report's `text`
     end: int = 0
@@ -63,7 +57,8 @@ class Candidate(NamedTuple):
     part_of: int | None = None  # `start` of the fact of which this one is the part of an area or a level
 
 
-class Mapping(NamedTuple):
+@dataclass(slots=True)
+class Mapping:
     """The mapper's answer. `metric` is None where it abstains; `rule` is the id of the pattern that fired or that
     made it abstain, None where nothing matched. `confidence` is 0 … 1, of the metric, or of the abstention.
     """
@@ -73,7 +68,8 @@ class Mapping(NamedTuple):
     rule: str | None
 
 
-class Mapped(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Mapped:
     """A candidate with its answer: what later facts of the paragraph may look back at."""
 
     candidate: Candidate

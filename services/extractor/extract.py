@@ -164,7 +164,8 @@ def _drop_spans(drafts: list[_Draft], periods: list[Period]) -> None:
                 break
 
 
-class _Above(NamedTuple):
+@dataclass(slots=True)
+class _Above:
     """What stands above a fact: its innermost section, and the headings from the outermost section to that one."""
 
     order: int | None = None
@@ -527,7 +528,7 @@ class _ParagraphFacts:
             planned=self.planned or timing.planned, baseline=timing.baseline, reported=timing.reported,
         )  # fmt: skip
         period = None if timing.period is None else extraction.written(timing.period.start, timing.period.end)
-        candidate = self._candidate(draft, subject, counted, scope, above, period, modality)
+        candidate = self._candidate(draft, subject, counted, scope, above, modality)
         mapping = extraction.mapper(candidate, self.mapped[-MAX_PREVIOUS:])
         self.mapped.append(Mapped(candidate, mapping))
         quote_start, quote_end = self._quote(draft)
@@ -579,7 +580,6 @@ class _ParagraphFacts:
         counted: str,
         scope: str | None,
         above: _Above,
-        period: str | None,
         modality: Modality,
     ) -> Candidate:
         amount, part, text = draft.amount, draft.part, self.text
@@ -591,29 +591,21 @@ class _ParagraphFacts:
         return Candidate(
             number_text=text[amount_start:amount_end],
             value=amount.value,
-            value_to=amount.value_to,
             unit=part.unit,
-            quantity="count" if amount.unit is None else amount.unit.quantity,
-            qualifier=amount.qualifier,
             subject=subject,
             counted=counted or subject,
-            verb="",
             change=draft.change,
             modality=modality,
-            period=period,
             scope=scope,
             subset=text.rfind("其中", max(draft.sentence[0], amount_start - 60), amount_start) >= 0,
             clause=text[start:end],
             before=text[start:amount_start],
             after=text[amount_end:end],
-            segment=text[max(draft.floor, start) : min(draft.ceiling, end)],
-            sentence=text[sentence_start : min(draft.sentence[1], last)],
             preceding=preceding,
             heads=draft.heads,
             following=following,
             topic=self.topic_clause if amount_start > self.topic_end else "",
             headings=above.headings,
-            section_kind=above.kind or "other",
             start=amount_start,
             end=amount_end,
             sentence_start=draft.sentence[0],

@@ -9,7 +9,7 @@ wrong id is worse than none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
 from services.extractor.patterns import Engine, Rule, UnitKind, catalogue_engine, unit_kind
@@ -67,14 +67,16 @@ def map_with(engine: Engine, candidate: Candidate, previous: Sequence[Mapped] = 
 # ── fitting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Fit(NamedTuple):
+@dataclass(slots=True)
+class _Fit:
     rank: int
     score: float
     confidence: float
     rule: Rule
 
 
-class _Words(NamedTuple):
+@dataclass(slots=True)
+class _Words:
     """The words of a number in one reading, as masks."""
 
     name: str

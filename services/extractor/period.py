@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _SEP = r" ?(?:-|—{1,2}|–|~|～|至|到) ?"
 _Y = r"(?:19|20)[0-9]{2}"
+_YEAR = re.compile(_Y)
 _SINCE_YEAR = rf"{_Y}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?份?)?"
 _SINCE_TERM = r"[“”一-龥]{2,4}届[一-龥]{0,4}"
 _SINCE = r"(?P<since>(?:自|从)?(?:{})(?:以来|起至今|起|至今))"
@@ -26,11 +27,14 @@ _OTHERS = (
     r"|(?P<every>每(?:年|季度|月|半年|周))"
 )
 _SPAN = re.compile(_SINCE.format(f"{_SINCE_YEAR}|{_SINCE_TERM}") + _OTHERS)
-# Without a 届 every span begins with one of these characters, so nothing is tried at the others.
+# Without a 届 every span begins with one of these characters. A lone character class is searched for fast, so the class
+# is the pattern, and the span is the group that matches from the character found on.
 _SPAN_WITHOUT_TERM = re.compile(
-    rf"(?=[0-9自从近过连最一二两三四五六七八九十“明今上下前第宪普宣活国春疫节汛任换台洪中高创全年去每])"
-    rf"(?:{_SINCE.format(_SINCE_YEAR)}{_OTHERS})"
+    rf"[0-9自从近过连最一二两三四五六七八九十“明今上下前第宪普宣活国春疫节汛任换台洪中高创全年去每]"
+    rf"(?<=(?={_SINCE.format(_SINCE_YEAR)}{_OTHERS}).)"
 )
+#: One of these stands in every span: most sentences have none to look for.
+_SIGN = re.compile("[年月季期周末来届]")
 #: 自平台运行以来, 台风“海葵”期间: spans that an event names. They are looked for by their last word, which few
 #: sentences have, and begin where their clause does.
 _NAMED = ("以来", "期间")
@@ -76,18 +80,18 @@ class Period(NamedTuple):
 
 def find_periods(text: str, start: int, end: int) -> list[Period]:
     """The spans of time in `text[start:end]`, left to right."""
-    found = []
-    span = _SPAN_WITHOUT_TERM if text.find("届", start, end) < 0 else _SPAN
-    for match in span.finditer(text, start, end):
-        at = match.start()
+    if _SIGN.search(text, start, end) is None:
+        return []
+    found: list[Period] = []
+    for kind, at, stop in _spans(text, start, end):
         before = text[max(start, at - 8) : at]
         deadline = _DEADLINE.search(before)
         found.append(
             Period(
                 start=at - 1 if before.endswith("到") else at,
-                end=match.end(),
-                kind=match.lastgroup or "",
-                years=tuple(int(year) for year in re.findall(_Y, match.group())),
+                end=stop,
+                kind=kind,
+                years=tuple([int(year) for year in _YEAR.findall(text, at, stop)]),
                 compared=_COMPARED.search(before) is not None,
                 front=_FRONT.search(before) is not None,
                 deadline=deadline is not None,
@@ -102,6 +106,20 @@ def find_periods(text: str, start: int, end: int) -> list[Period]:
     return found
 
 
+def _spans(text: str, start: int, end: int) -> list[tuple[str, int, int]]:
+    """(kind, start, end) of the spans that have a form of their own, left to right, never overlapping."""
+    if text.find("届", start, end) >= 0:
+        return [(match.lastgroup or "", *match.span()) for match in _SPAN.finditer(text, start, end)]
+    found: list[tuple[str, int, int]] = []
+    taken = start
+    for match in _SPAN_WITHOUT_TERM.finditer(text, start, end):
+        kind = match.lastgroup or ""
+        if match.start() >= taken:
+            taken = match.end(kind)
+            found.append((kind, match.start(), taken))
+    return found
+
+
 def _take_named(text: str, start: int, at: int, end: int, found: list[Period]) -> None:
     """Put the span of an event that ends at `end` into `found`, in place of the spans inside it."""
     first = max(start, at - _MAX_NAME)
@@ -111,7 +129,7 @@ def _take_named(text: str, start: int, at: int, end: int, found: list[Period]) -
     begin = first + name.start("name")
     if any(span.start <= begin and span.end >= end for span in found):
         return
-    years = tuple(int(year) for year in re.findall(_Y, name["name"]))
+    years = tuple([int(year) for year in _YEAR.findall(name["name"])])
     event = Period(begin, end, "since" if text.startswith("以来", at) else "during", years,
                    compared=False, front=True, deadline=False, local=False)  # fmt: skip
     found[:] = sorted([span for span in found if span.end <= begin or span.start >= end] + [event])

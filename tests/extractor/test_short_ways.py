@@ -35,12 +35,10 @@ def test_every_mask_begins_where_masks_are_looked_for(text: str) -> None:
 
 
 @given(_texts)
-def test_every_span_of_time_begins_where_spans_are_looked_for(text: str) -> None:
-    def spans(pattern: re.Pattern[str]) -> list[tuple[int, int, str | None]]:
-        return [(match.start(), match.end(), match.lastgroup) for match in pattern.finditer(text)]
-
-    if "届" not in text:
-        assert spans(period._SPAN_WITHOUT_TERM) == spans(period._SPAN)
+def test_every_span_of_time_is_found_where_spans_are_looked_for(text: str) -> None:
+    long_way = [(match.lastgroup, *match.span()) for match in period._SPAN.finditer(text)]
+    assert period._spans(text, 0, len(text)) == long_way
+    assert not long_way or period._SIGN.search(text)
 
 
 #: Words that the patterns below are made of.
