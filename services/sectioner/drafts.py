@@ -20,6 +20,9 @@ _ZEROS: Final = (0,) * (ENUMERATOR + 1)
 _SPACES: Final = " \u3000\t"
 #: A line without a number is a heading only up to this length.
 _LINE_HEADING: Final = 40
+#: The name of a table; years, places and 件、万元 in brackets make it longer than a heading.
+_CAPTION_LENGTH: Final = 60
+_CAPTION_EDGE: Final = " \u3000\t:：。"
 _CLAUSE_ENDS: Final = frozenset(",，)）”》")
 _ENDS: Final = frozenset("。:：!！?？ \u3000")
 #: A quotation that spans paragraphs is looked for this far back and ahead.
@@ -85,6 +88,11 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
             inside = []
         if start < contents or (tables and text.find("\t", start, end) >= 0):
             continue  # a line of the contents, a table row
+        if tables and index and _above_table(text, spans, index):
+            caption = _caption(text, start, end)
+            if caption is not None:
+                reader.drafts.append(caption)
+                continue
         if text[start] == "附" and _ATTACHMENTS.match(text, start, end):
             listing = True
             continue
@@ -103,6 +111,28 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
             if line is not None:
                 reader.drafts.append(line)
     return reader.drafts
+
+
+def _above_table(text: str, spans: list[tuple[int, int]], index: int) -> bool:
+    """Whether a table's first row follows, with at most a line on its units between."""
+    for start, end in spans[index + 1 : index + 3]:
+        if text.find("\t", start, end) >= 0:
+            return True
+        if end - start > _LINE_HEADING or LINES["units"].regex.search(text, start, end) is None:
+            return False
+    return False
+
+
+def _caption(text: str, start: int, end: int) -> Draft | None:
+    """The line above a table that names it: 附件:2023年案件情况表, 表1 执法情况统计表."""
+    last = end
+    while last > start and text[last - 1] in _CAPTION_EDGE:
+        last -= 1
+    if last - start > _CAPTION_LENGTH or LINES["caption"].regex.search(text[start:last]) is None:
+        return None
+    if marker_at(text, start, end) is not None:
+        return None
+    return Draft(0, 1, 0, start, start, start, Heading(start, last, end, ""), end, "caption", doubtful=True)
 
 
 def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:

@@ -23,24 +23,32 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
     lost: list[Draft] = []
     for draft, numbers in zip(found, ahead, strict=True):
         number = draft.number
-        if draft.doubtful:
+        in_annex = bool(kept) and kept[-1].form == "annex"
+        if draft.form == "caption":
+            _place_caption(draft, parents, sequences, numbers)
+        if in_annex and draft.form == "caption" and not text.startswith("附", draft.start):
+            continue  # the title of the annex's table
+        if draft.doubtful and draft.form != "caption":
             phrase = text[draft.heading.start : draft.heading.end]
             if LINES["title"].regex.search(phrase) and not text[: draft.start].strip():
                 continue
-            in_annex = kept and kept[-1].form == "annex"  # the title of a table
             draft.followed = draft.followed and (bool(kept) or draft.start > _FRONT)
             if _fills_gap(draft, sequences, numbers):
                 number = sequences.last[draft.rank] + 1
                 lost.append(draft)
             elif in_annex or not _place(draft, phrase, parents, sequences, numbers):
                 continue
-        if number or draft.form in ("kind", "annex"):
-            while parents and parents[-1] >= draft.rank:
-                parents.pop()
-            parents.append(draft.rank)
-            sequences.open(draft.rank, number)
+        if number or draft.form in ("kind", "annex", "caption"):
+            _open(draft.rank, number, parents, sequences)
         kept.append(draft)
     return kept, lost
+
+
+def _open(rank: int, number: int, parents: list[int], sequences: Sequences) -> None:
+    while parents and parents[-1] >= rank:
+        parents.pop()
+    parents.append(rank)
+    sequences.open(rank, number)
 
 
 def _numbers_ahead(found: list[Draft]) -> list[dict[int, int]]:
@@ -64,6 +72,17 @@ def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> boo
             draft.confidence = 0.9
             return True
     return False
+
+
+def _place_caption(draft: Draft, parents: list[int], sequences: Sequences, ahead: dict[int, int]) -> None:
+    """A table ends the report, unless the numbering goes on behind it: then it belongs to the section it stands in."""
+    rank = parents[0] if parents else NUMBERED_FROM
+    next_rank, next_number = next(iter(ahead.items()), (ENUMERATOR, 0))
+    if next_rank < ENUMERATOR:
+        rank = next_rank if next_number == 1 else min(next_rank + 1, ENUMERATOR - 1)
+        if next_number > 1 and sequences.last[next_rank] + 1 != next_number:
+            rank = max(rank, NUMBERED_FROM)
+    draft.rank, draft.level, draft.confidence = rank, LEVEL_OF_RANK[rank], 0.9
 
 
 def _place(draft: Draft, phrase: str, parents: list[int], sequences: Sequences, ahead: dict[int, int]) -> bool:
