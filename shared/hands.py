@@ -48,6 +48,12 @@ class Hands(Protocol):
     async def bury(self, held: Held, failure: Failure) -> Outcome:
         """The dead letter of an entry that failed too often."""
 
+    async def known_books(self) -> str:
+        """The generation of the books that the store remembers; "" where there is none, or no store."""
+
+    async def note_books(self, generation: str) -> None:
+        """Have the store remember it."""
+
     async def close(self) -> None:
         """Let go of everything."""
 
@@ -117,6 +123,13 @@ class ChildHands:
                     return Outcome(held, answer, packed)
         return _bury_here(held, failure, read=False)
 
+    async def known_books(self) -> str:
+        """None: a child remembers nothing."""
+        return ""
+
+    async def note_books(self, generation: str) -> None:
+        """Nothing: a child remembers nothing."""
+
     async def close(self) -> None:
         """End both children."""
         await self._main.stop()
@@ -154,6 +167,21 @@ class StoreHands:
         self._store = self._make()
         await self._patiently(self._store.open)
         self._away = ""
+
+    async def known_books(self) -> str:
+        """See Hands; waits while the database is away."""
+        store, shard = self._store, self._settings.shard or ""
+        if store is None:
+            return ""
+        async with self._turn:
+            return await self._patiently(lambda: store.known_books(shard))
+
+    async def note_books(self, generation: str) -> None:
+        """See Hands; waits while the database is away."""
+        store, shard = self._store, self._settings.shard or ""
+        if store is not None:
+            async with self._turn:
+                await self._patiently(lambda: store.note_books(shard, generation))
 
     async def _patiently(self, call: Callable[[], T]) -> T:
         loop, said = asyncio.get_running_loop(), False

@@ -72,6 +72,11 @@ class Post:
         self.generation = generation.decode()
         return bool(known) and known != self.generation
 
+    async def miss(self, known: str) -> bool:
+        """Whether the books are others than those of the generation `known`, which are then noted as lost."""
+        missed: int = await self._eval(scripts.MISS, (self._names.books,), known)
+        return missed == 1
+
     async def handoff(self, stream: Stream, verdicts: Sequence[Verdict]) -> list[bool]:
         """Publish, acknowledge, remove and count, in one script; per verdict whether it was done."""
         names = self._names

@@ -144,6 +144,15 @@ end
 return {made, redis.call('HGET', KEYS[2], 'generation')}
 """
 
+#: KEYS: books. ARGV: the generation under which the database was filled. Notes it as lost where the books are others.
+#: Answers 1 where they are.
+MISS = """
+local generation = redis.call('HGET', KEYS[1], 'generation')
+if not generation or generation == ARGV[1] then return 0 end
+redis.call('HSETNX', KEYS[1], 'lost', ARGV[1])
+return 1
+"""
+
 #: KEYS: books, then per work stream and for the dead one the stream. ARGV: per stream its group.
 #: One atomic look: {books as a flat list, server time, then per stream {length, in work, entries added or -1}}.
 BOOKS = """

@@ -50,6 +50,12 @@ class Store(Protocol):
         after the commit, so after a crash between the two the same entries come again.
         """
 
+    def known_books(self, shard: str) -> str:
+        """The generation of the books under which the store was filled last, "" where none is noted."""
+
+    def note_books(self, shard: str, generation: str) -> None:
+        """Keep the generation of the books under which it is filled from now on."""
+
     def close(self) -> None:
         """Let go of the connection."""
 

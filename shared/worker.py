@@ -334,9 +334,18 @@ class Worker:
             self.fail(f"the database cannot be opened: {type(error).__name__}: {error}")
         if self._draining.is_set() or self.terminal is not None:
             await asyncio.Event().wait()  # FastStream ends a start that is still running; returning would start more
+        await self._until_there(self._compare_books)
         await self._until_there(self._look_at_pressure)
         for task in (self._renew, self._reclaim, self._pulse, self._mend):
             self._supervise(task)
+
+    async def _compare_books(self) -> None:
+        """The store remembers the books under which it was filled: a flush that no worker survived shows here."""
+        known, generation = await self._hands.known_books(), self._post.generation
+        if known and await self._post.miss(known):
+            log.error("books_lost", generation=generation, known=known, why="the database was filled under other books")
+        if known != generation:
+            await self._hands.note_books(generation)
 
     def started(self) -> None:
         """The subscribers run."""
@@ -750,6 +759,7 @@ class Worker:
                         "books_lost", generation=self._post.generation,
                         why="the server was flushed, or the key of the books removed",
                     )  # fmt: skip
+                    await self._compare_books()
                 self._server_seen = time.monotonic()
                 self._framework.back()
                 self._metrics.server_up.set(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,8 +46,9 @@ def audit(
         # The books are read first: what they count as stored is committed by then, so the database may hold more,
         # never less.
         books = read_books(client, Connection().shard)
-    stored = _stored_rows(data) if database else None
-    findings = _findings(books, stored)
+    held = _database(data, Connection().shard) if database else None
+    stored = held.stored if held is not None else None
+    findings = _findings(books, held)
     if as_json:
         whole = {**books.as_json(), "database_stored": stored, "findings": findings}
         sys.stdout.buffer.write(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -55,9 +57,16 @@ def audit(
     return NEGATIVE if findings else 0
 
 
-def _stored_rows(data: Path) -> int | None:
-    """Entries that the database has seen through: stored, and forgotten afterwards on request."""
-    from sqlalchemy import func, select
+@dataclass(frozen=True)
+class _Held:
+    """What the database knows of the books."""
+
+    stored: int  # entries that it has seen through: stored, and forgotten afterwards on request
+    generation: str | None  # of the books under which it was filled last
+
+
+def _database(data: Path, shard: str | None) -> _Held | None:
+    from sqlalchemy import func, inspect, select
 
     from services.sink import schema
     from services.sink.engine import connect
@@ -67,28 +76,43 @@ def _stored_rows(data: Path) -> int | None:
     except CommandError:  # the pipeline runs elsewhere and its database is not ours to read
         return None
     engine = connect(url)
-    outcome = schema.entries.c.outcome
+    entries, known = schema.entries.c, schema.books.c
     with engine.connect().execution_options(reading=True) as connection:
-        count = connection.execute(select(func.count()).where(outcome.in_(("stored", "forgotten")))).scalar_one()
+        counted = select(func.count()).where(entries.outcome.in_(("stored", "forgotten")))
+        count = connection.execute(counted).scalar_one()
+        generation = None
+        if inspect(connection).has_table(schema.books.name):  # a database that a sink of this version has opened
+            generation = connection.execute(select(known.generation).where(known.shard == (shard or ""))).scalar()
     engine.dispose()
-    return count
+    return _Held(count, generation)
 
 
-def _findings(books: Books, stored: int | None) -> list[str]:
+def _findings(books: Books, held: _Held | None) -> list[str]:
     findings = []
     if books.lost is not None:
+        findings.append(f"books lost: the server was flushed or replaced (generation {books.lost} is gone)")
+    elif held is not None and held.generation is not None and held.generation != books.generation:
         findings.append(
-            f"books lost: the server was flushed or replaced under running workers (generation {books.lost} is gone)"
+            f"books lost: the database was filled under generation {held.generation}, which this server does not know"
+            " (flushed or replaced; or this is another server than the sink's)"
         )
     for terms in books.streams:
         if terms.difference:
             explained = f", {terms.vanished} of them removed by hand while in work" if terms.vanished else ""
-            findings.append(f"{terms.name}: {terms.difference:+d} entries unaccounted for{explained}")
+            findings.append(f"{terms.name}: {_difference(terms.difference)}{explained}")
     if books.difference and not any(terms.difference for terms in books.streams):
-        findings.append(f"{books.difference:+d} entries unaccounted for")
-    if stored is not None and stored < books.stored:
-        findings.append(f"the database holds {stored} of {books.stored} stored entries")
+        findings.append(_difference(books.difference))
+    if held is not None and held.stored < books.stored:
+        findings.append(f"the database holds {held.stored} of {books.stored} stored entries")
     return findings
+
+
+def _difference(entries: int) -> str:
+    """Which way the books differ, in words: a sign alone does not say it."""
+    noun = "entry" if abs(entries) == 1 else "entries"
+    if entries > 0:
+        return f"{entries} {noun} missing: came in, and neither handed over nor there (removed by hand?)"
+    return f"{-entries} {noun} more than came in (added by hand, or an older copy of the server restored?)"
 
 
 def _print(books: Books, stored: int | None, findings: list[str]) -> None:

@@ -374,6 +374,16 @@ census_changes = Table(
     _needed("packed", LargeBinary),  # zstd of JSON: what one transaction adds and takes away, not counted yet
 )
 
+# The books of the streams under which the database was filled: after a flush that no worker survived they are others.
+books = Table(
+    "books",
+    metadata,
+    Column("shard", _KEY, primary_key=True),  # "" where there are no shards
+    _needed("generation"),
+    _needed("noted_at", Moment),
+    **_BY_KEY,
+)
+
 # ── what is known beforehand ─────────────────────────────────────────────────────────────────────────────────────────
 
 catalogue = Table(

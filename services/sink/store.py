@@ -29,6 +29,10 @@ from services.sink.settle import (
 from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
 
+_NOTE_BOOKS = (
+    "INSERT INTO books (shard, generation, noted_at) VALUES (~, ~, ~)"
+    " ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, noted_at = excluded.noted_at"
+)
 #: Attempts to lock all that a batch touches, when reports merge under it. Two are the rule, three were never seen.
 _MAX_ATTEMPTS = 8
 
@@ -59,6 +63,15 @@ class DatabaseStore:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def known_books(self, shard: str) -> str:
+        with engine.surroundings(), self._engine.connect() as connection:
+            rows = bulk.ask(connection, "SELECT generation FROM books WHERE shard = ~", shard)
+        return rows[0][0] if rows else ""
+
+    def note_books(self, shard: str, generation: str) -> None:
+        with engine.surroundings(), self._engine.begin() as connection:
+            bulk.run_rows(connection, _NOTE_BOOKS, [(shard, generation, datetime.now(tz=UTC))])
 
     def write(
         self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter] = (), packed: Sequence[bytes] = ()

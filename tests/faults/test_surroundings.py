@@ -119,6 +119,20 @@ def test_after_a_flush_the_books_say_that_they_were_lost(pipeline: Pipeline) -> 
     assert books.generation != generation  # the database knows the old one
 
 
+def test_a_flush_that_no_worker_survived_is_missed_by_the_database(pipeline: Pipeline) -> None:
+    pipeline.start()
+    pipeline.submit_good(20)
+    generation = pipeline.check().generation
+    pipeline.terminate()
+    with pipeline.client() as client:
+        client.flushall()
+    pipeline.start("normalizer")  # opens new books before the sink is there
+    (sink,) = pipeline.start("sink")
+    assert pipeline.books().lost == generation
+    assert not pipeline.books().balanced
+    assert sink.logged("books_lost")
+
+
 def test_books_that_are_removed_under_running_workers_are_missed(pipeline: Pipeline) -> None:
     workers = pipeline.start("normalizer")
     generation = pipeline.books().generation

@@ -36,6 +36,19 @@ class TableStore:
             "create table if not exists dead (entry text, stage text, stream_entry text, reason text, letter text,"
             " primary key (entry, stage, stream_entry))"
         )
+        self.base.execute("create table if not exists books (shard text primary key, generation text)")
+        self.base.commit()
+
+    def known_books(self, shard: str) -> str:
+        self._there()
+        assert self.base is not None
+        row = self.base.execute("select generation from books where shard = ?", (shard,)).fetchone()
+        return row[0] if row else ""
+
+    def note_books(self, shard: str, generation: str) -> None:
+        self._there()
+        assert self.base is not None
+        self.base.execute("insert or replace into books values (?, ?)", (shard, generation))
         self.base.commit()
 
     def write(
