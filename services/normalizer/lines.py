@@ -92,7 +92,20 @@ def _crawler_marks(text: str) -> list[Edit]:
         edits += [
             Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in (1, 2, 3) if found[mark]
         ]
+    if "??" in text:
+        edits += [Edit(*found.span(), "") for found in _LOST_INDENT.finditer(text)]
+    if any(vowel in text for vowel in _VOWELS_LAST):
+        edits += [Edit(*found.span(), "") for found in _PINYIN.finditer(text)]
     return edits
+
+
+#: Wide spaces at the start of a line that a mirror could not write.
+_LOST_INDENT = re.compile(r"(?m)^[ \t]{0,8}\?{2,4}(?=[\u4e00-\u9fff0-9(（])")
+#: How to read the character before it, which a mirror that converts scripts adds: 机(jī)关(guān).
+_PINYIN = re.compile(
+    "(?<=[\u4e00-\u9fff])[(（](?=[a-z]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}[)）]"
+)
+_VOWELS_LAST = ("ī)", "ì)", "í)", "é)", "ù)", "ú)", "à)")
 
 
 #: Marks of headings and bold letters, in crawls that were written as Markdown.

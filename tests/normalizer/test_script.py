@@ -70,3 +70,24 @@ def test_quotation_marks_of_a_traditional_page(normalize):
 
 def test_the_script_of_digits_alone_is_unsure():
     assert detect_script("2023 134 110").confidence == 0.5
+
+
+def test_how_to_read_a_character_is_no_part_of_the_text(normalize):
+    page = "桐溪縣2023年法治政府建設(shè)情況報(bào)告\n2023年，桐溪縣各級機(jī)關(guān)認(rèn)真落實(shí)各項(xiàng)部署，辦理案件12個(gè)，使用小程序(app)3次。"
+    report = normalize(page)
+    assert report.text == (
+        "桐溪县2023年法治政府建设情况报告\n2023年，桐溪县各级机关认真落实各项部署，办理案件12个，使用小程序(app)3次。"
+    )
+    assert report.document.issuer == "桐溪县人民政府"
+
+
+def test_question_marks_in_place_of_an_indent_are_no_part_of_the_text(normalize):
+    page = (
+        "??桐溪縣2023年法治政府建設情況報告\n??2023年，桐溪縣認真落實各項部署。\n??一、主要工作\n是否公開??均已公開。"
+    )
+    assert normalize(page).text.split("\n") == [
+        "桐溪县2023年法治政府建设情况报告",
+        "2023年，桐溪县认真落实各项部署。",
+        "一、主要工作",
+        "是否公开??均已公开。",
+    ]
