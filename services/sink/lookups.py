@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from services.sink import bulk, census, schema
 from services.sink.filters import FactFilter, ReportFilter, contains, is_code, read_cursor, write_cursor
 from services.sink.gold import gold_lines
+from services.sink.pages import source_of
 from services.sink.projection import project
 from services.sink.queries import STATES, Page, fact_id, list_facts, report_summary
 from services.sink.reading import unpack, unpack_reading
@@ -123,7 +124,7 @@ def _facts_shown(
     attached = fact_reviews(fields["facts"], row["page"], reviews)
     rows = project(fields, row["page"], reviews).facts
     shown = []
-    names = tuple(schema.facts.columns.keys())[1:]
+    names = tuple(schema.facts.columns.keys())
     for position, fact in enumerate(fields["facts"]):
         projected = dict(zip(names, rows[position], strict=True))
         review = attached.get(position)
@@ -207,7 +208,7 @@ def read_source(connection: Connection, report_id: str) -> dict[str, Any] | None
         "charset": page["charset"],
         "media_type": page["media_type"],
         "raw_bytes": page["raw_bytes"],
-        "text": unpack(page["source"]).decode("utf-8", "surrogatepass"),
+        "text": source_of(connection, page, reading).text,
         "alignment": unpack_reading(reading)["alignment"]["runs"],
     }
 
@@ -245,14 +246,15 @@ def reviewed_reports(connection: Connection, wanted: ReportFilter) -> Iterator[t
     ).scalars().all()  # fmt: skip
     for number in numbers:
         row = connection.execute(
-            select(reports.c.report_id, reports.c.page, pages.c.source, schema.readings.c.packed)
+            select(pages, reports.c.report_id, schema.readings.c.packed)
+            .select_from(reports)
             .join(pages, pages.c.page == reports.c.page)
             .join(schema.readings, schema.readings.c.number == reports.c.reading)
             .where(reports.c.number == number)
-        ).one()
+        ).mappings().one()  # fmt: skip
         reviews, _ = _reviews_of(connection, number)
-        lines = list(gold_lines(unpack_reading(row.packed), row.page, reviews))
-        yield row.report_id, unpack(row.source).decode("utf-8", "surrogatepass"), lines
+        lines = list(gold_lines(unpack_reading(row["packed"]), row["page"], reviews))
+        yield row["report_id"], source_of(connection, row, row["packed"]).text, lines
 
 
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,10 +20,8 @@ FACT_COLUMNS = tuple(schema.facts.columns.keys())
 SECTION_COLUMNS = tuple(schema.sections.columns.keys())
 CHECK_COLUMNS = tuple(schema.checks.columns.keys())
 
-#: Fields of a fact that go into the row as they are, before and after its place among the facts at one number.
-_BEFORE_TWIN = FACT_COLUMNS[FACT_COLUMNS.index("metric") : FACT_COLUMNS.index("twin")]
-_AFTER_TWIN = FACT_COLUMNS[FACT_COLUMNS.index("quote_start") : FACT_COLUMNS.index("check_state")]
-_take_before, _take_after = itemgetter(*_BEFORE_TWIN), itemgetter(*_AFTER_TWIN)
+#: Fields of a fact that go into the row as they are end it.
+_take_fact = itemgetter(*FACT_COLUMNS[FACT_COLUMNS.index("metric") :])
 _take_span = itemgetter("raw_start", "raw_end")
 _take_words = itemgetter(
     "metric", "unit", "quantity", "subject", "period", "scope", "section", "number_text", "quote", "rule", "metric_rule"
@@ -37,7 +35,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Projection:
-    """The rows of one report, each table's in its column order, without the report's number in front."""
+    """The rows of one report, each table's in its column order."""
 
     document: dict[str, Any]  # columns of `reports` that the reading decides
     sections: list[Row]
@@ -76,12 +74,12 @@ def fields_of(report: ExtractedReport) -> dict[str, Any]:
     }
 
 
-def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()) -> Projection:
-    """The rows of one report. `reviews`: all that were made of pages of this report, oldest first."""
+def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = (), number: int = 0) -> Projection:
+    """The rows of one report, under its number. `reviews`: all that were made of its pages, oldest first."""
     checks = fields["checks"]
     document, said = _reviewed_document(fields["document"], reviews)
     attached = fact_reviews(fields["facts"], page, reviews) if reviews else {}
-    facts = _fact_rows(fields["facts"], checks, attached, document["report_year"])
+    facts = _fact_rows(number, fields["facts"], checks, attached, document["report_year"])
     return Projection(
         document=_document_row(document, said)
         | {
@@ -95,22 +93,25 @@ def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = ()
             "numerals": fields["numerals"],
             "undecided_numerals": fields["undecided_numerals"],
         },
-        sections=_cleaned([_take_section(section) for section in fields["sections"]], map(_take_heading, fields["sections"])),
+        sections=_cleaned(
+            [(number, *_take_section(section)) for section in fields["sections"]],
+            map(_take_heading, fields["sections"]),
+        ),
         facts=facts,
-        checks=_check_rows(checks),
-        coverage=_coverage_row(fields["coverage"]),
+        checks=_check_rows(number, checks),
+        coverage=(number, *_coverage_lists(fields["coverage"])),
     )  # fmt: skip
 
 
-def _check_rows(checks: Iterable[Mapping[str, Any]]) -> list[Row]:
+def _check_rows(number: int, checks: Iterable[Mapping[str, Any]]) -> list[Row]:
     return [
-        (at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
+        (number, at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
          orjson.dumps(check["facts"]).decode())
         for at, check in enumerate(checks)
     ]  # fmt: skip
 
 
-def _coverage_row(entries: Iterable[Mapping[str, Any]]) -> Row:
+def _coverage_lists(entries: Iterable[Mapping[str, Any]]) -> Row:
     """Metric ids by state, each with a blank before and after."""
     states: dict[str, list[str]] = {"stated": [], "zero": [], "absent": []}
     for metric, state in sorted({entry["metric"]: entry["state"] for entry in entries}.items()):
@@ -119,6 +120,7 @@ def _coverage_row(entries: Iterable[Mapping[str, Any]]) -> Row:
 
 
 def _fact_rows(
+    number: int,
     facts: Sequence[Mapping[str, Any]],
     checks: Iterable[Mapping[str, Any]],
     reviews: Mapping[int, Review],
@@ -138,8 +140,8 @@ def _fact_rows(
         review = reviews.get(position) if reviews else None
         verdict = None if review is None else review.verdict
         rows.append((
-            position, *_take_before(fact), twin, *_take_after(fact), state.get(position), verdict,
-            None if review is None else _machine(facts[position], review), year, _figure(fact, verdict),
+            number, position, twin, state.get(position), verdict,
+            None if review is None else _machine(facts[position], review), year, _figure(fact, verdict), *_take_fact(fact),
         ))  # fmt: skip
     return _cleaned(rows, map(_take_words, shown))
 

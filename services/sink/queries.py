@@ -134,11 +134,19 @@ def list_facts(connection: Connection, wanted: FactFilter, *, limit: int, cursor
     return _facts_by_report(connection, wanted, limit, cursor)
 
 
+#: Of a fact, in the order in which it is shown.
+_LAST = ("check_state", "review", "machine")
+_FACT_COLUMNS = (
+    *(name for name in facts.columns.keys() if name not in {*_LAST, "twin", "year", "figure"}),  # noqa: SIM118 - a column collection
+    "twin",
+    *_LAST,
+)
+
+
 def _fact_select() -> Select[Any]:
-    own = [column for column in facts.columns if column.key not in {"year", "figure"}]
-    return select(*own, *[reports.c[name] for name in _REPORT_COLUMNS], reports.c.version).join(
-        reports, reports.c.number == facts.c.report
-    )
+    return select(
+        *[facts.c[name] for name in _FACT_COLUMNS], *[reports.c[name] for name in _REPORT_COLUMNS], reports.c.version
+    ).join(reports, reports.c.number == facts.c.report)
 
 
 def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:

@@ -183,14 +183,16 @@ class Reading:
             return None
         return orjson.dumps([self.report.trail[-1].model_dump()]).decode()
 
-    @cached_property
+    @property
     def packed_source(self) -> bytes:
+        if self.carried is not None and is_packed(self.carried):  # it stands there: see pages.py
+            return b""
         return pack(self.report.source.text.encode("utf-8", "surrogatepass"))
 
-    @cached_property
+    @property
     def packed_original(self) -> bytes | None:
         original = self.report.source.original
-        return None if original is None else pack(original)
+        return None if original is None or not self.packed_source else pack(original)
 
 
 def pack_reading(report: ExtractedReport) -> bytes:

@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.sink import schema
 from services.sink.filters import ReportFilter
-from services.sink.reading import unpack, unpack_reading
+from services.sink.pages import source_of
+from services.sink.reading import raw_bytes, unpack_reading
 from shared.events import Crawl, NormalizedReport, SectionedReport, Source, Step
 
 Start = Literal["normalizer", "sectioner", "extractor"]
@@ -78,8 +79,7 @@ def _stored_page(connection: Connection, row: dict[str, Any]) -> StoredPage:
     first = connection.execute(
         select(table).where(table.c.page == row["page"]).order_by(table.c.fetched_at, table.c.entry).limit(1)
     ).mappings().one()  # fmt: skip
-    text = unpack(row["source"]).decode("utf-8", "surrogatepass")
-    original = None if row["original"] is None else unpack(row["original"])
+    source = source_of(connection, row, row["packed"])
     return StoredPage(
         report_id=row["report_id"],
         page=row["page"],
@@ -93,13 +93,10 @@ def _stored_page(connection: Connection, row: dict[str, Any]) -> StoredPage:
             charset=first["charset"],
             extra=orjson.loads(first["extra"]),
         ),
-        body=text.encode(row["charset"]) if original is None else original,
-        source=Source(
-            text=text, charset=row["charset"], media_type=row["media_type"], raw_bytes=row["raw_bytes"],
-            original=original,
-        ),
+        body=raw_bytes(source),
+        source=source,
         reading=unpack_reading(row["packed"]),
-    )  # fmt: skip
+    )
 
 
 def event_for(stored: StoredPage, start: Start, entry: str, accepted_at: float) -> NormalizedReport:

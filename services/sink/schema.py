@@ -102,7 +102,7 @@ pages = Table(
     _needed("media_type"),
     _needed("raw_bytes", BigInteger),
     _needed("raw_length", BigInteger),  # characters of the decoded source
-    _needed("source", LargeBinary),  # zstd of the decoded source in UTF-8
+    _needed("source", LargeBinary),  # zstd of the decoded source in UTF-8; empty where readings hold it: see pages.py
     Column("original", LargeBinary),  # zstd of the bytes, where the decoded source does not give them back
     # What the page's current reading says; identity is decided by these.
     Column("report", _NUMBER, ForeignKey("reports.number")),
@@ -287,6 +287,14 @@ facts = Table(
     metadata,
     Column("report", _NUMBER, ForeignKey("reports.number"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),  # in the report's list of facts
+    _needed("twin", Integer),  # 0, 1, … among facts at the same number
+    _text("check_state"),  # holds | broken; null where no check speaks of it
+    _text("review"),  # confirmed | corrected | rejected
+    _text("machine"),  # JSON: field → what the machine said, where a review corrected it
+    # What the figures of a metric are made of stands in the index: they are read without a look at the table.
+    Column("year", Integer),  # report_year of the report
+    Column("figure", Double),  # the level, where the fact is one of the whole territory in force; see projection.py
+    # As the report has it, or a review.
     Column("metric", _KEY),
     _needed("value", Double),
     Column("value_to", Double),
@@ -306,32 +314,18 @@ facts = Table(
     _needed("text_end", Integer),
     _needed("raw_start", Integer),
     _needed("raw_end", Integer),
-    _needed("twin", Integer),  # 0, 1, … among facts at the same number
     _needed("quote_start", Integer),
     _needed("quote_end", Integer),
     _needed("confidence", Double),
     Column("metric_confidence", Double),
     _needed("rule"),
     _text("metric_rule"),
-    _text("check_state"),  # holds | broken; null where no check speaks of it
-    _text("review"),  # confirmed | corrected | rejected
-    _text("machine"),  # JSON: field → what the machine said, where a review corrected it
-    # What the figures of a metric are made of stands in the index: they are read without a look at the table.
-    Column("year", Integer),  # report_year of the report
-    Column("figure", Double),  # the level, where the fact is one of the whole territory in force; see projection.py
     Index(
-        "ix_facts_metric",
-        "metric",
-        "report",
-        "position",
-        "year",
-        "unit",
-        "figure",
-        postgresql_where=text("metric IS NOT NULL"),
-        sqlite_where=text("metric IS NOT NULL"),
+        "ix_facts_metric", "metric", "report", "position", "year", "unit", "figure",
+        postgresql_where=text("metric IS NOT NULL"), sqlite_where=text("metric IS NOT NULL"),
     ),
     **_BY_KEY,
-)
+)  # fmt: skip
 
 checks = Table(
     "checks",

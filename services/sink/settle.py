@@ -217,10 +217,6 @@ def decide(connection: Connection, scene: Scene) -> Settlement:
     for seen, group in groups:
         plan = _plan(seen, group, scene, free)
         free.discard(plan.number or 0)
-        if plan.number is None or plan.reading in scene.written or scene.shown[plan.number] != plan.reading:
-            spoken = [review for page in group for review in scene.reviews.get(page, ())]
-            plan.projection, version = _projection(connection, plan, scene, spoken)
-            plan.values |= plan.projection.document | {"version": version}
         plans.append(plan)
     new = [plan for plan in plans if plan.number is None]
     for plan, number in zip(new, bulk.new_numbers(connection, schema.reports, len(new)), strict=True):
@@ -228,6 +224,9 @@ def decide(connection: Connection, scene: Scene) -> Settlement:
     for plan in plans:
         for page in plan.group:
             scene.pages[page].report = plan.number
+        if plan.reading in scene.written or scene.shown.get(plan.number or 0) != plan.reading:
+            plan.projection, version = _projection(connection, plan, scene)
+            plan.values |= plan.projection.document | {"version": version}
     return Settlement(scene, plans, new, free)
 
 
@@ -278,13 +277,16 @@ def _report_row(
     }
 
 
-def _projection(connection: Connection, plan: _Plan, scene: Scene, reviews: Iterable[Review]) -> tuple[Projection, str]:
-    spoken = sorted(reviews, key=lambda review: review.number)
+def _projection(connection: Connection, plan: _Plan, scene: Scene) -> tuple[Projection, str]:
+    spoken = sorted(
+        (review for page in plan.group for review in scene.reviews.get(page, ())), key=lambda review: review.number
+    )
+    number = plan.number or 0
     reading = scene.written.get(plan.reading)
     if reading is not None:
-        return project(fields_of(reading.report), plan.page, spoken), reading.version
+        return project(fields_of(reading.report), plan.page, spoken, number), reading.version
     ((packed, version),) = bulk.ask(connection, "SELECT packed, version FROM readings WHERE number = ~", plan.reading)
-    return project(unpack_reading(packed), plan.page, spoken), version
+    return project(unpack_reading(packed), plan.page, spoken, number), version
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -347,16 +349,15 @@ def _write_revisions(connection: Connection, plans: Sequence[_Plan], known: Coll
 
 
 def _write_shown(connection: Connection, plans: Sequence[_Plan]) -> None:
-    shown = [(plan.number, plan.projection) for plan in plans if plan.projection is not None]
+    shown = [plan.projection for plan in plans if plan.projection is not None]
     for table in (schema.sections, schema.facts, schema.checks):
-        rows = [(number, *row) for number, projection in shown for row in getattr(projection, table.name)]
-        bulk.insert_rows(connection, table, rows)
-    bulk.insert_rows(connection, schema.coverage, [(number, *projection.coverage) for number, projection in shown])
+        bulk.insert_rows(connection, table, [row for projection in shown for row in getattr(projection, table.name)])
+    bulk.insert_rows(connection, schema.coverage, [projection.coverage for projection in shown])
 
 
 def _counted(plan: _Plan) -> census.Counted:
     values = plan.values
-    stated, zero, absent = plan.projection.coverage if plan.projection is not None else ("", "", "")
+    stated, zero, absent = plan.projection.coverage[1:] if plan.projection is not None else ("", "", "")
     return census.Counted(
         values["report_year"], values["level"], values["genre"], values["province_code"], values["province"],
         stated, zero, absent,

@@ -184,15 +184,25 @@ def _spread_coverage() -> None:
 
 
 def _unpack_readings() -> None:
-    """The code before knows only JSON, with the whole trail in it."""
+    """The code before knows only JSON, with the whole trail in it, and looks for the source beside the page."""
     from services.sink.reading import unpack_reading
+    from shared.codec import decode_event, is_packed
+    from shared.events import ExtractedReport
 
-    update = sa.text("UPDATE readings SET packed = :packed WHERE number = :number")
+    pack = zstandard.ZstdCompressor(level=3).compress
+    put = sa.text("UPDATE readings SET packed = :packed WHERE number = :number")
+    put_source = sa.text(
+        "UPDATE pages SET source = :source, original = :original WHERE page = :page AND length(source) = 0"
+    )
     for readings in _windows(
-        "SELECT number, packed, steps FROM readings WHERE steps IS NOT NULL AND number > :after"
+        "SELECT number, page, packed, steps FROM readings WHERE steps IS NOT NULL AND number > :after"
         " ORDER BY number LIMIT :window"
     ):
-        for number, packed, steps in readings:
+        for number, page, packed, steps in readings:
+            if is_packed(packed):
+                source = decode_event(ExtractedReport, packed).source
+                original = None if source.original is None else pack(source.original)
+                text = pack(source.text.encode("utf-8", "surrogatepass"))
+                op.get_bind().execute(put_source, {"page": page, "source": text, "original": original})
             content = orjson.dumps(unpack_reading(packed, steps))
-            packed = zstandard.ZstdCompressor(level=3).compress(content)
-            op.get_bind().execute(update, {"number": number, "packed": packed})
+            op.get_bind().execute(put, {"number": number, "packed": pack(content)})
