@@ -108,17 +108,19 @@ def prepare_folder(engine: Engine) -> None:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`; several workers may call this at once. `base` takes everything away."""
+    """Bring the schema up to the `head` of the migrations, or back to an earlier `revision`; `base` takes everything
+    away. Several workers may call this at once.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         settings = Config()
         settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         settings.attributes["connection"] = connection
-        if revision == "base":
-            command.downgrade(settings, revision)
-        else:
+        if revision == "head":
             command.upgrade(settings, revision)
+        else:
+            command.downgrade(settings, revision)
 
 
 @contextmanager
