@@ -61,7 +61,21 @@ def genre_of(title: str | None, text: str) -> tuple[Genre, float]:
     length = min(len(text) / _SHORTEST, 1.0)
     genre = max(scores, key=lambda name: (scores[name], density[name]))
     score = scores[genre] * length
-    foreign = sum(word in text[:_OPENING] for word in rules.opening)
-    if titled == "other" or foreign > (titled is not None):
+    if titled == "other" or _is_foreign(title, titled, text):
         return "other", round(max(0.7, 1 - score), 3)
     return (genre, round(score, 3)) if score >= _LEAST else ("other", round(1 - score, 3))
+
+
+def _is_foreign(title: str | None, titled: Genre | None, text: str) -> bool:
+    """Whether the opening has words that no report has.
+
+    Not looked for under the title of a report (60 words take 0.1 ms), unless the title may be that of news.
+    """
+    if titled is not None and not _NEWS.search(title or ""):
+        return False
+    opening = text[:_OPENING]
+    return sum(word in opening for word in genre_rules().opening) > (titled is not None)
+
+
+#: What a title of news has that the title of a report seldom has: 县司法局发布2023年法治政府建设年度报告.
+_NEWS = re.compile("[发公]布|出台|印发")
