@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -39,6 +40,9 @@ def rerun(
         tuple[str, ...],
         Parameter(help=f"Only some reports: NAME=VALUE with NAME one of {', '.join(WHERE)}; may be repeated."),
     ] = (),
+    every: Annotated[
+        bool, Parameter(name="--all", help="Every stored report, without being asked.", negative="")
+    ] = False,
     wait: Annotated[bool, Parameter(help="Wait until every report is stored or dead.")] = False,
     timeout: Annotated[float | None, Parameter(help="Seconds to wait at most, with --wait.")] = None,
     data: DataDir = DEFAULT_DATA,
@@ -48,10 +52,12 @@ def rerun(
     Each page is a new entry in the books. Its new facts take the place of the old ones all at once; the old ones are
     kept under their version (`fazhi diff` shows what changed), and reviews stay in force.
 
-    Exit status 0: all were sent (with --wait: stored). 1: some died, or the time was up.
+    Without --where it is every report: that is asked on a terminal, and elsewhere needs --all.
+
+    Exit status 0: all were sent (with --wait: stored). 1: some died, the time was up, or it was not wanted.
 
     ```
-    fazhi rerun --from extractor --wait
+    fazhi rerun --all --from extractor --wait
     fazhi rerun --from sectioner --where place=410000 --where year=2021-2023
     ```
     """
@@ -62,6 +68,11 @@ def rerun(
     from shared.streams import keys
 
     wanted, report_id = read_where(where)
+    if where and every:
+        raise wrong_use("--all and --where exclude each other", "give one of them")
+    ask = not (where or every)
+    if ask and not sys.stdin.isatty():
+        raise wrong_use("this would send every stored report again", "add --all, or say which by --where NAME=VALUE")
     console = Console(stderr=True, highlight=False)
     settings = WorkerSettings()
     engine = open_database(database_url(data))
@@ -72,11 +83,22 @@ def rerun(
         if not total:
             console.print("no stored report is what you ask for; nothing was sent")
             return 0
+        if ask and not ask_for_all(console, total, start):
+            return NEGATIVE
         pages = _paced(stored_pages(connection, wanted, report), client, keys(settings.shard), start, settings, console)
         entries = _send(pages, client, keys(settings.shard), start, tell=lambda line: console.print(line, markup=False))
     engine.dispose()
     console.print(f"{len(entries)} pages sent to the {start} again")
     return _wait(entries, data, timeout, console) if wait else 0
+
+
+def ask_for_all(console: Console, total: int, start: Start) -> bool:
+    """Whether a person at the terminal wants every stored page to be sent."""
+    console.print(f"all {total} stored pages go to the {start} again; type yes to go on: ", end="")
+    if input().strip() == "yes":
+        return True
+    console.print("nothing was sent")
+    return False
 
 
 def read_where(where: Iterable[str]) -> tuple[ReportFilter, str | None]:

@@ -8,7 +8,9 @@ import json
 
 import pytest
 from pyarrow import parquet
+from rich.console import Console
 
+from fazhi.commands.rerun import ask_for_all
 from fazhi.main import run
 from services.sink.store import DatabaseStore
 from tests.sink.reports import invented_report
@@ -185,6 +187,24 @@ def test_forget_asks_and_says_what_it_removed(fazhi):
 
 def test_rerun_without_a_server_or_with_a_wrong_condition_is_told(fazhi, monkeypatch):
     monkeypatch.setenv("FAZHI_REDIS_URL", "redis://127.0.0.1:9")
-    assert fazhi("rerun")[0] == 1
+    assert fazhi("rerun", "--all")[0] == 1
+    assert fazhi("rerun", "--where", "year=2022")[0] == 1
     assert fazhi("rerun", "--where", "year")[0] == 2
     assert fazhi("rerun", "--from", "kitchen")[0] == 2
+
+
+def test_rerun_does_not_send_every_report_unless_that_is_said(fazhi, monkeypatch):
+    monkeypatch.setenv("FAZHI_REDIS_URL", "redis://127.0.0.1:9")
+    status, _, err = fazhi("rerun", "--from", "extractor")
+    assert status == 2
+    assert "--all" in err
+    assert fazhi("rerun", "--all", "--where", "year=2022")[0] == 2
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("yes", True), ("y", False), ("", False), ("no", False)])
+def test_on_a_terminal_rerun_asks_before_it_sends_every_report(monkeypatch, capsys, answer, goes_on):
+    monkeypatch.setattr("builtins.input", lambda: answer)
+    assert ask_for_all(Console(highlight=False), 1_200, "extractor") is goes_on
+    said = capsys.readouterr().out
+    assert "all 1200 stored pages go to the extractor again" in said
+    assert ("nothing was sent" in said) is not goes_on
