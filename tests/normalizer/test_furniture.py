@@ -164,3 +164,15 @@ def test_each_rule_takes_its_examples(rule, line):
 @pytest.mark.parametrize(("rule", "line"), [(rule, line) for rule in rules() for line in rule.no])
 def test_each_rule_leaves_what_only_looks_like_it(rule, line):
     assert not rule.pattern.fullmatch(line)
+
+
+@pytest.mark.parametrize(
+    "bar",
+    ["上一页 1 2 3 下一页", "上一页 1 2 3 下一页 共3页", "（第1页 共3页）", "— 3 —", "首页 上一页 1 2 下一页 尾页"],
+)
+def test_a_bar_between_the_pages_of_a_report_goes_and_the_report_goes_on(normalize, report_lines, bar):
+    expected = [line.replace("（", "(").replace("）", ")") for line in report_lines]
+    text = "\n".join((*report_lines[:4], bar, *report_lines[4:], bar))
+    assert normalize(text).text.split("\n") == expected
+    blocks = "".join(f"<p>{line}</p>" for line in (*report_lines[:4], bar, *report_lines[4:], bar))
+    assert normalize(f"<html><body><div>{blocks}</div></body></html>").text.split("\n") == expected
