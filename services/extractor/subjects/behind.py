@@ -33,10 +33,6 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     lexicon = word_lists()
     own = "".join(part.noun)
     noun = tidy(without_long_list(own))
-    if part.joined and following is not None and following.noun:
-        level, ahead = level_noun(own), "".join(following.noun)
-        if level == own:
-            noun += ahead.removeprefix(level_noun(ahead) or ahead)
     topic.count(noun, part.unit)
     if part.possessor and following is not None:
         inner = tidy("".join(following.noun) or following.before)

@@ -19,6 +19,7 @@ _FIELD_NOUNS = {
     ("aid", "申请"): "法律援助申请",
     ("aid", "案件"): "法律援助案件",
 }
+_CASES = ("申请", "案件")
 _BARE_CASES = pattern("bare_cases")
 _FIELD_OF_CASES = pattern("field_of_cases")
 _RECONSIDERATION = pattern("short_reconsideration")
@@ -50,9 +51,16 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "活动"
     if part.quantity == "area" and _BUILT.search(subject):
         subject += "面积"
-    subject = _FILES.sub(r"\g<act>的执法案卷", subject)
-    subject = _RECONSIDERATION.sub("行政复议", _with_field(subject, topic))
-    return subject or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
+    return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
+
+
+def _spelled_out(subject: str, topic: Topic) -> str:
+    """The subject with what the genre leaves unsaid: 案卷 are files of enforcement, 复议 is 行政复议."""
+    if subject.endswith("案卷"):
+        subject = _FILES.sub(r"\g<act>的执法案卷", subject)
+    if subject.endswith(_CASES):
+        subject = _with_field(subject, topic)
+    return _RECONSIDERATION.sub("行政复议", subject) if "复议" in subject else subject
 
 
 def _with_field(subject: str, topic: Topic) -> str:

@@ -54,8 +54,17 @@ def read_parts(parts: list[Part]) -> None:
             _hand_on(part, following)
     for k in range(len(parts) - 2, -1, -1):
         part, following = parts[k], parts[k + 1]
-        if part.joined and part.noun and not part.said and following.noun:
-            part.said = following.said
+        if part.joined and part.noun and following.noun:
+            _share_head(part, following)
+
+
+def _share_head(part: Part, following: Part) -> None:
+    """2个省级、2个市级、4个县级普法基地: a level alone takes the noun of the item behind it; what is said holds for both."""
+    if not part.said:
+        part.said = following.said
+    own, ahead = "".join(part.noun), "".join(following.noun)
+    if level_noun(own) == own:
+        part.noun = [*part.noun, ahead.removeprefix(level_noun(ahead) or ahead)]
 
 
 def _read_before(part: Part) -> None:
@@ -79,7 +88,7 @@ def _read_behind(part: Part) -> None:
     noun = after.removeprefix("的") if part.quantity == "rate" else after
     team = _TEAM.match(after) if part.unit in _PERSONS else None
     if team is not None:
-        part.noun = [team["name"], "人员"]
+        part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]
         return
     part.noun, part.said = _behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
     if part.quantity == "duration":

@@ -12,7 +12,8 @@ from services.extractor.words import segmenter
 
 _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
-_RATE_HEAD = pattern("rate_head")
+_BOTH_OF = pattern("both_of")
+_HEADS = (pattern("rate_head"), pattern("count_head"))
 _SHARED_NAME = pattern("shared_name")
 _SUM_OF_NAMES = pattern("sum_of_names")
 _SPLIT = pattern("list_sign")
@@ -51,9 +52,15 @@ def aligned_names(before: str, size: int) -> list[str]:
     names = names[-size:]
     last = segmenter().cut(names[-1])
     head = "".join(last[1:])
-    if head and _RATE_HEAD.search(head) and not any(_RATE_HEAD.search(name) for name in names[:-1]):
+    head = _BOTH_OF.sub("", head)
+    if head and _shared_by(head, names[:-1]):
         names = [*(name + head for name in names[:-1]), names[-1]]
     return [name + said for name in names]
+
+
+def _shared_by(head: str, names: list[str]) -> bool:
+    """Whether the last name's head is said of all of them: 甲市、乙市收案数分别为8件、9件."""
+    return any(ending.search(head) and not any(ending.search(name) for name in names) for ending in _HEADS)
 
 
 def _without_change(words: list[str]) -> list[str]:

@@ -69,4 +69,5 @@ class Topic:
         self.pair = ()
         self.unit = unit
         if unit is not None:
+            self.counted.pop(unit, None)  # the unit counted last stands last
             self.counted[unit] = noun

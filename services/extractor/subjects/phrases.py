@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT
 from services.extractor.words import segmenter
@@ -19,6 +21,8 @@ _HOTLINE = pattern("hotline_name")
 _EXAMPLE = pattern("example_in_front")
 _LEFTOVER = pattern("leftover")
 _NEW = words_of("new_verbs")
+#: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
+_TIDY = re.compile(rf"(?!的|等|方面)[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]{re.escape(EDGE)}]{{1,{MAX_SUBJECT}}}")
 
 
 def stays_with(word: str, following: str) -> bool:
@@ -72,6 +76,12 @@ def object_of(words: list[str]) -> list[str]:
 
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
+    if _TIDY.fullmatch(text) is not None and text[-1] != "的" and "的的" not in text:
+        return text
+    return _tidied(text)
+
+
+def _tidied(text: str) -> str:
     if _ANY_NUMERAL.search(text) is not None:
         text = _QUOTED_NUMBER.sub("", _HOTLINE.sub("热线", _PERIOD.sub("", text)))
         text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))

@@ -23,6 +23,8 @@ _FINDINGS = words_of("findings")
 _FINDING = words_of("finding_verbs")
 _REMEDY = words_of("remedies")
 _COURSES = words_of("courses")
+_AUDIENCE = words_of("audience")
+_EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
 
@@ -68,7 +70,17 @@ def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
             return found
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
-    return joined_to(topic.base, whole) if dependent and topic.base and whole not in topic.base else ""
+    base = _base_of(part, noun, topic)
+    return joined_to(base, whole) if dependent and base and whole not in base else ""
+
+
+def _base_of(part: Part, noun: str, topic: Topic) -> str:
+    """What a dependent noun belongs to: an audience to what was held, no amount of money to another one."""
+    if part.quantity == "money" and topic.unit == part.unit:
+        return ""
+    if part.unit in _PERSONS and noun in _AUDIENCE and topic.unit not in _EVENTS:
+        return next((held for unit, held in reversed(topic.counted.items()) if unit in _EVENTS), topic.base)
+    return topic.base
 
 
 def _own_words(lead: str) -> bool:
