@@ -242,6 +242,8 @@ def _way_back(letter: DeadLetter, *, from_start: bool) -> tuple[str, dict[bytes,
         if letter.event is None:
             raise ValueError("its event was not kept; replay it from the start")
         return source, {b"entry": letter.entry.encode(), EVENT_FIELD: letter.event}
+    if source != "intake" and not letter.body:
+        raise ValueError("its page is inside an event that could not be read; replay it from the stage that failed")
     if letter.reason == Reason.OVERSIZED or len(letter.body) < letter.body_bytes:
         raise ValueError(
             f"only the first {len(letter.body)} of its {letter.body_bytes} bytes were kept;"

@@ -145,6 +145,11 @@ class Post:
         )
         return swept
 
+    async def unskip(self, stream: Stream) -> str:
+        """Have the group begin anew where an entry was skipped; the first such entry's id, or ""."""
+        first: bytes = await self._eval(scripts.UNSKIP, (self._names.stream(stream.name),), stream.group)
+        return first.decode()
+
     async def leave(self, stream: Stream) -> None:
         """Remove this consumer, if it owns nothing."""
         await self._eval(scripts.LEAVE, (self._names.stream(stream.name),), stream.group, self._consumer)

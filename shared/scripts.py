@@ -114,6 +114,27 @@ end
 return {claimed, vanished}
 """
 
+#: KEYS: stream. ARGV: group. Everything on a stream is still to be done, because a handoff removes its entry. So an entry
+#: before the group's place that nobody holds was skipped: somebody made the group at the end, or moved its place. The
+#: group then begins anew; who holds an entry meanwhile may lose its work to the fence of the handoff, and no more.
+#: Answers the first skipped entry, or ''. Also '' for a user that may not look (a list of users from before this script).
+UNSKIP = """
+local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+if groups['err'] then return '' end
+for _, group in ipairs(groups) do
+  local seen = {}
+  for k = 1, #group, 2 do seen[group[k]] = group[k + 1] end
+  if seen['name'] == ARGV[1] then
+    local first = redis.call('XRANGE', KEYS[1], '-', seen['last-delivered-id'], 'COUNT', 1)[1]
+    if first and #redis.call('XPENDING', KEYS[1], ARGV[1], first[1], first[1], 1) == 0 then
+      redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], '0')
+      return first[1]
+    end
+  end
+end
+return ''
+"""
+
 #: KEYS: stream. ARGV: group, consumer, idle milliseconds. Removes consumers that are gone and own nothing; never one
 #: that owns something, because its pending entries would go with it. Answers how many.
 SWEEP_CONSUMERS = """
@@ -131,7 +152,18 @@ return removed
 
 #: KEYS: stream, books. ARGV: group, fresh generation, known generation or ''. Makes the group at the beginning of the
 #: stream and opens the books where they are missing. Answers {1 where the group was made, generation}.
+#: Where both are there it writes nothing: a server whose memory is full refuses a write that changes nothing too, and
+#: only workers that start can make room on it.
 OPEN = """
+local generation = redis.call('HGET', KEYS[2], 'generation')
+local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
+if generation and not groups['err'] then
+  for _, group in ipairs(groups) do
+    for k = 1, #group, 2 do
+      if group[k] == 'name' and group[k + 1] == ARGV[1] then return {0, generation} end
+    end
+  end
+end
 local made = 1
 local answer = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 if answer['err'] then

@@ -336,6 +336,9 @@ class Worker:
             await asyncio.Event().wait()  # FastStream ends a start that is still running; returning would start more
         await self._until_there(self._compare_books)
         await self._until_there(self._look_at_pressure)
+        # FastStream makes each group once more as it starts. A server whose memory is full refuses that, though nothing
+        # would change, and only workers that start can make room on it. The groups are there.
+        (await self.broker.connect()).xgroup_create = _made_already  # type: ignore[method-assign]
         for task in (self._renew, self._reclaim, self._pulse, self._mend):
             self._supervise(task)
 
@@ -386,7 +389,10 @@ class Worker:
             if not task.cancelled() and not self._draining.is_set():
                 error = task.exception()
                 log.error("background_task_died", task=work.__name__, exc_info=error)
-                self.fail(f"the background task {work.__name__} died: {error!r}")
+                if isinstance(error, RedisError):
+                    self.fail(f"the server refuses: {error}")
+                else:
+                    self.fail(f"the background task {work.__name__} died: {error!r}")
 
         task = asyncio.create_task(work(), name=f"{self.stage.name} {work.__name__}")
         task.add_done_callback(ended)
@@ -732,10 +738,14 @@ class Worker:
                         source, settings.lease_seconds, settings.batch_size, settings.batch_bytes
                     )
                     await self._post.sweep(source, _GONE_LEASES * settings.lease_seconds)
+                    skipped = await self._post.unskip(source)
                 except (RedisError, OSError) as error:
                     if not is_away(error) and not is_group_gone(error):
                         raise
                     continue
+                if skipped:
+                    log.error("entries_skipped", stream=self._names.stream(source.name), first=skipped,
+                              why="somebody moved the group's place; the group begins anew")  # fmt: skip
                 if vanished:
                     self._metrics.vanished.inc(len(vanished))
                     log.error("entries_vanished", stream=self._names.stream(source.name), ids=vanished[:50])
@@ -825,6 +835,10 @@ class Worker:
         if time.monotonic() - self._server_seen > 5 * _PULSE_SECONDS:
             return State(good=False, reason="the server is away")
         return self._healthy()
+
+
+async def _made_already(*_: Any, **__: Any) -> bool:
+    return True
 
 
 def _verdict(held: Held, answer: Answer, packed: bytes) -> Verdict:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+import redis
 
 from tests.support.pipeline import STAGES, Pipeline
 from tests.support.proxy import Proxy
-from tests.support.servers import Server, wait_until
+from tests.support.servers import MAKES, Server, need, running, wait_until
 
 MakePipeline = Callable[..., Pipeline]
 
@@ -213,6 +214,52 @@ def test_a_full_disk_pauses_the_pipeline_and_no_more(pipeline: Pipeline) -> None
             assert worker.process.returncode != 0
             pipeline.start(worker.stage)
     assert pipeline.check(60, dead=set()).stored == 120
+
+
+@pytest.mark.parametrize("make", ["valkey-9", *(pytest.param(make, marks=pytest.mark.full) for make in MAKES[1:])])
+def test_a_server_whose_memory_is_full_is_emptied_also_by_workers_that_start(
+    make: str, tmp_path: Path, make_pipeline: MakePipeline
+) -> None:
+    need(make)
+    with running(make, tmp_path / "server") as server:
+        _empty_a_full_server(make_pipeline(server))
+
+
+def _empty_a_full_server(pipeline: Pipeline) -> None:
+    pipeline.start()
+    pipeline.submit_good(300, text="extractor:slow=0.01")
+    wait_until(pipeline.stored, 20, "it is in the middle of it")
+    with pipeline.client() as client:
+        client.config_set("maxmemory", client.info("memory")["used_memory"] // 2)
+        with pytest.raises(redis.OutOfMemoryError):
+            client.xadd("fazhi:intake", {"body": "one more"})
+        assert pipeline.terminate() == [0, 0, 0, 0]
+        assert not pipeline.books().at_rest
+        pipeline.start()
+        assert pipeline.check(60, dead=set()).stored == 300
+        with pytest.raises(redis.OutOfMemoryError):
+            client.xadd("fazhi:intake", {"body": "one more"})
+        client.config_set("maxmemory", 0)
+    pipeline.submit_good(10)
+    pipeline.check(30, dead=set())
+
+
+@pytest.mark.parametrize("key", ["fazhi:normalized", "fazhi:books"])
+def test_another_key_in_the_place_of_ours_ends_the_workers_with_the_reason(pipeline: Pipeline, key: str) -> None:
+    workers = pipeline.start("normalizer", "sectioner")
+    with pipeline.client() as client:
+        client.delete(key)
+        client.set(key, "something else")
+        pipeline.submit_good(20)
+        for worker in workers:
+            assert worker.process.wait(30) != 0
+            assert any(
+                words in worker.log.read_text() for words in ("WRONGTYPE", "the consumer group or its stream is gone")
+            )
+        (late,) = pipeline.start("normalizer", ready=False)  # one that starts now says it too
+        assert late.process.wait(30) != 0
+        assert "WRONGTYPE" in late.log.read_text()
+        assert client.xlen("fazhi:intake") == 20  # nothing was handed over to nowhere
 
 
 def test_a_full_stream_ahead_pauses_the_stage(server: Server, make_pipeline: MakePipeline) -> None:

@@ -170,6 +170,24 @@ def test_sigterm_under_load_leaves_nothing_pending(server: Server, make_pipeline
     assert pipeline.check(60, dead=set()).stored == 300 * times
 
 
+@pytest.mark.parametrize("when", ["before the workers", "under the workers"])
+def test_a_group_whose_place_was_moved_skips_nothing(pipeline: Pipeline, when: str) -> None:
+    """Somebody made the group at the end of the stream, as FastStream itself would, or moved it there by hand."""
+    with pipeline.client() as client:
+        if when == "before the workers":
+            pipeline.submit_good(30)
+            client.xgroup_create("fazhi:intake", "normalizer", "$")
+            pipeline.start()
+        else:
+            pipeline.start()
+            pipeline.submit_good(200, text="normalizer:slow=0.02")
+            wait_until(pipeline.stored, 15, "it is in the middle of it")
+            client.xgroup_setid("fazhi:intake", "normalizer", "$")
+    pipeline.check(60, dead=set())
+    (normalizer,) = pipeline.of("normalizer")
+    assert normalizer.logged("entries_skipped")
+
+
 def test_sigterm_while_a_report_hangs_gives_it_back_uncounted(server: Server, make_pipeline: MakePipeline) -> None:
     pipeline = make_pipeline(server, environment={"FAZHI_DRAIN_SECONDS": "1", "FAZHI_REPORT_SECONDS": "60"})
     (worker,) = pipeline.start("normalizer")

@@ -61,7 +61,9 @@ def test_no_command_is_newer_than_redis_6_2(tmp_path: Path, server: Server, make
 
 
 #: What we send of the sub-commands that Redis 6.2 has.
-_SUBCOMMANDS_OF_6_2 = {"xgroup|create", "xgroup|delconsumer", "xinfo|stream", "xinfo|consumers", "memory|usage"}
+_SUBCOMMANDS_OF_6_2 = {
+    "xgroup|create", "xgroup|delconsumer", "xinfo|stream", "xinfo|groups", "xinfo|consumers", "memory|usage",
+}  # fmt: skip
 
 
 def test_scripts_name_all_their_keys_in_one_slot(tmp_path: Path, make_pipeline: MakePipeline) -> None:

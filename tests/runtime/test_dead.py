@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import zstandard
+
 from shared.dead import (
     LetterNote,
     Outcome,
@@ -139,6 +141,24 @@ def test_only_the_replay_may_give_an_entry_an_old_name(pipeline: Pipeline) -> No
     texts = dict(pipeline.rows("select entry, text from report"))
     assert texts[victim] == "the true report"
     assert len(texts) == 2
+
+
+def test_a_page_inside_an_event_that_could_not_be_read_is_not_replayed_from_the_start(pipeline: Pipeline) -> None:
+    """A newer stage wrote the event; its page is in there. From the start there would be an empty page to replay."""
+    pipeline.start("sectioner")
+    unreadable = zstandard.compress(json.dumps({"schema_version": 2, "source": "the page"}).encode())
+    with pipeline.client() as client:
+        client.xadd("fazhi:normalized", {"entry": "fazhi:intake/1763740800000-0", "event": unreadable})
+    (note,) = _letters_on_the_stream(pipeline, 1)
+    with pipeline.client() as client:
+        assert read_letter(client, note).reason == "unknown_version"
+        for dry_run in (True, False):
+            (refused,) = replay_letters(client, [note], from_start=True, dry_run=dry_run).refused
+            assert "replay it from the stage that failed" in refused.why
+        assert read_letter(client, note).event == unreadable
+        assert replay_letters(client, [note]).done  # for the day on which a newer sectioner runs
+        (note,) = _letters_on_the_stream(pipeline, 1)
+        assert read_letter(client, note).event == unreadable
 
 
 def test_what_was_kept_by_reference_is_not_replayed(pipeline: Pipeline) -> None:
