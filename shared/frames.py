@@ -106,7 +106,7 @@ class Answer:
 
     def header(self) -> dict[str, Any]:
         """As a frame's header."""
-        return asdict(self)
+        return vars(self)
 
     @classmethod
     def from_header(cls, header: Mapping[str, Any]) -> Answer:

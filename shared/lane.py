@@ -132,9 +132,9 @@ class Lane:
     @staticmethod
     async def _send(outgoing: asyncio.StreamWriter, frames: Sequence[bytes]) -> None:
         with suppress(OSError):  # the child ended: the reader sees it
-            for frame in frames:
-                outgoing.write(frame)
-                await outgoing.drain()
+            # All at once: a read is bounded in bytes, and one call to the system wakes the child once.
+            outgoing.writelines(frames)
+            await outgoing.drain()
 
     async def _end(self, error: Exception) -> str:
         broken = f", {error}" if isinstance(error, BrokenFrame) else ""

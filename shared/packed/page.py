@@ -15,7 +15,7 @@ _HEAD = struct.Struct("<BIII")
 #: How the words are written: the text whole, or what leads from the source to it.
 _WHOLE, _RESPELT = 1, 2
 #: GB 18030 holds all of Unicode and writes a Chinese character in two bytes, UTF-8 in three: zstd makes 15 % less of it.
-_ENCODING = "gb18030"
+ENCODING = "gb18030"
 
 
 class _Notes(Record):
@@ -101,14 +101,14 @@ class PackedPage(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """As bytes, not compressed. Raises UnicodeEncodeError where half a surrogate pair stands in the words."""
-        source = self.source.encode(_ENCODING)
+        source = self.source.encode(ENCODING)
         spelling = respell(self.source, self.runs, self.text)
         if spelling is None:
-            form, text = _WHOLE, self.text.encode(_ENCODING)
+            form, text = _WHOLE, self.text.encode(ENCODING)
         else:
             form, text = _RESPELT, spelling.to_bytes()
         # The source first: what follows is compressed as references to it.
-        notes = self.notes.decode().encode(_ENCODING)
+        notes = self.notes.decode().encode(ENCODING)
         return b"".join((_HEAD.pack(form, len(source), len(text), len(notes)), source, text, notes, self.rest))
 
     @classmethod
@@ -124,17 +124,17 @@ class PackedPage(NamedTuple):
             at += length
         if at > len(content):
             raise ValueError("a page ends early")
-        source = parts[0].decode(_ENCODING)
+        source = parts[0].decode(ENCODING)
         rest = content[at:]
         reader = ColumnReader(rest)
         runs = _read_runs(reader)
         if form == _RESPELT:
             text = Spelling.from_bytes(parts[1]).text(source, runs)
         elif form == _WHOLE:
-            text = parts[1].decode(_ENCODING)
+            text = parts[1].decode(ENCODING)
         else:
             raise ValueError(f"a page in form {form}")
-        return cls(parts[2].decode(_ENCODING).encode(), rest, source, text, runs, reader.rest())
+        return cls(parts[2].decode(ENCODING).encode(), rest, source, text, runs, reader.rest())
 
     def fields(self) -> dict[str, Any]:
         """The fields of a NormalizedReport that are the page's. Raises ValueError."""
