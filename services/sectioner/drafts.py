@@ -7,16 +7,16 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
-from services.sectioner.headings import Heading, read_heading, tells_in_full, title_like
-from services.sectioner.lexicon import KINDS, LINES
-from services.sectioner.numbering import Marker, boundaries, marker_at
-from services.sectioner.paragraphs import BLANK, paragraphs
+from services.sectioner.headings import Heading, plain_openings, read_heading, tells_in_full, title_like
+from services.sectioner.lexicon import KINDS, LINES, any_sign
+from services.sectioner.numbering import BLANK, CLOSERS, ENUMERATOR, STARTS, Marker, boundaries, marker_at
+from services.sectioner.paragraphs import paragraphs
 
 NUMBERED_FROM: Final = 2  # the rank of 一、
 BRACKETED: Final = 3  # the rank of (一)
-ENUMERATOR: Final = 6  # the rank of 一是
 LEVEL_OF_RANK: Final = {0: 1, 1: 2, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5}
 _ZEROS: Final = (0,) * (ENUMERATOR + 1)
+_ZEROS_FROM: Final = tuple(_ZEROS[rank:] for rank in range(ENUMERATOR + 1))
 _SPACES: Final = " \u3000\t"
 #: A line without a number is a heading only up to this length.
 _LINE_HEADING: Final = 40
@@ -27,13 +27,23 @@ _CLAUSE_ENDS: Final = frozenset(",，)）”》")
 _ENDS: Final = frozenset("。:：!！?？ \u3000")
 #: A quotation that spans paragraphs is looked for this far back and ahead.
 _QUOTATION: Final = 400
+#: One that a marker may stand in. Most reports have none, and then no marker is asked for the quotation around it.
+_QUOTED_MARKER: Final = re.compile(
+    f"“[^“”\n{CLOSERS}]{{0,{_QUOTATION}}}+(?!”)[^“”]{{0,{_QUOTATION}}}?(?:\n|(?!”)[{CLOSERS}][{STARTS}])"
+    f"[^“”]{{0,{2 * _QUOTATION}}}”"
+)
 _LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s{0,8}$")
+_ANNOUNCEMENT: Final = LINES["announcement"].regex
+_FURNITURE: Final = LINES["furniture"].regex
+_DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
+_NAMES_KIND: Final = any_sign(*(rule.holds for rule in _DECISIVE))
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
 _CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
 _CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s{0,8}$")
 _CONTENTS_END: Final = frozenset("0123456789.…· ")
 _CONTENTS_TAIL: Final = 100
+_AFTER_MARKER: Final = frozenset(BLANK + "《")  # what may follow a marker that opens no section
 _ATTACHMENTS: Final = re.compile("附件[:：]")
 _ANNEX: Final = re.compile("附(?:件|表|录) ?(?:[0-9]{1,2}|[一二三四五六七八九十])?$")
 
@@ -65,16 +75,19 @@ class Sequences:
         self.last = [0] * (ENUMERATOR + 1)
 
     def open(self, rank: int, number: int) -> None:
-        self.last[rank:] = [number, *_ZEROS[rank + 1 :]]
+        self.last[rank:] = _ZEROS_FROM[rank]
+        self.last[rank] = number
 
 
-def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901 - a branch for each kind of line
+def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901, PLR0912 - a branch for each kind of line
     """Everything that opens a section, and the lines that may, in text order."""
     marks = boundaries(text)
     spans = paragraphs(text, marks)
     contents = _contents_end(text, spans)
     tables = "\t" in text
-    reader = _Reader(text)
+    quoted = _QUOTED_MARKER.search(text) is not None
+    openings = {} if quoted else plain_openings(text)
+    reader = _Reader(text, quoted=quoted)
     listing = False  # inside the list of attachments
     inside: list[int] = []
     marks.append(len(text) + 1)
@@ -93,23 +106,29 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
             if caption is not None:
                 reader.drafts.append(caption)
                 continue
-        if text[start] == "附" and _ATTACHMENTS.match(text, start, end):
-            listing = True
+        plain = openings.get(start)
+        if plain is not None and not listing and text[end - 1] not in _CONTENTS_END:
+            reader.read(start, end, *plain, inside)
             continue
         opening = marker_at(text, start, end)
-        if opening is not None and not (listing and opening.form.rank > BRACKETED) and _opens(text, opening, end):
+        if opening is None:
+            if text[start] == "附" and _ATTACHMENTS.match(text, start, end):
+                listing = True
+                continue
             listing = False
-            reader.read(start, end, opening, inside)
+            if end - start <= _LINE_HEADING:
+                following = spans[index + 1] if index + 1 < len(spans) else (end, end)
+                line = _unnumbered_line(text, start, end, title, following)
+                if line is not None:
+                    reader.drafts.append(line)
+                continue
+        elif not (listing and opening.form.rank > BRACKETED) and _opens(text, opening, end, quoted=quoted):
+            listing = False
+            heading = read_heading(text, opening.end, end, opening, strict=opening.form.rank == ENUMERATOR)
+            reader.read(start, end, opening, heading, inside)
             continue
-        listing = listing and opening is not None
-        if end - start > _LINE_HEADING:
-            if inside:
-                reader.read(start, end, None, inside)
-        elif opening is None:
-            following = spans[index + 1] if index + 1 < len(spans) else (end, end)
-            line = _unnumbered_line(text, start, end, title, following)
-            if line is not None:
-                reader.drafts.append(line)
+        if inside and end - start > _LINE_HEADING:
+            reader.read(start, end, None, None, inside)
     return reader.drafts
 
 
@@ -150,18 +169,21 @@ def _is_marked(text: str, span: tuple[int, int]) -> bool:
     return marker_at(text, *span) is not None
 
 
-def _opens(text: str, marker: Marker, end: int) -> bool:
+def _opens(text: str, marker: Marker, end: int, *, quoted: bool) -> bool:
     """False where a marker at the start of a paragraph opens no section."""
     at = marker.end
-    while at < end and text[at] in BLANK:
-        at += 1
     if at >= end:
-        return False  # a number alone: of a page, or of a table cell
-    if text[at] == "《" and _LISTED_TITLE.match(text, at, end):
         return False
+    if text[at] in _AFTER_MARKER:
+        while at < end and text[at] in BLANK:
+            at += 1
+        if at >= end:
+            return False  # a number alone: of a page, or of a table cell
+        if text[at] == "《" and _LISTED_TITLE.match(text, at, end):
+            return False
     if text[end - 1] in _CONTENTS_END and _CONTENTS_LINE.search(text, max(at, end - _CONTENTS_TAIL), end):
         return False
-    return text.rfind("“", max(0, marker.start - _QUOTATION), marker.start) < 0 or not _in_quotation(text, marker.start)
+    return not (quoted and _in_quotation(text, marker.start))
 
 
 def _in_quotation(text: str, at: int) -> bool:
@@ -177,9 +199,9 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
     if _ANNEX.match(phrase):
         return Draft(0, 1, 0, start, start, start, Heading(start, start + len(phrase), end, ""), end, "annex")
     bare = phrase.rstrip(":：。")
-    if (bare != phrase and not says_kind(bare)) or LINES["announcement"].regex.search(bare):
+    if (title and bare in title) or (bare != phrase and not says_kind(bare)) or _ANNOUNCEMENT.search(bare):
         return None
-    if not title_like(bare) or LINES["furniture"].regex.search(bare) or (title and bare in title):
+    if not title_like(bare) or _FURNITURE.search(bare):
         return None
     followed = following[1] - following[0] > _LINE_HEADING or _is_marked(text, following)
     heading = Heading(start, start + len(bare), end, "")
@@ -187,7 +209,8 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
 
 
 def says_kind(phrase: str) -> bool:
-    return any(rule.regex.search(phrase) for rule in KINDS if not rule.weak)
+    """Whether the phrase alone names a kind of section."""
+    return _NAMES_KIND.search(phrase) is not None and any(rule.regex.search(phrase) for rule in _DECISIVE)
 
 
 class _Reader:
@@ -195,8 +218,9 @@ class _Reader:
     run of titles.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, quoted: bool) -> None:
         self.text = text
+        self.quoted = quoted  # some marker may stand in a quotation
         self.drafts: list[Draft] = []
         self.sequences = Sequences()  # of the report
         self.start = self.end = 0  # of the paragraph
@@ -204,50 +228,58 @@ class _Reader:
         self.latest: Draft | None = None  # of the paragraph
         self.declined: dict[int, int] = {}  # rank → the last number in the paragraph that opened no section
 
-    def read(self, start: int, end: int, opening: Marker | None, marks: list[int]) -> None:
-        """Read one paragraph. `opening` is the marker at its start, if that may open a section; `marks` are the places
-        inside where a marker may stand.
+    def read(self, start: int, end: int, opening: Marker | None, heading: Heading | None, marks: list[int]) -> None:
+        """Read one paragraph. `opening` and `heading` stand at its start, if a section opens there; `marks` are the
+        places inside where a marker may stand.
         """
-        text = self.text
         self.start, self.end, self.latest = start, end, None
         if marks:
             self.here[:] = _ZEROS
             self.declined.clear()
         at = start
-        if opening is not None:
-            heading = read_heading(self.text, opening.end, end, opening, strict=opening.form.rank == ENUMERATOR)
-            if heading is not None:
-                at = self._open(opening, heading)
+        if opening is not None and heading is not None:
+            self._add(opening, heading)
+            at = heading.body_start if heading.closed != "(" else self._open_glued(opening, heading)
+        if marks:
+            self._read_inside(at, marks)
+
+    def _read_inside(self, at: int, marks: list[int]) -> None:
+        text = self.text
         for mark in marks:
             if mark < at or (text[mark - 1] in _CLAUSE_ENDS and "是" not in text[mark + 1 : mark + 4]):
                 continue  # after a clause only enumerators are looked for
-            marker = marker_at(self.text, mark, end)
+            marker = marker_at(text, mark, self.end)
             if marker is None:
                 continue
-            heading = self._inner_heading(marker)
+            in_quotation = self.quoted and _in_quotation(text, mark)
+            heading = None if in_quotation else self._inner_heading(marker)
             if heading is not None:
-                at = self._open(marker, heading)
+                self._add(marker, heading)
+                at = self._open_glued(marker, heading)
             else:
                 self.declined[marker.form.rank] = marker.number
                 at = marker.end
 
-    def _open(self, marker: Marker, heading: Heading) -> int:
-        """Open a section and those whose markers are glued to its heading; returns where to read on."""
-        while True:
-            self._add(marker, heading)
-            glued = marker_at(self.text, heading.body_start, self.end) if heading.closed == "(" else None
-            inner = None if glued is None else self._inner_heading(glued)
+    def _open_glued(self, marker: Marker, heading: Heading) -> int:
+        """Open the sections whose markers are glued to the heading of the one before; returns where to read on."""
+        while heading.closed == "(":
+            glued = marker_at(self.text, heading.body_start, self.end)
+            inner = None if glued is None or _in_quotation(self.text, glued.start) else self._inner_heading(glued)
             if glued is None or inner is None:
-                return max(heading.body_start, marker.end)
+                break
             marker, heading = glued, inner
+            self._add(marker, heading)
+        return max(heading.body_start, marker.end)
 
     def _add(self, marker: Marker, heading: Heading) -> None:
-        form, number, last = marker.form, marker.number, self.sequences.last
+        form, start, end, number = marker
+        last, here = self.sequences.last, self.here
         rank, level = form.rank, form.level
         if form.id == "arabic_half" and last[rank] != number - 1 and 0 != last[rank - 1] == number - 1:
             rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
-        last[rank:] = self.here[rank:] = [number, *_ZEROS[rank + 1 :]]
-        self.latest = Draft(rank, level, number, marker.start, marker.start, marker.end, heading, self.end, form.id)
+        last[rank:] = here[rank:] = _ZEROS_FROM[rank]
+        last[rank] = here[rank] = number
+        self.latest = Draft(rank, level, number, start, start, end, heading, self.end, form.id)
         self.drafts.append(self.latest)
 
     def _inner_heading(self, marker: Marker) -> Heading | None:
@@ -256,8 +288,6 @@ class _Reader:
         before = text[marker.start - 1]
         if self.declined.get(rank) == number - 1 != 0 and rank != ENUMERATOR:
             return None  # goes on with a list that opened no sections
-        if _in_quotation(text, marker.start):
-            return None
         if rank == ENUMERATOR:
             return self._enumerated_heading(marker, before)
         if self._follows_heading(marker):

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Final, Protocol
 
 from services.sectioner.headings import Heading
-from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS
+from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS, any_sign
 from shared.events import Kind
 
 _LEAD: Final = 220  # characters before a sequence in which its announcement stands
@@ -19,7 +20,8 @@ _LINE: Final = 4000  # an enumeration is looked for this far back; a paragraph o
 _ANNOUNCEMENT: Final = 100  # the last words of a lead
 _TEXT: Final = 160  # characters of a body that may say what it is
 _OPENER: Final = LINES["opener"].regex
-_YEAR: Final = re.compile("(?<![0-9])((?:19|20)[0-9]{2})年")
+# The look behind stands after the digits: what a search begins with are then two digits, not every character.
+_YEAR: Final = re.compile("((?:19|20)[0-9]{2}(?<![0-9]{5}))年")
 _NOUN_OF: Final = re.compile("的(?:主要|重点|工作|总体|初步|突出)?[^的]{2,6}$")
 _INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|推动)")
 #: Words that look ahead and words that look back; they are weighed only after a problems section.
@@ -35,6 +37,10 @@ _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 _ENUMERATOR_RANK: Final = 6
 _CARRIED: Final = ("achievements", "problems", "plan")
 _DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
+#: A heading without any of these signs names no kind, and holds no year: three in five.
+_NAMING: Final = any_sign("年", *(rule.holds for rule in _DECISIVE))
+#: The last sentence of a paragraph without any of these announces nothing, unless it ends with a colon: four in five.
+_ANNOUNCING: Final = any_sign(*(rule.holds for rule in TRANSITIONS))
 
 
 class Drafted(Protocol):
@@ -48,23 +54,25 @@ class Drafted(Protocol):
 
 def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = True) -> list[Kind]:
     """The kinds that a heading names, in the order in which it names them; empty where it names none."""
+    signs = _NAMING.findall(heading)
     noun = not _OPENER.match(heading) or ("的" in heading and _NOUN_OF.search(heading) is not None)
     if not (top or noun):
         return []
     named: list[tuple[int, Kind]] = []
     for rule in _DECISIVE:
-        if (rule.needs_noun and not noun) or (rule.top_only and not top):
+        if rule.holds.isdisjoint(signs) or (rule.needs_noun and not noun) or (rule.top_only and not top):
             continue
         found = rule.regex.search(heading)
         if found is not None and rule.kind is not None:
             named.append((found.start(), rule.kind))
-    if report_year is not None:
+    if report_year is not None and "年" in signs:
         year = _YEAR.search(heading)
         if year is not None and int(year[1]) > report_year:
             named = [(at, kind) for at, kind in named if kind != "achievements"]
             if all(kind != "plan" for _, kind in named):
                 named.append((year.start(), "plan"))
-    return [kind for _, kind in sorted(named, key=lambda pair: pair[0])]
+    named.sort(key=itemgetter(0))
+    return [kind for _, kind in named]
 
 
 def transition_kind(lead: str, report_year: int | None) -> Kind | None:
@@ -72,8 +80,9 @@ def transition_kind(lead: str, report_year: int | None) -> Kind | None:
     if not lead:
         return None
     sentence = lead[lead.rfind("。", 0, -1) + 1 :]
-    for rule in TRANSITIONS:
-        if rule.regex.search(sentence):
+    signs = _ANNOUNCING.findall(sentence)
+    for rule in TRANSITIONS if signs else ():
+        if not rule.holds.isdisjoint(signs) and rule.regex.search(sentence):
             return rule.kind
     if report_year is not None and lead.endswith((":", "：")):
         if _REPORTS.search(sentence):
@@ -110,6 +119,7 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
     """One kind a section, in order."""
     kinds: list[Kind] = []
     open_sections: list[int] = []
+    ranks: list[int] = []  # of the open sections
     announced: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
     combined: set[int] = set()  # sections whose heading names several kinds
     for index, draft in enumerate(drafts):
@@ -117,32 +127,36 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
         if rank < 0:
             kinds.append("preamble")
             continue
-        while open_sections and drafts[open_sections[-1]].rank >= rank:
-            announced.pop(drafts[open_sections.pop()].rank + 1, None)
+        while ranks and ranks[-1] >= rank:
+            del open_sections[-1]
+            closed = ranks.pop() + 1
+            announced.pop(closed, None)
         parent = open_sections[-1] if open_sections else None
         open_sections.append(index)
-        if rank == _ENUMERATOR_RANK and draft.number > 1 and index and drafts[index - 1].rank == rank:
+        ranks.append(rank)
+        number = draft.number
+        if rank == _ENUMERATOR_RANK and number > 1 and index and drafts[index - 1].rank == rank:
             kinds.append(kinds[index - 1])  # enumerators of one sentence speak of one thing
             continue
-        heading = text[draft.heading.start : draft.heading.end].replace(" ", "")
-        if draft.number <= 1 or rank not in announced:
+        start, end, body, _ = draft.heading
+        heading = text[start:end].replace(" ", "")
+        if number <= 1 or rank not in announced:
             announced[rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
-        named = heading_kinds(heading, report_year, top=parent is None) if heading else []
+        named = heading_kinds(heading, report_year, top=parent is None) if _NAMING.search(heading) else []
         if parent is not None and kinds[parent] == "other":
             kinds.append("other")
         elif named:
             kinds.append(named[0])
             if len(set(named)) > 1:
                 combined.add(index)
+        elif parent is None:
+            before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
+            kinds.append(announced[rank] or _carried(heading, text[body : body + _WEIGHED], before, report_year))
+        elif rank == _ENUMERATOR_RANK and announced[rank] is None:
+            kinds.append(_enumerated(heading, _enumerator_lead(text, draft.start), kinds[parent]))
         else:
-            body = text[draft.heading.body_start : draft.heading.body_start + _WEIGHED]
-            if parent is None:
-                before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
-                kinds.append(announced[rank] or _carried(heading, body, before, report_year))
-            elif rank == _ENUMERATOR_RANK and announced[rank] is None:
-                kinds.append(_enumerated(heading, _enumerator_lead(text, draft.start), kinds[parent]))
-            else:
-                kinds.append(_inherited(heading, body, kinds[parent], announced[rank], combined=parent in combined))
+            words = text[body : body + _TEXT]
+            kinds.append(_inherited(heading, words, kinds[parent], announced[rank], combined=parent in combined))
     return kinds
 
 
@@ -157,7 +171,7 @@ def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *,
     if announced is not None and not (announced == "problems" and parent == "plan"):
         return announced
     if parent == "problems" and combined and not _COMPLAINT.search(heading):
-        words = heading or body[:_TEXT]
+        words = heading or body
         return "plan" if _OPENER.match(words) or _INTENDS.search(words[:_ANNOUNCEMENT]) else parent
     if parent == "achievements" and _BODY_PLAN.match(body):
         return "plan"

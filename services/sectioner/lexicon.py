@@ -10,9 +10,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.events import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _RULES: Final[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
 
@@ -32,6 +35,7 @@ class Form:
     level: int
     rank: int
     pattern: str
+    first: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Rule:
     no: tuple[str, ...]
     where: str = "anywhere"
     first: str = ""
+    holds: frozenset[str] = frozenset()
     kind: Kind | None = None
     needs_noun: bool = False
     top_only: bool = False
@@ -59,6 +64,7 @@ def _rules(table: str) -> tuple[Rule, ...]:
             no=tuple(entry["no"]),
             where=entry.get("where", "anywhere"),
             first=entry.get("first", ""),
+            holds=frozenset(entry.get("holds", "")),
             kind=entry.get("kind"),
             needs_noun=entry.get("needs_noun", False),
             top_only=entry.get("top_only", False),
@@ -69,7 +75,8 @@ def _rules(table: str) -> tuple[Rule, ...]:
 
 
 FORMS: Final = tuple(
-    Form(entry["id"], entry["level"], entry["rank"], _expand(entry["pattern"])) for entry in _RULES["form"]
+    Form(entry["id"], entry["level"], entry["rank"], _expand(entry["pattern"]), entry["first"])
+    for entry in _RULES["form"]
 )
 FORM_EXAMPLES: Final = {entry["id"]: (entry["yes"], entry["no"]) for entry in _RULES["form"]}
 SENTENCES: Final = _rules("sentence")
@@ -81,3 +88,17 @@ TRANSITIONS: Final = _rules("transition")
 def joined(rules: tuple[Rule, ...], where: str) -> re.Pattern[str]:
     """The rules of one place as one alternation: one search instead of one a rule."""
     return re.compile("|".join(f"(?:{rule.regex.pattern})" for rule in rules if rule.where == where))
+
+
+#: Every character that a class of one code point each can hold, to read the classes of the rules out.
+_CHARACTERS: Final = "".join(map(chr, range(0x10000)))
+
+
+def members(characters: str) -> frozenset[str]:
+    """The characters of a class as it stands in a rule: `0-9①-⑳第`."""
+    return frozenset(re.findall(f"[{characters}]", _CHARACTERS))
+
+
+def any_sign(*signs: Iterable[str]) -> re.Pattern[str]:
+    """One class of all the signs given."""
+    return re.compile(f"[{re.escape(''.join(sorted({sign for group in signs for sign in group})))}]")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from services.sectioner.drafts import ENUMERATOR, Draft, Sequences
+from services.sectioner.drafts import Draft, Sequences
+from services.sectioner.numbering import ENUMERATOR
 
 _OPENING_BRACKETS: Final = frozenset("(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
 
@@ -35,28 +36,29 @@ class Fault(NamedTuple):
 def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     """Where the page's numbering is not what it should be; nothing is changed."""
     sequences = Sequences()
-    signs: dict[int, str] = {}
-    latest = [0] * (ENUMERATOR + 1)
+    seen = sequences.last
+    signs = [""] * ENUMERATOR  # of the last marker at each rank
+    latest = [0] * ENUMERATOR
     for draft in drafts:
         rank, number = draft.rank, draft.number
         if rank < 0 or rank >= ENUMERATOR:
             continue
+        before = seen[rank]
         if not number:
-            sequences.open(rank, sequences.last[rank] + (draft.form == "lost"))
+            sequences.open(rank, before + (draft.form == "lost"))
             continue
-        before = sequences.last[rank]
         if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
             yield Fault(draft, *_order_fault(number, before))
         latest[rank] = number
         if draft.heading.closed == "(":
             yield Fault(draft, "glued_heading", 0.9)
-        written = text[draft.marker_start : draft.marker_end]
-        if draft.form == "arabic_half" or (draft.form == "chinese_bracketed" and written[0] not in _OPENING_BRACKETS):
+        form, sign = draft.form, text[draft.marker_end - 1]
+        if form == "arabic_half" or (form == "chinese_bracketed" and text[draft.marker_start] not in _OPENING_BRACKETS):
             yield Fault(draft, "lost_bracket", 0.95)
-        sign = written[-1]
-        if before and signs.get(rank, sign) != sign:
-            yield Fault(draft, "mixed_signs", 1.0)
-        signs[rank] = sign
+        if sign != signs[rank]:
+            if before and signs[rank]:
+                yield Fault(draft, "mixed_signs", 1.0)
+            signs[rank] = sign
         sequences.open(rank, number)
 
 

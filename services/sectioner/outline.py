@@ -9,13 +9,14 @@ the 一、 below it though both are of level 1. Nothing is renumbered.
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import Final
 
 from services.sectioner.drafts import Draft, find_drafts
 from services.sectioner.headings import Heading
 from services.sectioner.kinds import decide_kinds
+from services.sectioner.numbering import BLANK
 from services.sectioner.numbering_faults import Fault, numbering_faults
-from services.sectioner.paragraphs import BLANK
 from services.sectioner.unnumbered import place_unnumbered
 from shared.errors import Permanent, Reason
 from shared.events import NormalizedReport, Repair, Section, SectionedReport
@@ -59,32 +60,41 @@ def _ends(drafts: list[Draft], length: int) -> list[int]:
 
 
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
-    order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
-    repairs = sorted(
-        (
-            Repair(section=order_of[id(fault.draft)], reason=fault.reason, confidence=fault.confidence)
-            for fault in faults
-        ),
-        key=lambda repair: repair.section,
-    )
+    """The records. Marker and heading are cut out of the source, by one look-up where nothing in them was rewritten."""
     doubt = {id(fault.draft): fault.confidence for fault in faults}
-    ends = _ends(drafts, len(report.text))
     kinds = decide_kinds(report.text, drafts, report.document.report_year)
     locator, source = report.alignment.locator(), report.source.text
-    written = partial(locator.cut, source, markup=report.source.media_type == "text/html")
-    sections = [
-        Section.trusted(
-            order=order,
-            level=draft.level,
-            marker=written(draft.marker_start, draft.marker_end) or None,
-            heading=written(draft.heading.start, draft.heading.end),
-            kind=kind,
-            run_in=draft.heading.body_start < draft.end and bool(draft.number or draft.heading.end),
-            text_start=draft.start,
-            text_end=end,
-            body_start=draft.heading.body_start,
-            confidence=min(draft.confidence, doubt.get(id(draft), 1.0)),
-        )
-        for order, (draft, end, kind) in enumerate(zip(drafts, ends, kinds, strict=True), start=1)
+    cut = partial(locator.cut, source, markup=report.source.media_type == "text/html")
+    sections: list[dict[str, object]] = []
+    for draft, end, kind in zip(drafts, _ends(drafts, len(report.text)), kinds, strict=True):
+        start, stop, body, _ = draft.heading
+        shift = locator.shift(draft.marker_start, stop)
+        if shift is None:
+            marker, heading = cut(draft.marker_start, draft.marker_end), cut(start, stop)
+        else:
+            marker = source[draft.marker_start + shift : draft.marker_end + shift]
+            heading = source[start + shift : stop + shift]
+        sections.append({
+            "order": len(sections) + 1,
+            "level": draft.level,
+            "marker": marker or None,
+            "heading": heading,
+            "kind": kind,
+            "run_in": body < draft.end and (draft.number > 0 or stop > 0),
+            "text_start": draft.start,
+            "text_end": end,
+            "body_start": body,
+            "confidence": min(draft.confidence, doubt.get(id(draft), 1.0)) if doubt else draft.confidence,
+        })  # fmt: skip
+    repairs = _repairs(drafts, faults) if faults else []
+    return SectionedReport.trusted(**vars(report), sections=Section.trusted_each(sections), repairs=repairs)
+
+
+def _repairs(drafts: list[Draft], faults: list[Fault]) -> list[Repair]:
+    """One repair a fault, in the order of the sections."""
+    order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
+    repairs = [
+        {"section": order_of[id(draft)], "reason": reason, "confidence": confidence}
+        for draft, reason, confidence in faults
     ]
-    return SectionedReport.trusted(**vars(report), sections=sections, repairs=repairs)
+    return Repair.trusted_each(sorted(repairs, key=itemgetter("section")))

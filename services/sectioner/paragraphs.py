@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.sectioner.headings import LINE_LENGTH, title_like
-from services.sectioner.numbering import marker_at
+from services.sectioner.numbering import BLANK, marker_at
 
 _SPACES: Final = " \u3000\t"
-BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"  # what may stand before a marker on its line
 #: The one quantifier without a bound: a line is a line, however long, and nothing follows it that could be tried again.
 _LINE: Final = re.compile(f"[^{BLANK}][^\n]*")
 _GAP: Final = re.compile("[ \u3000]{1,200}")

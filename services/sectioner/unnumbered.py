@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.sectioner.drafts import ENUMERATOR, LEVEL_OF_RANK, NUMBERED_FROM, Draft, Sequences, says_kind
+from services.sectioner.drafts import LEVEL_OF_RANK, NUMBERED_FROM, Draft, Sequences, says_kind
 from services.sectioner.kinds import heading_kinds
 from services.sectioner.lexicon import LINES
+from services.sectioner.numbering import ENUMERATOR
 
 #: A topic line needs words before it: within the first characters stand the title and its lines.
 _FRONT: Final = 120
@@ -14,21 +15,23 @@ _FRONT: Final = 120
 
 def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Draft]]:
     """Give unnumbered headings their level, and leave out the lines that are none."""
-    if not any(draft.doubtful for draft in found):
-        return found, []
     ahead = _numbers_ahead(found)
+    if not ahead:
+        return found, []
+    last = max(ahead)
     sequences = Sequences()
     parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
     kept: list[Draft] = []
     lost: list[Draft] = []
-    for draft, numbers in zip(found, ahead, strict=True):
+    for index, draft in enumerate(found[: last + 1]):
         number = draft.number
         in_annex = bool(kept) and kept[-1].form == "annex"
         if draft.form == "caption":
-            _place_caption(draft, parents, sequences, numbers)
+            _place_caption(draft, parents, sequences, ahead[index])
         if in_annex and draft.form == "caption" and not text.startswith("附", draft.start):
             continue  # the title of the annex's table
         if draft.doubtful and draft.form != "caption":
+            numbers = ahead[index]
             phrase = text[draft.heading.start : draft.heading.end]
             if LINES["title"].regex.search(phrase) and not text[: draft.start].strip():
                 continue
@@ -41,7 +44,7 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
         if number or draft.form in ("kind", "annex", "caption"):
             _open(draft.rank, number, parents, sequences)
         kept.append(draft)
-    return kept, lost
+    return kept + found[last + 1 :], lost
 
 
 def _open(rank: int, number: int, parents: list[int], sequences: Sequences) -> None:
@@ -51,17 +54,23 @@ def _open(rank: int, number: int, parents: list[int], sequences: Sequences) -> N
     sequences.open(rank, number)
 
 
-def _numbers_ahead(found: list[Draft]) -> list[dict[int, int]]:
-    """For each draft: rank → number of the next numbered draft of that rank that no outer one comes before, the
-    nearest first.
+def _numbers_ahead(found: list[Draft]) -> dict[int, dict[int, int]]:
+    """For each doubtful draft, by its index: rank → number of the next numbered draft of that rank that no outer one
+    comes before, the nearest first.
     """
-    ahead: list[dict[int, int]] = []
-    view: dict[int, int] = {}
-    for draft in reversed(found):
-        ahead.append(view)
-        if draft.number and draft.rank < ENUMERATOR:
-            view = {draft.rank: draft.number, **{rank: number for rank, number in view.items() if rank < draft.rank}}
-    return ahead[::-1]
+    if not any(draft.doubtful for draft in found):
+        return {}
+    ahead: dict[int, dict[int, int]] = {}
+    view: list[tuple[int, int]] = []  # rank and number, the nearest last
+    for index in range(len(found) - 1, -1, -1):
+        draft = found[index]
+        if draft.doubtful:
+            ahead[index] = dict(reversed(view))
+        elif draft.number and draft.rank < ENUMERATOR:
+            while view and view[-1][0] >= draft.rank:
+                view.pop()
+            view.append((draft.rank, draft.number))
+    return ahead
 
 
 def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> bool:

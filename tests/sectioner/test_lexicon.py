@@ -7,7 +7,7 @@ import re
 import pytest
 
 from services.sectioner.kinds import heading_kinds
-from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS
+from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS, members
 from services.sectioner.numbering import chinese_number, marker_at
 
 RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS]
@@ -79,18 +79,100 @@ def test_every_written_form_counts(written, number):
     assert marker.number == number
 
 
-@pytest.mark.parametrize("rule", [r for r in SENTENCES if r.where == "anywhere"], ids=lambda r: r.id)
-def test_the_first_characters_of_a_rule_are_those_of_its_matches(rule):
-    """The quick look for them must never hide a match of the rule."""
-    alphabet = "0123456789年月日底初以来了先后累计共截至止已经均分别为达到同比件次%万余加强目"
-    found = 0
-    for first in alphabet:
-        for rest in (alphabet[k : k + 3] for k in range(len(alphabet) - 2)):
-            match = rule.regex.search(first + rest)
-            if match is not None:
-                found += 1
-                assert match[0][0] in rule.first
-    assert found >= 10
+def _members(argument) -> set[str] | None:
+    """The characters of a class; None where it is not a plain list of them."""
+    signs: set[str] = set()
+    for operation, value in argument:
+        if str(operation) == "LITERAL":
+            signs.add(chr(value))
+        elif str(operation) == "RANGE":
+            signs |= set(map(chr, range(value[0], value[1] + 1)))
+        else:
+            return None
+    return signs
+
+
+def _begins(tokens, signs) -> bool:
+    """Whether every match begins with one of `signs`."""
+    if not tokens:
+        return False
+    (operation, argument), rest = tokens[0], tokens[1:]
+    match str(operation):
+        case "ASSERT" | "ASSERT_NOT" | "AT":
+            return _begins(rest, signs)
+        case "LITERAL":
+            return chr(argument) in signs
+        case "IN":
+            return (listed := _members(argument)) is not None and listed <= signs
+        case "BRANCH":
+            return all(_begins([*branch, *rest], signs) for branch in argument[1])
+        case "SUBPATTERN":
+            return _begins([*argument[-1], *rest], signs)
+        case "MAX_REPEAT":
+            return _begins(list(argument[2]), signs) and (argument[0] > 0 or _begins(rest, signs))
+    return False
+
+
+def _holds(tokens, signs) -> bool:
+    """Whether every match, what it looks ahead to included, holds one of `signs`."""
+    for operation, argument in tokens:
+        match str(operation):
+            case "LITERAL":
+                held = chr(argument) in signs
+            case "IN":
+                held = (listed := _members(argument)) is not None and listed <= signs
+            case "BRANCH":
+                held = all(_holds(branch, signs) for branch in argument[1])
+            case "SUBPATTERN":
+                held = _holds(argument[-1], signs)
+            case "ASSERT":
+                held = argument[0] == 1 and _holds(argument[1], signs)
+            case "MAX_REPEAT":
+                held = argument[0] > 0 and _holds(argument[2], signs)
+            case _:
+                held = False
+        if held:
+            return True
+    return False
+
+
+def _tokens(pattern: str):
+    return list(re._parser.parse(pattern))  # the tree of a pattern is nowhere public, and only it can prove this
+
+
+FIRST = [(rule.id, rule.regex.pattern, rule.first) for rule in SENTENCES if rule.first]
+FIRST += [(form.id, form.pattern, form.first) for form in FORMS]
+
+
+@pytest.mark.parametrize(("name", "pattern", "first"), FIRST, ids=[entry[0] for entry in FIRST])
+def test_no_match_begins_with_another_sign_than_the_rule_says(name, pattern, first):
+    """The quick look for these signs must never hide a match of the rule."""
+    assert _begins(_tokens(pattern), members(first))
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.holds], ids=lambda r: r.id)
+def test_no_match_is_without_the_signs_that_the_rule_says_it_holds(rule):
+    assert _holds(_tokens(rule.regex.pattern), rule.holds)
+
+
+def test_the_rules_that_are_looked_for_by_their_signs_say_them():
+    assert [rule.id for rule in SENTENCES if rule.where in ("anywhere", "start") and not rule.first] == []
+    searched = [*(rule for rule in KINDS if not rule.weak), *TRANSITIONS, LINES["run_on"]]
+    assert [rule.id for rule in searched if not rule.holds] == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "signs"), [("甲?乙", "甲"), ("甲|乙", "甲"), ("(?!甲)[乙丙]", "甲乙"), (".甲", "甲")]
+)
+def test_the_proof_of_first_signs_can_fail(pattern, signs):
+    assert not _begins(_tokens(pattern), set(signs))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "signs"), [("甲?乙", "甲"), ("甲|乙", "甲"), ("(?!甲)[乙丙]", "甲乙"), ("甲{0,3}", "甲")]
+)
+def test_the_proof_of_held_signs_can_fail(pattern, signs):
+    assert not _holds(_tokens(pattern), set(signs))
 
 
 def test_every_rule_says_what_it_is_for():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import time
 from pathlib import Path
@@ -224,10 +225,37 @@ def test_the_quick_way_of_plain_headings_says_what_the_rules_say():
             assert marker is not None
             quick = headings._plain_heading(text, marker.end, len(text))
             if quick is not None:
+                closing = headings._closing(text, marker.end, len(text))
                 slow = (
-                    headings._sentence_heading(text, marker.end, len(text), marker, strict=False)
+                    headings._sentence_heading(text, marker.end, len(text), closing, marker, strict=False)
                     if "。" in text
                     else quick
                 )
                 assert slow == quick
     assert headings._plain_heading("加强组织领导。全县", 0, 9) == headings.Heading(0, 6, 7, "。")
+
+
+@pytest.mark.parametrize("mutation", range(12))
+def test_the_lines_found_in_one_pass_are_read_as_one_by_one(mutation):
+    """`plain_openings` may leave a line out, but says nothing else than the long way says."""
+    from services.sectioner.headings import plain_openings, read_heading
+    from services.sectioner.numbering import marker_at
+
+    chance = random.Random(mutation)
+    lines = ["引言"]
+    for _ in range(400):
+        marker = chance.choice(
+            ["一、", "(二)", "3.", "（4）", "⑤", "二)", "第一章 ", "㈥", "6、 ", "一是", "●七、", "其一,"]
+        )
+        words = "".join(
+            chance.choice("加强组织领导推进执法监督全我为一今1、，。:“《了情况根据 ■坚持")
+            for _ in range(chance.randint(1, 14))
+        )
+        lines.append(marker + words + chance.choice(["", "。", "。 ", ":", "。全县抓好落实。"]))
+    text = "\n".join(lines)
+    openings = plain_openings(text)
+    assert len(openings) > 10
+    for start, (marker, heading) in openings.items():
+        end = text.find("\n", start) if "\n" in text[start:] else len(text)
+        assert marker == marker_at(text, start, end)
+        assert heading == read_heading(text, marker.end, end, marker)

@@ -93,3 +93,4 @@ def test_a_trusted_record_is_the_record_that_validation_makes():
     assert trusted == Section(**fields)
     assert trusted.model_dump_json() == Section(**fields).model_dump_json()
     assert trusted.model_copy(update={"order": 2}).order == 2
+    assert Section.trusted_each([dict(fields), {**fields, "order": 2}]) == [trusted, Section(**{**fields, "order": 2})]
