@@ -57,6 +57,9 @@ _DEPARTMENTS = re.compile(r"(?:[省市县区州]直(?:属)?|[省市县区州]级
 _DEPARTMENTS_BEFORE = re.compile(rf"[、,，和及与](?P<body>{_DEPARTMENTS.pattern[:-1]}) ?$")
 #: Words that go on from the amount before: 21个县直部门开展督察3次.
 _GLUED = re.compile(r"[一-龥](?<![和及与])")
+#: One of these stands in every match of the pattern of the same name.
+_AGENT_SIGNS = ("各", "本级", "每个", "个别", "部分", "少数")
+_SOURCE_SIGNS = ("办", "转送")
 _PLACES = ("个", "家", "所", "处")
 _EVENTS = ("次", "场", "期", "轮", "批")
 
@@ -86,7 +89,7 @@ def level_noun(noun: str) -> str | None:
 def scopes_of(places: list[Place], level: str | None) -> list[str | None]:
     """The scope of each amount of one sentence, in order."""
     fronts = [_front(place) for place in places]
-    agents = [None if place.area else _last(_AGENT, place.before) for place in places]
+    agents = [_last(_AGENT, p.before) if not p.area and _holds(p.before, _AGENT_SIGNS) else None for p in places]
     contrast = len({front for front in fronts if front}) > 1 or (
         any(agents) and any(front and _opens_with(place, front) for place, front in zip(places, fronts, strict=True))
     )
@@ -130,6 +133,14 @@ def _last(pattern: re.Pattern[str], text: str) -> str | None:
     return found
 
 
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    """Whether one of `signs` stands in `text`; the pattern that needs one of them is asked only then."""
+    for sign in signs:  # noqa: SIM110 - a generator costs more than it saves
+        if sign in text:
+            return True
+    return False
+
+
 def _opens_with(place: Place, front: str) -> bool:
     """省级制发61份,各市县制发2743份: the level acts itself. 新建省级司法所15个 only names a grade."""
     return place.before.startswith(front) or place.before.startswith(front, 1)
@@ -160,10 +171,10 @@ def _other_body(place: Place) -> str | None:
     assembly = _assembly(place)
     if assembly is not None:
         return assembly
-    source = _last(_SOURCE, place.before)
+    source = _last(_SOURCE, place.before) if _holds(place.before, _SOURCE_SIGNS) else None
     if source is not None:
         return source
-    among = _AMONG.search(place.before)
+    among = _AMONG.search(place.before) if place.before.endswith("等") else None
     if among is not None and place.noun.startswith(("单位", "部门", "地区")):
         return among["body"] + place.noun[:2]
     return None

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.extractor import clauses, exclusions, numbers, period, readings, senses
+from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
 from services.extractor.extract import extract_report
+from services.extractor.subjects import build, data, phrases
 from shared.events import Fact, SectionedReport
 
 _PIECES = [
@@ -56,6 +57,12 @@ def _holds(*signs: str) -> Callable[[str], bool]:
 @pytest.mark.parametrize(
     ("pattern", "may_match"),
     [
+        (build._FILES, lambda text: text.endswith("案卷")),
+        (build._BARE_CASES, lambda text: text.endswith(build._CASES)),
+        (build._RECONSIDERATION, _holds("复议")),
+        (scope._AGENT, _holds(*scope._AGENT_SIGNS)),
+        (scope._SOURCE, _holds(*scope._SOURCE_SIGNS)),
+        (scope._AMONG, lambda text: text.endswith("等")),
         (readings._TITLE, _holds("《")),
         (senses._FREQUENCY, _holds("每", "按")),
     ],
@@ -66,6 +73,19 @@ def test_a_pattern_that_is_not_tried_does_not_match(
     pattern: re.Pattern[str], may_match: Callable[[str], bool], text: str
 ) -> None:
     assert may_match(text) or pattern.search(text) is None
+
+
+_EXAMPLES = sorted({text for entry in data.subject_patterns().values() for text in (*entry.yes, *entry.no)})
+
+
+@given(st.lists(st.sampled_from([*_EXAMPLES, *_WORDS, "各类", "各项", "“”", "等候"]), max_size=4).map("".join))
+def test_a_phrase_that_is_let_through_is_tidy(text: str) -> None:
+    assert phrases.tidy(text) == phrases._tidied(text)
+
+
+def test_the_examples_of_all_patterns_are_tidied_alike() -> None:
+    for text in _EXAMPLES:
+        assert phrases.tidy(text) == phrases._tidied(text)
 
 
 @given(_texts)
