@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.support.pipeline import STAGES, Pipeline
+from tests.support.pipeline import STAGES, Pipeline, WorkerProcess
 from tests.support.proxy import Proxy
 from tests.support.servers import MAKES, Server, need, running, wait_until
 
