@@ -56,7 +56,7 @@ _SIGNATURE = re.compile(
 )
 _ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧[紧扣]|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
 _OWN = re.compile(
-    rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END}){_ACTS}"
+    rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END})(?:党[组委]|党工委)?{_ACTS}"
 )
 #: The body whose report the sentence before it announces: 现将某县人民政府2023年…报告如下.
 _REPORTED = re.compile(rf"现[将就]([一-龥()]{{2,40}}?{_BODY_END})(?=(?:关于)?(?:20[0-9]{{2}}年|本年度|法治|依法))")
@@ -108,9 +108,22 @@ _SPEAKS_AS: tuple[tuple[Level, re.Pattern[str]], ...] = (
 _COMMITTEE = re.compile("(?<=[省市县区州旗])委(?:员会)?(?=[、和,，]|$)")
 
 
+#: What only the government of a place has: 县政府常务会议.
+_GOVERNS = re.compile("([省县区镇乡])(?:人民)?政府(?:党组|主要(?:负责同志|负责人|领导)|常务会议|班子)")
+_LEVEL_OF: dict[str, Level] = {
+    "省": "province",
+    "县": "county",
+    "区": "county",
+    "镇": "township",
+    "乡": "township",
+}
+
+
 def _own_level(text: str) -> Level | None:
-    """The level of a body that the page does not name, by what it calls itself: 我局, 我镇."""
-    return next((level for level, pattern in _SPEAKS_AS if pattern.search(text)), None)
+    """The level of a body that the page does not name, by what it calls itself (我局, 我镇) or by whom it has meet."""
+    spoken = next((level for level, pattern in _SPEAKS_AS if pattern.search(text)), None)
+    governs = None if spoken else _GOVERNS.search(text)
+    return _LEVEL_OF[governs[1]] if governs else spoken
 
 
 def _complete(place: Place, title: str) -> None:

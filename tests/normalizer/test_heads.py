@@ -829,6 +829,14 @@ HEADS |= {
         f"2023年，水利部坚持依法行政，{FIRST[2:]}\n{REST}",
         {"issuer": "水利部", "report_year": 2023, "level": "department"},
     ),
+    "a government that only its meetings show": (
+        f"2023年，县政府常务会议听取汇报，{FIRST[2:]}\n{REST}",
+        {"report_year": 2023, "level": "county"},
+    ),
+    "the leading group of a ministry": (
+        f"2023年，水利部党组坚持依法行政，{FIRST[2:]}\n{REST}",
+        {"issuer": "水利部", "report_year": 2023, "level": "department"},
+    ),
     # Titles that only the text around them shows
     "a title that the text is glued to on one line": (
         f"桐溪县人民政府2023年法治政府建设情况报告{BODY}".replace("\n", "") + BODY.replace("\n", ""),
