@@ -22,11 +22,13 @@ _RATED_NOUN = pattern("rated_noun")
 
 def shared_names(part: Part) -> list[str]:
     """The names that share the number of `part`: 参考率、合格率达100% gives two; one number of its own gives []."""
+    if part.quantity != "rate" and not part.zero:
+        return []
     text = _SUM_OF_NAMES.sub("", "".join(part.ahead))
     if part.zero:
         names = [name for name in _SPLIT.split(text) if name]
         return names if len(names) > 1 and all(2 <= len(name) <= 12 for name in names) else []
-    if part.quantity != "rate" or not _SPLIT.search(text) or "分别" in part.before:
+    if not _SPLIT.search(text) or "分别" in part.before:
         return []
     run: list[str] = []
     for name in reversed(_SPLIT.split(text)):
