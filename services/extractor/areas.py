@@ -1,7 +1,7 @@
 """Parts by area or level: 收到申请1386件,其中市本级594件、县(市、区)792件.
 
-Such a number counts what the number before it counts, in a part of the territory. Its own words are nothing but the name
-of that part, so it takes the noun of the whole, and what follows it goes on about the whole.
+Such a number counts what the number before it counts, in a part of the territory. Its own words are nothing but the
+name of that part, so it takes the noun of the whole, and what follows it goes on about the whole.
 """
 
 from __future__ import annotations
@@ -36,3 +36,18 @@ def area_of(before: str, *, divided: bool) -> str:
         if match is not None and _NO_PLACE.search(match["area"]):
             return ""
     return "" if match is None else match["area"]
+
+
+_TERRITORY = re.compile(
+    rf"(?:{_LEVELS}|[一-龥]{{2,8}}(?:[省市县区镇乡州盟旗]|街道|街道办事处|新区|开发区|高新区|管委会|人民政府))$"
+)
+
+
+def is_territory(head: str) -> bool:
+    """Whether the head of a table's row or column names an area or a level: 市本级, 云岭县, 各县(市、区)."""
+    return _TERRITORY.match(head) is not None and _NO_PLACE.search(head) is None
+
+
+def is_area(head: str) -> bool:
+    """Whether it names an area, a level or a body: 城管局."""
+    return is_territory(head) or (2 < len(head) <= 10 and head.endswith("局"))

@@ -232,7 +232,7 @@ class _Extraction:
             if table:
                 found += number_cells(self.text, table, caption)
                 table = []
-            above = line[-40:]
+            above = f"{above[-40:]} {line[-40:]}"  # a line on its units may stand between a table and its name
         return found
 
     def written(self, start: int, end: int) -> str:
@@ -309,14 +309,16 @@ class _ParagraphFacts:
             quantity="count" if amount.unit is None else amount.unit.quantity,
         )  # fmt: skip
         draft = _Draft(amount, part, cell.row, cell.row, amount.start, amount.end)
-        draft.heads = cell.heads
+        draft.heads, draft.change = cell.heads, amount.change
         self.topic.noun, self.topic.unit = cell.subject, part.unit
         self.topic.row = (cell.subject, part.unit)
         periods = [] if cell.year is None else find_periods(self.text, *cell.year)
         periods = [
             period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year
         ]
-        self._fact(draft, cell.subject, cell.subject, None, self.extraction.above(amount.start), periods)
+        planned, self.planned = self.planned, self.planned or cell.planned
+        self._fact(draft, cell.subject, cell.subject, cell.scope, self.extraction.above(amount.start), periods)
+        self.planned = planned
 
     def _sentences(self, amounts: list[Amount]) -> None:
         at = 0

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.extractor.areas import is_territory
 from services.extractor.candidate import Candidate, Mapped
 
 # Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
@@ -82,7 +83,7 @@ class Reading:
 def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Reading]:
     """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
     if candidate.heads:
-        yield from _of_cell(candidate.heads, candidate.before)
+        yield from _of_cell(candidate.heads, candidate.before, area=is_territory(candidate.scope or ""))
         return
     name = listed_name(candidate, previous)
     if name:
@@ -118,14 +119,14 @@ def _listed(candidate: Candidate, before: str, after: str, shared: str) -> Itera
         yield Reading("list", before, candidate.after)  # 区级419项、街镇级251项政务服务事项
 
 
-def _of_cell(heads: tuple[str, ...], before: str) -> Iterator[Reading]:
+def _of_cell(heads: tuple[str, ...], before: str, *, area: bool) -> Iterator[Reading]:
     """For a table cell: the row's head alone, or the columns' heads where the row is a total, a place or a year.
 
-    A row that is headed by a kind of thing is a subset of its column.
+    A row that is headed by a kind of thing is a subset of its column; one that is headed by an `area` is none.
     """
     row, columns = heads[0], "".join(heads[1:])
     yield Reading("own", row + before, "")
-    if _WHOLE_ROW.search(row):
+    if area or _WHOLE_ROW.search(row):
         yield Reading("own", columns + before, "")
 
 

@@ -3,36 +3,73 @@
     项目                数量   备注
     收到复议申请(件)     41    含网上申请19件      41 件, subject 收到复议申请
 
+    地区       复议收案(件)   同比(%)
+    市本级     594           -3.2               594 件, scope 市本级; 3.2 %, change decrease
+
 A table is a run of lines whose cells are separated by tabs. A cell that holds a number and nothing else takes its unit
-from itself, from the brackets of its heads, or from a "单位:件" in the caption. Cells with words are read as text.
+from itself, from the brackets of its heads, from a column of units, or from a "单位:件" in the caption; its scope from
+a head that names an area or a body. Cells with words are read as text.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.amounts import Amount
-from services.extractor.numbers import Kind, find_numerals
+from services.extractor.areas import is_area
+from services.extractor.numbers import Kind, Numeral, find_numerals
+from services.extractor.qualifiers import hedge_after, hedge_before
 from services.extractor.units import Unit, find_unit, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from services.extractor.clauses import Paragraph
+    from shared.events import Qualifier
 
 #: Head rows of one table; more rows without a number are text.
 MAX_HEAD_ROWS = 3
 #: Characters of a cell that may be a number with its unit.
 MAX_NUMBER_CELL = 16
+#: Characters of two labels of one row that stand together as its head: 行政处罚|立案.
+MAX_LABELS = 24
 
-_UNIT = re.compile(r"[(（](?:单位[:：]?)?(?P<unit>[^()（）]{1,6})[)）]|单位[:：] ?(?P<caption>[^\s()（）,，。]{1,6})")
-_GENERIC_HEAD = re.compile(
-    r"^(?:数量|数值|数据|件数|次数|人数|户数|个数|金额|合计|总计|总数|小计|本年度?|今年|全年|完成情况|完成数|办理情况|情况|指标值|结果|值|统计数|数目|实绩|实际|计数|备注)$"
+_UNIT = re.compile(
+    r"[(（](?:单位[:：]?)?(?P<unit>[^()（）]{1,6})[)）]|单位[:：] ?(?P<caption>[^\s()（）,，。;；]{1,12})"
 )
+_UNIT_SIGN = re.compile(r"[、/和]")
+#: A head that ends so names its unit: 案件数(件) without the bracket, 参加人数, 检查户次.
+_UNIT_TAIL = re.compile(
+    r"(?:(?P<counted>人次|户次|家次|件次|[件人次户家份项起宗场期批条个])数量?|(?P<plain>人次|户次|家次|件次|场次))$"
+)
+_MONEY_HEAD = re.compile(r"金额|款|经费|资金|损失|收入|价值|费用")
+_RATE_HEAD = re.compile(r"率$|比例$|占比$|比重$")
+_GENERIC_HEAD = re.compile(
+    r"^(?:数量|数值|数据|件数|次数|人数|户数|个数|金额|合计|总计|总数|小计|本年度?|今年|全年|完成情况|完成数|办理情况|情况|指标值|结果|值|统计数|数目|实绩|实际|计数|备注|实际值|完成值|目标值|目标|计划数|任务数|计划|预期值|当年|累计|本期|上期|总量|总件数)$"
+)
+_PLAN_HEAD = re.compile(r"目标|计划|预期|任务数")
 _ORDER_HEAD = re.compile(r"^(?:序号|编号|序|号|NO\.?|No\.?)$")
-_YEAR_HEAD = re.compile(r"(?:19|20)[0-9]{2}年?(?:度)?|上年度?|去年|上年同期")
+_UNIT_HEAD = re.compile(r"^(?:计量|计算|统计)? ?单 ?位$")
+#: What heads a column of areas or bodies.
+_HOLDER_HEAD = re.compile(
+    r"(?:单位|部门|地区|地方|区域|机关|机构|主体|层级|级别|区划|县区|区县|市州|乡镇|街道|镇街|县\(市、?区\)|区\(县\)|县市区|市县|片区)(?:名称)?$"
+)
+_NO_LABEL_HEAD = re.compile(r"备注|说明|依据|责任|牵头|时限|内容|定义|口径|出处|来源")
+_TOTAL = re.compile(
+    r"^(?:合 ?计|总 ?计|小 ?计|共 ?计|总 ?数|汇总|全[省市县区州旗镇]|全[省市县区州旗镇](?:合计|总计)|平均|总体)$"
+)
+_CHANGE_HEAD = re.compile(r"同比|环比|增减|增幅|增长率?|降幅|涨幅|较上年|比上年|较去年|变化|升降")
+_YEAR_HEAD = re.compile(r"(?:19|20)[0-9]{2}年?(?:度)?|上年度?(?!增|减)|去年|上年同期")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?:度)?")
+_YEARS_HEAD = re.compile(r"^年 ?[度份]$")
 _NUMBERING = re.compile(r"^(?:[0-9]{1,2}[.、．]|[(（]?[一二三四五六七八九十0-9]{1,2}[)）、.]|其中[:：]?)\s*")
+_CAPTION_NOUN = re.compile(
+    r"(?:^|年度?|[ :：、.．]|[0-9](?!年)|[省市县区州旗镇])(?P<noun>[一-龥]{2,12}?)(?:工作|有关)?(?:情况|数据)?(?:统计|汇总|一览|明细|对比|分析)?表? ?$"
+)
+_SIGN = "+-−－＋↑↓"
+_FALLS = "-−－↓"
 
 
 class Cell(NamedTuple):
@@ -49,8 +86,20 @@ class NumberCell(NamedTuple):
     amount: Amount
     subject: str
     heads: tuple[str, ...]  # row head, then column heads
-    year: tuple[int, int] | None  # span of the year that the column is for
+    year: tuple[int, int] | None  # span of the year that its column or its row is for
     row: tuple[int, int]
+    scope: str | None = None  # the area or the body that its row or its column is of
+    planned: bool = False  # a column of targets
+
+
+@dataclass(slots=True)
+class _Table:
+    """What holds for all cells of one table."""
+
+    heads: list[list[Cell]]
+    caption: str
+    units_at: int | None  # the column that holds the units of the rows
+    holders_at: int | None  # the column that names areas or bodies
 
 
 def cells_of(text: str, start: int, end: int) -> list[Cell]:
@@ -65,47 +114,175 @@ def cells_of(text: str, start: int, end: int) -> list[Cell]:
 
 
 def number_cells(text: str, lines: Sequence[Paragraph], caption: str) -> Iterator[NumberCell]:
-    """The numbers of one table, row by row. `caption` is the line above it."""
+    """The numbers of one table, row by row. `caption` is the text above it."""
     rows = [cells_of(text, line.start, line.end) for line in lines]
+    while len(rows) > 1 and len(rows[0]) > 1 and _is_caption(rows[0]):
+        caption += " " + " ".join(cell.text for cell in rows.pop(0) if cell.text)
     heads = _spread(_head_rows(rows), max(map(len, rows)))
-    shared = _unit_in(caption)
+    table = _table(heads, rows[len(heads) :], caption)
+    group = ""
     for row in rows[len(heads) :]:
-        head = _row_head(row)
-        for column, cell in enumerate(row):
-            amount = None if cell is head else _amount(text, cell)
-            if amount is None:
-                continue
-            above = [other[column] for other in heads if column < len(other) and other[column].text]
-            if (above and _ORDER_HEAD.match(above[-1].text)) or (head is None and not above):
-                continue
-            found = _number_cell(amount, head, above, shared, (row[0].start, row[-1].end))
-            if found is not None:
-                yield found
+        labels = _labels(row, table)
+        if row[0].text:
+            group = row[0].text if len(labels) > 1 else ""
+        elif group and labels:
+            labels = [Cell(row[0].start, row[0].start, group), *labels]
+        yield from _row_cells(text, row, labels, table)
+
+
+def _is_caption(row: list[Cell]) -> bool:
+    """The table's name over all of its columns, or a row such as 填报单位:… | 单位:件."""
+    cells = [cell.text for cell in row if cell.text]
+    return len(cells) == 1 or all(":" in cell or "：" in cell for cell in cells)
+
+
+def _row_cells(text: str, row: list[Cell], labels: list[Cell], table: _Table) -> Iterator[NumberCell]:
+    for column, cell in enumerate(row):
+        amount = None if cell in labels or column == table.units_at else _amount(text, cell)
+        if amount is None:
+            continue
+        above = [other[column] for other in table.heads if column < len(other) and other[column].text]
+        if (above and _ORDER_HEAD.match(above[-1].text)) or not (labels or above):
+            continue
+        found = _number_cell(amount, labels, above, row, table)
+        if found is not None:
+            yield found
+
+
+def _table(heads: list[list[Cell]], body: list[list[Cell]], caption: str) -> _Table:
+    units_at = holders_at = None
+    for head in heads:
+        for column, cell in enumerate(head):
+            words = _words(cell.text)
+            if _UNIT_HEAD.match(words) and _are_units(body, column):
+                units_at = column
+            elif holders_at is None and _HOLDER_HEAD.search(words) and not _NO_LABEL_HEAD.search(words):
+                holders_at = column
+    return _Table(heads, caption, units_at, holders_at)
+
+
+def _are_units(body: list[list[Cell]], column: int) -> bool:
+    cells = [row[column].text for row in body if column < len(row) and row[column].text]
+    return bool(cells) and all(cell in units() for cell in cells)
+
+
+def _labels(row: list[Cell], table: _Table) -> list[Cell]:
+    """The cells in front of a row's numbers that name what it counts: one, or a kind and its part."""
+    found: list[Cell] = []
+    for column, cell in enumerate(row[:4]):
+        if not cell.text or column == table.units_at:
+            continue
+        heads = [head[column].text for head in table.heads if column < len(head)]
+        if any(_ORDER_HEAD.match(head) for head in heads):
+            continue
+        of_year = any(_YEARS_HEAD.match(head) for head in heads)
+        if (_is_number(cell.text) and not of_year) or (found and any(_NO_LABEL_HEAD.search(head) for head in heads)):
+            break
+        found.append(cell)
+    if len(found) > 1 and (len(found) > 2 or sum(len(cell.text) for cell in found) > MAX_LABELS):
+        return found[:1]
+    if len(found) > 1 and not any(_is_number(cell.text) for cell in row[row.index(found[-1]) :]):
+        return found[:1]  # words behind the only label are a remark
+    return found
 
 
 def _number_cell(
-    amount: Amount, head: Cell | None, above: list[Cell], shared: Unit | None, row: tuple[int, int]
+    amount: Amount, labels: list[Cell], above: list[Cell], row: list[Cell], table: _Table
 ) -> NumberCell | None:
-    row_words = "" if head is None else _words(head.text)
+    row_words = "".join(_words(cell.text) for cell in labels)
+    if _says_no_thing(row_words):
+        row_words = ""
     column_words = [_words(cell.text) for cell in above]
-    telling = [
-        words for words in column_words if words and not _GENERIC_HEAD.match(words) and not _YEAR_HEAD.fullmatch(words)
-    ]
-    subject = (row_words if not _GENERIC_HEAD.match(row_words) else "") + "".join(telling)
+    telling = [words for words in column_words if words and not _says_no_thing(words)]
+    places = [words for words in telling if is_area(words)]
+    things = [words for words in telling if words not in places]
+    named = "" if _TOTAL.match(row_words) else row_words
+    if not things and (not named or is_area(named)):
+        things = [_noun_of(table.caption)]  # 市本级 | 2023年: the table's name says what of
+        column_words = [*column_words, *things]
+    subject = "".join((*places, named, *things))
     if not subject:
         return None
-    if amount.unit is None:
-        texts = [cell.text for cell in reversed(above)] + ([] if head is None else [head.text])
-        unit = next((unit for unit in map(_unit_in, texts) if unit is not None), shared)
-        if unit is not None:
-            amount.unit = unit
-            amount.value *= unit.scale
+    own = None if table.units_at is None or table.units_at >= len(row) else units().get(row[table.units_at].text)
+    _give_unit(amount, own, [cell.text for cell in (*reversed(above), *reversed(labels))], table.caption)
+    _give_change(amount, column_words)
     year = None
-    for cell in above:
+    for cell in (*labels, *above):
         match = _YEAR_HEAD.search(cell.text)
         if match is not None:
             year = (cell.start + match.start(), cell.start + match.end())
-    return NumberCell(amount, subject, (row_words, *column_words), year, row)
+    at = table.holders_at
+    held = at is not None and at < len(row) and bool(labels) and labels[0].start == row[at].start
+    scope = _scope(labels, above, held=held)
+    planned = any(_PLAN_HEAD.search(words) for words in column_words)
+    heads = (row_words, *column_words)
+    return NumberCell(amount, subject, heads, year, (row[0].start, row[-1].end), scope, planned)
+
+
+def _noun_of(caption: str) -> str:
+    """What the table's name says it counts: 附件1:2023年行政应诉情况统计表 → 行政应诉."""
+    name = _CAPTION_NOUN.search(_UNIT.sub("", caption))
+    return "" if name is None else name["noun"]
+
+
+def _says_no_thing(words: str) -> bool:
+    """Whether a head only says that here is a number, of which year, or how it changed."""
+    return bool(_GENERIC_HEAD.match(words) or _YEAR_HEAD.fullmatch(words)) or (
+        _CHANGE_HEAD.match(words) is not None and len(words) <= len("较上年同期增减情况")
+    )
+
+
+def _scope(labels: list[Cell], above: list[Cell], *, held: bool) -> str | None:
+    """The area or the body that a head names; a total has none."""
+    for cell in labels[:1]:
+        words = _words(cell.text)
+        if _TOTAL.match(words):
+            return None
+        if held or is_area(words):
+            return words
+    return next((words for words in (_words(cell.text) for cell in above) if is_area(words)), None)
+
+
+def _give_unit(amount: Amount, unit: Unit | None, heads: list[str], caption: str) -> None:
+    """The unit of a bare number: of its row's column of units, its heads' brackets, their words, or the caption."""
+    if amount.unit is not None:
+        return
+    if unit is None:
+        unit = next((found for found in map(_unit_in, heads) if found is not None), None)
+    if unit is None:
+        unit = _unit_of_caption(caption, "".join(heads)) or next(
+            (found for found in map(_unit_of_words, heads) if found is not None), None
+        )
+    if unit is not None:
+        amount.unit = unit
+        amount.value *= unit.scale
+
+
+def _unit_of_caption(caption: str, heads: str) -> Unit | None:
+    """单位:件、万元 gives money to what is money, % to rates, and the other unit to the rest."""
+    for match in _UNIT.finditer(caption):
+        found = [units()[name] for name in _UNIT_SIGN.split(match["unit"] or match["caption"]) if name in units()]
+        if len(found) == 1:
+            return found[0]
+        wanted = "money" if _MONEY_HEAD.search(heads) else "rate" if _RATE_HEAD.search(heads) else "count"
+        fitting = [unit for unit in found if unit.quantity == wanted]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
+
+
+def _unit_of_words(head: str) -> Unit | None:
+    match = _UNIT_TAIL.search(_words(head))
+    return None if match is None else units().get(match["counted"] or match["plain"])
+
+
+def _give_change(amount: Amount, heads: list[str]) -> None:
+    """A column of changes: a sign or the head says which way."""
+    if not any(_CHANGE_HEAD.search(words) and not words.endswith(("情况", "率")) for words in heads):
+        return
+    if amount.change is None:
+        falls = any(words.endswith(("降幅", "减少", "下降")) for words in heads)
+        amount.change = "decrease" if falls else "increase"
 
 
 def _head_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -142,15 +319,14 @@ def _spread(heads: list[list[Cell]], width: int) -> list[list[Cell]]:
     ]
 
 
-def _row_head(row: list[Cell]) -> Cell | None:
-    for cell in row[:3]:
-        if cell.text and not _is_number(cell.text):
-            return cell
-    return None
-
-
 def _words(head: str) -> str:
-    return _NUMBERING.sub("", _UNIT.sub("", head)).strip(" :：")
+    return _NUMBERING.sub("", _UNIT.sub(_without_units, head)).strip(" :：")
+
+
+def _without_units(found: re.Match[str]) -> str:
+    """Nothing for 收案(件), the bracket itself for 各乡(镇)."""
+    names = _UNIT_SIGN.split(found["unit"] or "")
+    return found.group() if found["unit"] and not any(name in units() for name in names) else ""
 
 
 def _unit_in(text: str) -> Unit | None:
@@ -162,30 +338,43 @@ def _unit_in(text: str) -> Unit | None:
 
 
 def _is_number(cell: str) -> bool:
-    return (
-        bool(cell)
-        and len(cell) <= MAX_NUMBER_CELL
-        and cell[0] in "0123456789"
-        and _amount(cell, Cell(0, len(cell), cell)) is not None
-    )
+    return bool(cell) and len(cell) <= MAX_NUMBER_CELL and _amount(cell, Cell(0, len(cell), cell)) is not None
+
+
+def _numeral(text: str, cell: Cell) -> Numeral | None:
+    if not cell.text or len(cell.text) > MAX_NUMBER_CELL or _YEAR.fullmatch(cell.text):
+        return None
+    numeral = next(find_numerals(text, cell.start, cell.end), None)
+    return numeral if numeral is not None and numeral.kind is Kind.ARABIC else None
 
 
 def _amount(text: str, cell: Cell) -> Amount | None:
     """The amount that is all the cell says, or None."""
-    if not cell.text or len(cell.text) > MAX_NUMBER_CELL:
+    numeral = _numeral(text, cell)
+    if numeral is None or numeral.value is None:
         return None
-    numeral = next(find_numerals(text, cell.start, cell.end), None)
-    if numeral is None or numeral.start != cell.start or numeral.kind is not Kind.ARABIC or numeral.value is None:
-        return None
+    hedge = None
+    signed = numeral.start == cell.start + 1 and cell.text[0] in _SIGN
+    if numeral.start != cell.start and not signed:
+        hedge = hedge_before(text, numeral.start, cell.start)
+        if hedge is None or hedge.edge != cell.start:
+            return None
     unit, end = None, numeral.end
     if end < cell.end:
         at = end + (text[end] == " ")
         unit = find_unit(text, at)
-        if unit is None or at + len(unit.written) != cell.end:
+        end = at if unit is None else at + len(unit.written)
+        if end < cell.end:
+            hedge = hedge_after(text, end, duration=unit is not None and unit.quantity == "duration")
+            if hedge is None or hedge.edge != cell.end:
+                return None
+        if unit is None and hedge is None:
             return None
-        end = cell.end
+    qualifier: Qualifier = "more_than" if numeral.more else "exact"
     return Amount(
-        start=cell.start, end=end, numeral_start=numeral.start, numeral_end=numeral.end, unit_end=end, kind=numeral.kind,
+        start=numeral.start if signed else cell.start, end=cell.end, numeral_start=numeral.start,
+        numeral_end=numeral.end, unit_end=end, kind=numeral.kind,
         value=numeral.value * (1.0 if unit is None else unit.scale), value_to=None, unit=unit,
-        qualifier="more_than" if numeral.more else "exact", rule="table_cell",
+        qualifier=qualifier if hedge is None else hedge.qualifier, rule="table_cell",
+        change=None if not signed else "decrease" if cell.text[0] in _FALLS else "increase",
     )  # fmt: skip

@@ -60,3 +60,78 @@ def test_a_merged_head_holds_for_all_its_columns(facts: Read) -> None:
             (28, "起", None, "非法取水立案查处"),
             (746_000, "CNY", None, "非法取水罚款"),
         ]
+
+
+AREAS = "附件:复议应诉情况表\n地区\t收案(件)\t应诉(件)\n县本级\t59\t17\n各乡(镇)\t79\t-\n云岭镇\t20\t/\n合计\t138\t0"
+DEPARTMENTS = "附表 执法情况表\n执法单位\t处罚(件)\n城管大队\t12\n总计\t12"
+AREAS_ACROSS = "项目\t县本级\t云岭镇\t合计\n法律援助案件(件)\t100\t80\t180"
+
+
+def test_a_row_of_an_area_or_a_body_has_it_as_its_scope_and_a_total_has_none(facts: Read) -> None:
+    found = [(fact.value, fact.scope, fact.subject) for fact in facts(AREAS)]
+    assert found == [
+        (59, "县本级", "县本级收案"),
+        (17, "县本级", "县本级应诉"),
+        (79, "各乡(镇)", "各乡(镇)收案"),
+        (20, "云岭镇", "云岭镇收案"),
+        (138, None, "收案"),
+        (0, None, "应诉"),
+    ]
+    assert [fact.scope for fact in facts(DEPARTMENTS)] == ["城管大队", None]
+
+
+def test_a_column_may_be_of_an_area_too(facts: Read) -> None:
+    found = [(fact.scope, fact.subject) for fact in facts(AREAS_ACROSS)]
+    assert found == [("县本级", "县本级法律援助案件"), ("云岭镇", "云岭镇法律援助案件"), (None, "法律援助案件")]
+
+
+def test_a_column_of_units_gives_each_row_its_own(facts: Read) -> None:
+    found = facts("指标\t单位\t2021年\t2022年\n复议收案\t件\t26\t30\n败诉率\t%\t8.1\t6.5\n罚没金额\t万元\t210\t255.9")
+    assert [(fact.value, fact.unit, fact.period) for fact in found] == [
+        (26, "件", "2021年"), (30, "件", None), (8.1, "%", "2021年"), (6.5, "%", None),
+        (2_100_000, "CNY", "2021年"), (2_559_000, "CNY", None)]  # fmt: skip
+
+
+def test_a_caption_with_several_units_gives_money_to_what_is_money(facts: Read) -> None:
+    text = "执法情况表\n(单位:件、万元)\n部门\t处罚\t罚没金额\n城管局\t120\t45.6"
+    assert [(fact.value, fact.unit) for fact in facts(text)] == [(120, "件"), (456_000, "CNY")]
+
+
+def test_a_head_that_ends_in_a_measure_word_names_the_unit(facts: Read) -> None:
+    text = "单位名称\t活动场次\t参加人数\t资料份数\n县司法局\t12\t3000\t20000"
+    assert [fact.unit for fact in facts(text)] == ["场", "人", "份"]
+
+
+def test_a_column_of_changes_has_a_direction_and_the_level_of_its_row(facts: Read) -> None:
+    text = "附表 2022年行政应诉情况表\n地区\t2022年(件)\t同比(%)\n县本级\t25\t-16.7\n云岭镇\t12\t+20\n合计\t37\t-7.5%"
+    found = [(fact.value, fact.unit, fact.change, fact.subject) for fact in facts(text)]
+    assert found == [
+        (25, "件", None, "县本级行政应诉"), (16.7, "%", "decrease", "县本级行政应诉"),
+        (12, "件", None, "云岭镇行政应诉"), (20, "%", "increase", "云岭镇行政应诉"),
+        (37, "件", None, "行政应诉"), (7.5, "%", "decrease", "行政应诉")]  # fmt: skip
+
+
+def test_a_kind_in_front_holds_for_the_rows_below_it(facts: Read) -> None:
+    text = "类别\t指标\t数量\n行政处罚\t立案(件)\t120\n\t罚没金额(万元)\t45.6\n行政复议\t审结(件)\t30"
+    assert [fact.subject for fact in facts(text)] == ["行政处罚立案", "行政处罚罚没金额", "行政复议审结"]
+
+
+def test_a_column_of_targets_is_planned_and_hedges_are_read(facts: Read) -> None:
+    text = "指标\t目标值\t完成值\n按期办结率\t≥98%\t100%\n败诉率\t10%以下\t6.5%"
+    found = [(fact.number_text, fact.qualifier, fact.modality) for fact in facts(text)]
+    assert found == [
+        ("≥98%", "at_least", "target"), ("100%", "exact", "actual"),
+        ("10%以下", "at_most", "target"), ("6.5%", "exact", "actual")]  # fmt: skip
+
+
+def test_rows_of_years_have_the_year_as_their_period(facts: Read) -> None:
+    text = "近三年复议情况表(单位:件)\n年度\t收到申请\t审结\n2021年\t12\t11\n2022年\t20\t18"
+    found = [(fact.value, fact.unit, fact.period, fact.modality) for fact in facts(text)]
+    assert found == [
+        (12, "件", "2021年", "baseline"), (11, "件", "2021年", "baseline"),
+        (20, "件", None, "actual"), (18, "件", None, "actual")]  # fmt: skip
+
+
+def test_the_name_of_a_table_in_its_first_row_is_no_head(facts: Read) -> None:
+    text = "2022年执法统计表\t\t\n填报单位:县司法局\t\t单位:件\n部门\t处罚\t许可\n城管局\t120\t3"
+    assert [(fact.subject, fact.unit) for fact in facts(text)] == [("城管局处罚", "件"), ("城管局许可", "件")]
