@@ -160,6 +160,9 @@ def _of_the_server(error: Exception) -> CommandError | None:
     if isinstance(error, redis.AuthenticationError | redis.NoPermissionError):
         hint = "check user and password in FAZHI_REDIS_URL, and what deploy/redis grants to that user"
         return CommandError(f"the Redis server refuses this user: {error}", hint)
+    if isinstance(error, redis.ResponseError) and "WRONGTYPE" in str(error):
+        hint = "another program writes keys of the same names; FAZHI_SHARD gives this pipeline names of its own"
+        return CommandError(f"a key of the pipeline holds what is not ours: {error}", hint)
     if isinstance(error, redis.ConnectionError | redis.TimeoutError | redis.BusyLoadingError):
         return CommandError(
             f"the Redis server does not answer: {error}", "is it running? see `fazhi status`, or check FAZHI_REDIS_URL"

@@ -13,6 +13,7 @@ import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +26,8 @@ _SQLITE_WAIT_SECONDS = 30
 _CONNECT_SECONDS = 10
 #: A statement of a worker that takes longer hangs on a lock or a dead disk; the batch is tried again.
 _STATEMENT_SECONDS = 120
+#: A network that swallows everything is noticed within half a minute; without these the system waits two hours.
+_SIGNS_OF_LIFE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 #: Any number will do, as long as nobody else in the database uses it: the letters "fazhi".
 _MIGRATION_LOCK = 0x66617A6869
 
@@ -54,7 +57,12 @@ def _postgresql(parsed: sqlalchemy.URL, pool_size: int, statement_seconds: float
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS, "options": options, "application_name": "fazhi"},
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "options": options,
+            "application_name": "fazhi",
+            **_SIGNS_OF_LIFE,
+        },
     )
 
     @event.listens_for(engine, "handle_error")
@@ -118,9 +126,20 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         settings.attributes["connection"] = connection
         if revision == "head":
-            command.upgrade(settings, revision)
+            _upgrade(settings, revision)
         else:
             command.downgrade(settings, revision)
+
+
+def _upgrade(settings: Config, revision: str) -> None:
+    try:
+        command.upgrade(settings, revision)
+    except CommandError as error:
+        # Alembic finds a revision in the database that this code does not have.
+        raise RuntimeError(
+            f"the database's schema was made by a newer version ({error}); run that version, or give this one a"
+            " database of its own"
+        ) from error
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from tests.support.pages import FACTS, invented_page
 from tests.support.pipeline import SERVICE, Pipeline, WorkerProcess
 from tests.support.postgres import Postgres
+from tests.support.proxy import Proxy
 from tests.support.servers import Server, wait_until
 
 MakePipeline = Callable[..., Pipeline]
@@ -28,6 +31,7 @@ class Scene:
         pipeline.start("normalizer", "sectioner", "extractor", "sink")
         pipeline.start("sink")
         self.sinks = pipeline.of("sink")
+        self.heard: dict[int, int] = {}
 
     def submit(self) -> None:
         start = len(self.pipeline.sent)
@@ -54,10 +58,16 @@ class Scene:
         rows = self.administer("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'readings'::regclass")
         return int(str(rows[0][0]))
 
-    def said(self, words: str) -> list[WorkerProcess]:
-        """The sinks that logged a fault of the database with such words."""
+    def begin(self, fault: Callable[[Scene], None]) -> None:
+        self.heard = {sink.pid: len(sink.logged("database_away")) for sink in self.sinks}
+        fault(self)
+
+    def said(self, words: str = "") -> list[WorkerProcess]:
+        """The sinks that logged a fault of the database since this one began, with such words."""
         return [
-            sink for sink in self.sinks if any(words in str(line["error"]) for line in sink.logged("database_away"))
+            sink
+            for sink in self.sinks
+            if any(words in str(line["error"]) for line in sink.logged("database_away")[self.heard[sink.pid] :])
         ]
 
     def not_ready(self, sinks: list[WorkerProcess]) -> None:
@@ -82,7 +92,7 @@ def cut(scene: Scene) -> None:
     """The connections are cut in the middle of a batch."""
     with scene.stopped_in_a_batch():
         scene.administer(f"SELECT pg_terminate_backend(pid) {_SESSIONS}")
-        wait_until(lambda: len(scene.said("terminating connection")) == 2, 20, "both sinks say it")
+        wait_until(lambda: len(scene.said()) == 2, 20, "both sinks say it")
         scene.not_ready(scene.sinks)
 
 
@@ -176,7 +186,7 @@ def test_faults_of_the_database_lose_double_and_bury_nothing(
     pids = [sink.pid for sink in scene.sinks]
     for _ in range(times):
         for fault in FAULTS:
-            fault(scene)
+            scene.begin(fault)
             scene.pipeline.check(90, dead=set())
             for sink in scene.sinks:
                 wait_until(sink.ready, 20, f"ready again after: {fault.__doc__}")
@@ -185,3 +195,35 @@ def test_faults_of_the_database_lose_double_and_bury_nothing(
                               "(SELECT count(*) FROM facts), (SELECT count(*) FROM dead_letters)")  # fmt: skip
     assert counts == [(sent, sent, sent * FACTS, 0)]
     assert [sink.pid for sink in scene.sinks if sink.process.poll() is None] == pids  # nobody was restarted
+
+
+@pytest.mark.parametrize(
+    ("mode", "seconds"),
+    [
+        ("black_hole", 3.0), ("cut", 1.0),
+        *(pytest.param(mode, 30.0, marks=pytest.mark.full) for mode in ("latency", "black_hole", "reset", "slow", "cut")),
+    ],
+)  # fmt: skip
+def test_a_bad_network_to_the_database_loses_and_doubles_nothing(
+    server: Server, make_pipeline: MakePipeline, new_postgres_url: str, mode: str, seconds: float
+) -> None:
+    parts = urlsplit(new_postgres_url)
+    proxy = Proxy(Path(parse_qs(parts.query)["host"][0]) / ".s.PGSQL.5432")
+    through = f"postgresql://postgres@127.0.0.1:{proxy.port}{parts.path}"
+    pipeline = make_pipeline(server, store_url=new_postgres_url)
+    try:
+        pipeline.start("normalizer", "sectioner", "extractor")
+        (sink,) = pipeline.start("sink", FAZHI_DATABASE_URL=through)
+        for _ in range(3):
+            pipeline.submit_good(100)
+            wait_until(lambda: pipeline.books().stored > len(pipeline.sent) - 100, 30, "it is in the middle of it")
+            proxy.mode = mode
+            begun = time.monotonic()
+            wait_until(lambda begun=begun: time.monotonic() - begun > seconds / 3, seconds, "the fault lasted")
+            proxy.mode = "forward"
+            if mode != "latency":
+                proxy.cut_all()
+        pipeline.check(60, dead=set())
+        assert sink.process.poll() is None
+    finally:
+        proxy.close()

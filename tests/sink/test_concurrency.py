@@ -122,6 +122,13 @@ def test_a_database_that_is_not_there_is_transient(tmp_path):
         DatabaseStore(f"sqlite:///{blocked}/fazhi.db").open()
 
 
+def test_a_schema_that_a_newer_version_made_is_left_alone_and_named(store):
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RuntimeError, match=r"made by a newer version.*9999"):
+        DatabaseStore(store.engine.url.render_as_string(hide_password=False)).open()
+
+
 def test_another_kind_of_database_is_refused_by_name():
     with pytest.raises(ValueError, match="sqlite:///… or postgresql://…, not mysql"):
         DatabaseStore("mysql://localhost/fazhi")

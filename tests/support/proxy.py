@@ -1,4 +1,4 @@
-"""A TCP proxy between a worker and its server that can do what networks do, at a moment that the test chooses."""
+"""A TCP proxy between a worker and its server or database that can do what networks do, at a moment that the test chooses."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.support.servers import free_port
 
@@ -27,13 +28,13 @@ class Trigger:
 
 
 class Proxy:
-    """Listens on a free port and forwards to `target_port`. Change `mode` while it runs: `forward`, `black_hole`
+    """Listens on a free port and forwards to `target`, a port or the path of a socket. Change `mode` while it runs: `forward`, `black_hole`
     (nothing passes, connections stay), `reset` (connections are cut, new ones refused), `slow` (1 KB every 10 ms),
     `latency` (50 ms each way), `cut` (answers end in the middle)."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target: int | Path) -> None:
         self.port = free_port()
-        self.target_port = target_port
+        self.target = target
         self.mode = "forward"
         self.triggers: list[Trigger] = []
         self._loop = asyncio.new_event_loop()
@@ -75,7 +76,10 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+            if isinstance(self.target, Path):
+                far_reader, far_writer = await asyncio.open_unix_connection(self.target)
+            else:
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             writer.transport.abort()
             return
