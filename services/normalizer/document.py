@@ -56,7 +56,7 @@ _SIGNATURE = re.compile(
 )
 _ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧[紧扣]|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
 _OWN = re.compile(
-    rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END})(?:党[组委]|党工委)?{_ACTS}"
+    rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?原?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END})(?:党[组委]|党工委)?{_ACTS}"
 )
 #: The body whose report the sentence before it announces: 现将某县人民政府2023年…报告如下.
 _REPORTED = re.compile(rf"现[将就]([一-龥()]{{2,40}}?{_BODY_END})(?=(?:关于)?(?:20[0-9]{{2}}年|本年度|法治|依法))")
@@ -246,7 +246,7 @@ _OWN_BODIES = re.compile(
 )
 #: Common nouns and beginnings of clauses that end like the name of a place.
 _NO_NAME = re.compile(
-    "[为是在把被使让给于的了我全各本该和与]|^[将新]|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|推[进动]|建设|实施|"
+    "[为是在把被使让给于的了我全各本该和与由]|^[将新]|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|推[进动]|建设|实施|"
     "[省市县区][省市县区]|城[市区镇]|乡镇|镇街|[辖地湾特片园景山林牧郊]区|行政区|核心区|中心区|之区|[红大]旗"
 )
 #: Districts whose names are common nouns.
@@ -444,5 +444,7 @@ def _document_number(reading: Reading) -> str | None:
     found = _NUMBER.search(reading.page, 0, reading.body[0])
     if found is None:
         return None
-    reading.found["document_number"] = found.span()
-    return found[0].strip()
+    label = _NUMBER_LABEL.match(found[0])
+    start = found.start() + (label.end() if label else 0)
+    reading.found["document_number"] = start, found.end()
+    return reading.page[start : found.end()].strip()

@@ -251,10 +251,12 @@ def _is_list_item(text: str, start: int, zone: int, after: int, end: int) -> boo
 
 
 def tells_in_full(phrase: str) -> bool:
-    """Several clauses, 将 with its object, or a complaint: in an enumeration rather a sentence of its own than the title
+    """Several clauses, 将 with its object, somebody who holds a meeting, or a complaint: in an enumeration rather a sentence of its own than the title
     of one.
     """
-    return _COMMA.search(phrase) is not None or phrase[:1] == "将" or _COMPLAINT.search(phrase) is not None
+    if phrase[:1] == "将" or "主持召开" in phrase:
+        return True
+    return _COMMA.search(phrase) is not None or _COMPLAINT.search(phrase) is not None
 
 
 def _line_heading(text: str, start: int, end: int, *, strict: bool) -> Heading | None:

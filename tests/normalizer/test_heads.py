@@ -837,6 +837,14 @@ HEADS |= {
         f"2023年，水利部党组坚持依法行政，{FIRST[2:]}\n{REST}",
         {"issuer": "水利部", "report_year": 2023, "level": "department"},
     ),
+    "clauses that end like the government of a place": (
+        f"2023年，完善由区政府领导负责的机制，{FIRST}\n{REST}",
+        {"report_year": 2023, "level": "county"},
+    ),
+    "a ministry of former times": (
+        f"2017年，原环境保护部深入推进依法行政，{FIRST[2:]}\n{REST}",
+        {"issuer": "环境保护部", "report_year": 2017, "level": "department"},
+    ),
     # Titles that only the text around them shows
     "a title that the text is glued to on one line": (
         f"桐溪县人民政府2023年法治政府建设情况报告{BODY}".replace("\n", "") + BODY.replace("\n", ""),
@@ -877,6 +885,14 @@ HEADS |= {
     "labels and values with a space between": (
         f"索引号 000001/2024-1\n组配分类 工作总结 发布机构 县司法局\n生成日期 2024-01-22 公开方式 主动公开\n{TITLE}\n{BODY}",
         COUNTY | {"signed": "2024-01-22"},
+    ),
+    "values without labels in a list with dots": (
+        f"• 000001/2024-1\n• 法制\n• 县司法局\n• 2024-03-22\n• 2024-03-22\n\n{TITLE}\n\n{TITLE}\n{BODY}",
+        COUNTY | {"published": "2024-03-22"},
+    ),
+    "a label glued to the document number": (
+        f"发文字号桐政〔2024〕3号\n{TITLE}\n{BODY}",
+        COUNTY | {"document_number": "桐政〔2024〕3号"},
     ),
     "a date with spaces": (
         f"{TITLE}\n发布日期: 2024- 01- 13 16 : 26 浏览次数:\n{BODY}",

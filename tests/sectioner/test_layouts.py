@@ -657,7 +657,7 @@ LAYOUTS = {
     "enumerated sentences that say what was done with something": (
         """
         一、主要工作
-        1.学习宪法。一是集体学习。BODY二是将宪法知识与日常培训紧密结合。
+        1.学习宪法。一是集体学习。BODY二是镇长主持召开会议研究部署全年工作。三是将宪法知识与日常培训紧密结合。
         """,
         """
         1 一、 主要工作 a
