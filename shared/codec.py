@@ -178,7 +178,8 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
         at += length
     if at != len(packed):
         raise ValueError("its parts are not as long as it says")
-    if _DEPTH.get(model) != sum(1 for part in parts[1:] if part):
+    depth = sum(1 for part in parts[1:] if part)
+    if _DEPTH.get(model) != depth:
         raise ValueError(f"it is no {model.__name__}")
     room = MAX_EVENT_BYTES
     plain = []
@@ -188,10 +189,10 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
     head, page_bytes, sections, facts = plain
     page = PackedPage.from_bytes(page_bytes)
     fields: dict[str, Any] = {**vars(Event.model_validate_json(head)), **page.fields()}
-    if sections:
+    if depth > _DEPTH[NormalizedReport]:
         words = PageWords(NormalizedReport.trusted(**fields))
         fields |= read_sections(sections, words)
-        if facts:
+        if depth > _DEPTH[SectionedReport]:
             fields |= read_facts(facts, words, fields["sections"])
     return Opened(model.trusted(**fields), page, parts[1], parts[2])
 
