@@ -54,8 +54,8 @@ demo: $(STAMP)  ## start everything, turn samples/ into facts, show them, stop e
 test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
 	@$(PY) -m pytest tests -n $(JOBS) --dist loadfile
 
-test-faults: $(STAMP)  ## the long form of the fault tests (hours)
-	@$(PY) -m pytest tests -m full --override-ini='addopts=--import-mode=importlib -v -p no:cloudcoil'
+test-faults: $(STAMP)  ## the long form of the fault tests (about half an hour)
+	@$(PY) -m pytest tests -m full -vv --durations=0
 
 bench: $(BENCH_STAMP)  ## speed and memory, beside other task queues
 	@$(PY) -m benchmarks
