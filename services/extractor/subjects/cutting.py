@@ -39,6 +39,7 @@ _CHARGED = words_of("charged")
 _HELD = words_of("held")
 _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
+_ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -132,6 +133,8 @@ def _hand_on(part: Part, following: Part) -> None:
             return
     if (noun and part.said and between.endswith("的")) or between.endswith("的"):
         part.possessor = True
+    elif part.said and part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES) and between.startswith(noun):
+        following.before = between[len(noun) :]  # 26个调解组织|调解纠纷851件: they are counted, and what they did is
 
 
 def _blanked(bracket: re.Match[str]) -> str:
@@ -231,7 +234,8 @@ def _acts_here(words: list[str], at: int) -> bool:
         or not words[at - 1].endswith(_ENTITIES)
     ):
         return False
-    return word in lexicon.process or word in lexicon.light or segmenter().is_verb(word)
+    acts = word in lexicon.process or word in lexicon.light or word in lexicon.front
+    return acts or segmenter().is_verb(word)
 
 
 def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:

@@ -24,6 +24,7 @@ _FINDING = words_of("finding_verbs")
 _REMEDY = words_of("remedies")
 _COURSES = words_of("courses")
 _AUDIENCE = words_of("audience")
+_MANNER = words_of("manner")
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
@@ -137,6 +138,8 @@ def _verb_of(subject: str) -> tuple[str, str]:
         if words[at] in ("违法", "办理", "发布", "收到", "其他", "涉及"):
             break
         at += 1
+    while at and words[at - 1] in _MANNER:
+        at -= 1  # 主动|发布信息: how it was done is no verb
     return "".join(words[:at]), words[-1] if words else ""
 
 
