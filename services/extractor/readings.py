@@ -51,6 +51,11 @@ _ACTS = re.compile(
     r"|新登记|配备|成立|设立|加挂|具有|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解"
     r"|不予|败诉|撤诉|胜诉|协助|追回|挽回"
 )
+#: Who acts: the number in front counts them, and the act belongs to the number behind it.
+_ACTOR = re.compile(
+    r"[^的、,，0-9]{0,14}?(?:组织|机构|委员会|调委会|司法所|部门|单位|队伍|大队|团队|律师|顾问|人员|干部|调解员|志愿者|企业|事务所|街道|乡镇|法院|法庭)"
+    rf"(?=(?:全年|今年|累计|先后|共|已|均)?(?:{_ACTS.pattern}))"
+)
 _NAMES = re.compile(
     r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?"
     r"(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)"
@@ -189,7 +194,8 @@ def _own_noun(part: str) -> str:
     """The noun of a number whose words run straight into the next number."""
     part = _ADVERB.split(part, maxsplit=1)[0] or part
     if _ACTS.search(part):
-        return part
+        actor = _ACTOR.match(part)
+        return part if actor is None else actor.group()  # 15个司法所|办理案件|210件
     holder = _HOLDER.match(part)
     return holder.group() if holder else part.partition("的")[0]
 

@@ -30,6 +30,11 @@ _CONDITION_NOUN = re.compile(r"(?:的|\()?[一-龥“]")
 _CONDITION_HEDGE = re.compile(
     r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))"
 )
+_NEXT_NUMBER = re.compile("[0-9]")
+_VERB_BETWEEN = re.compile("开展|进行|组织|实施|举办|完成|实现|整改|发放|提供|参加|参与|配备|设立|建立|覆盖")
+_PERSONS = re.compile(
+    "[一-龥]{0,6}?(?:人员|干部|律师|群众|居民|村民|市民|职工|工人|学员|骨干|代表|民警|法官|师生|学生|教师|专家|志愿者|党员|员(?!工作))"
+)
 _CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$")
 _RELATIVE_YEARS = re.compile(r"(?:连续|满|超过?|逾期|近)?$")
 _WORDS_BEFORE = re.compile(r"(?:近|连续|过去|最近|未来|今后|前|后|为期|历时|长达|历经|任期|每|持续)$")
@@ -79,7 +84,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
         reason = _counted(before, after, amount, chinese=chinese)
         if reason is not None:
             return reason
-    if _condition(text, before, amount):
+    if _condition(text, before, after, amount):
         return "condition"
     if chinese and numeral.value == 1 and unit.quantity in ("count", "duration", "other"):
         amount.one = True  # decided in pairs.py, where its neighbours are known
@@ -145,7 +150,18 @@ def _duration(  # noqa: PLR0911 - what a duration is depends on both sides
     return None if words.search(before) or words.search(after[:14]) else "span"
 
 
-def _condition(text: str, before: str, amount: Amount) -> bool:
+def _counts_itself(tail: str, before: str, after: str, amount: Amount) -> bool:
+    """轮训1000名以上执法人员: so many of them, where 10人以上纠纷3件 only says which disputes are counted."""
+    if tail.endswith("的") or before.endswith("由"):
+        return False
+    number = _NEXT_NUMBER.search(after)
+    if number is not None and not _VERB_BETWEEN.search(after, 0, number.start()):
+        return False
+    persons = amount.unit is not None and amount.unit.name in ("人", "人次")
+    return not persons or _PERSONS.match(after) is not None
+
+
+def _condition(text: str, before: str, after: str, amount: Amount) -> bool:
     unit = amount.unit
     if unit is None or unit.quantity in ("rate", "rank", "duration", "concentration"):
         return False
@@ -154,6 +170,8 @@ def _condition(text: str, before: str, amount: Amount) -> bool:
     tail = _CONDITION_HEDGE.match(text, amount.unit_end)
     if tail is None:
         return unit.quantity in ("money", "area") and text.startswith(("级", "规模"), amount.unit_end)
+    if unit.quantity == "count" and _counts_itself(tail.group(), before, after, amount):
+        return False
     # 10亿元以上项目22个: the thing that has the size follows directly. 达3000人以上的规模 does not come here.
     return not re.search(r"(?:达到?|完成|实现|新增|突破|共|累计|增加|为|是|增长)(?:了)?$", before)
 
