@@ -112,7 +112,8 @@ _TONES = "īìíéùúà"
 #: Marks of headings and bold letters, in crawls that were written as Markdown.
 _MARKDOWN = re.compile(r"(?m)^(#{1,6} )(?=\S)|(\*\*)(?=[^*\s])[^*\n]{1,120}(?<=[^*\s])(\*\*)")
 _BLANK = "[ \t\u3000\xa0]"
-_PIPE_ROW = re.compile(rf"(?m)^{_BLANK}{{0,40}}\|?[^|\n]{{0,300}}(?:\|[^|\n]{{0,300}}){{2,40}}$")
+#: A cell over all columns of a wide table leaves hundreds of pipes behind its words.
+_PIPE_ROW = re.compile(rf"(?m)^{_BLANK}{{0,40}}\|?[^|\n]{{0,300}}(?:\|[^|\n]{{0,300}}){{2,600}}$")
 _PIPE = re.compile(rf"{_BLANK}{{0,40}}\|{_BLANK}{{0,40}}")
 _RULE_ROW = re.compile(r"[\s|:-]{3,200}")
 

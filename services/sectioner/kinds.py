@@ -31,6 +31,8 @@ _WEIGHED: Final = 600
 #: The sentence before the report itself; and names whose years are not the year spoken of: 《规划(2021-2025年)》.
 _REPORTS: Final = re.compile("现[将就]|(?:报告|汇报|总结|通报)如下")
 _NAMES: Final = re.compile("《[^》]{0,80}》|[(（][^()（）]{0,20}[)）]")
+#: A review is of what was done, whatever its year: the page may have been given another one.
+_LOOKS_BACK: Final = re.compile("回顾|成绩|完成情况")
 _TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
 _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
@@ -67,7 +69,7 @@ def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = T
             named.append((found.start(), rule.kind))
     if report_year is not None and "年" in signs:
         year = _YEAR.search(heading)
-        if year is not None and int(year[1]) > report_year:
+        if year is not None and int(year[1]) > report_year and not _LOOKS_BACK.search(heading):
             named = [(at, kind) for at, kind in named if kind != "achievements"]
             if all(kind != "plan" for _, kind in named):
                 named.append((year.start(), "plan"))

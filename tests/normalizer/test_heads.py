@@ -894,6 +894,14 @@ HEADS |= {
         f"发文字号桐政〔2024〕3号\n{TITLE}\n{BODY}",
         COUNTY | {"document_number": "桐政〔2024〕3号"},
     ),
+    "a title in a cell over all columns of a wide table": (
+        f"{TITLE} | {'|' * 320}\n|\n{'|' * 320}\n{BODY}",
+        COUNTY,
+    ),
+    "a text that begins with its addressee behind lost indents": (
+        f"市人民政府:\n??{BODY}".replace("\n一", "\n??一"),
+        {"addressee": "市人民政府", "report_year": 2023, "level": "county"},
+    ),
     "a date with spaces": (
         f"{TITLE}\n发布日期: 2024- 01- 13 16 : 26 浏览次数:\n{BODY}",
         COUNTY | {"published": "2024-01-13"},

@@ -623,6 +623,20 @@ LAYOUTS = {
         1 二、 存在问题 x
         """,
     ),
+    "a review of a later year than the page gives": (
+        """
+        云溪县2022年度法治政府建设情况报告
+        一、2023年工作回顾
+        BODY
+        二、2024年工作安排
+        BODY
+        """,
+        """
+        1 ~ "" p
+        1 一、 2023年工作回顾 a
+        1 二、 2024年工作安排 n
+        """,
+    ),
     "an opening that names a plan of later years in brackets or a book title": (
         """
         云溪县2016年度法治政府建设情况的报告
