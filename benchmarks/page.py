@@ -20,7 +20,7 @@ def write(found: dict[str, Any], page: Path) -> None:
 
 def _tables(found: dict[str, Any]) -> list[str]:
     parts = []
-    for name, table in (("stages", _stages), ("length", _length), ("cost", _cost), ("cost on one core", _rate), ("peers", _peers),
+    for name, table in (("stages", _stages), ("length", _length), ("cost", _cost), ("cost on one core", _rate), ("sink", _sink), ("peers", _peers),
                         ("scaling", _scaling), ("backlog", _backlog), ("latency", _latency), ("start", _start),
                         ("waiting memory", _waiting), ("bytes on the streams", _streams)):  # fmt: skip
         if name in found:
@@ -65,6 +65,24 @@ def _stages(figures: dict[str, Any]) -> str:
         + _rows(["", *collections], rows)
         + f"\n\nOne event of a page of {figures['codec']['page_bytes']:,} bytes:\n\n"
         + _rows(["event", "bytes", "encode, ms", "decode, ms"], events)
+    )
+
+
+def _sink(figures: dict[str, Any]) -> str:
+    names = list(figures)
+    sizes = [name for name in figures[names[0]] if name.startswith("batches of ")]
+    rows: list[list[object]] = [["reading the event", *(figures[name]["reading the event, ms"] for name in names)]]
+    for size in sizes:
+        spent = [figures[name][size] for name in names]
+        rows.append([
+            f"writing, {size.removesuffix(', ms')}",
+            *(f"{one['sink']} + {one['server']}" if one["server"] else one["sink"] for one in spent),
+        ])  # fmt: skip
+    first = figures[names[0]]
+    return (
+        "### A stored report\n\n![sink](performance/sink.svg)\n\n"
+        f"Processor milliseconds a report of {first['facts a report']} facts, {first['bytes of an event']:,} bytes on the stream"
+        " (PostgreSQL: sink + server):\n\n" + _rows(["", *names], rows)
     )
 
 

@@ -21,6 +21,7 @@ def draw(found: dict[str, Any], folder: Path) -> None:
         ("stages", _stages),
         ("length", _length),
         ("cost", _cost),
+        ("sink", _sink),
         ("peers", _peers),
         ("backlog", _backlog),
     ):
@@ -75,6 +76,26 @@ def _cost(figures: dict[str, Any]) -> Any:
     axes.set_xlabel("processor milliseconds a report (7,000 characters)")
     axes.set_title(f"Where {sum(spent.values()):.1f} ms go: the functions (grey) and the pipeline (blue)")
     axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.25), ncol=2)
+    return figure
+
+
+def _sink(figures: dict[str, Any]) -> Any:
+    figure, panels = plt.subplots(1, len(figures), figsize=(8.5, 3.4), sharey=True)
+    for axes, (database, spent) in zip(panels, figures.items(), strict=True):
+        sizes = [name for name in spent if name.startswith("batches of ")]
+        names = [name.removeprefix("batches of ").removesuffix(", ms") for name in sizes]
+        below = [0.0] * len(sizes)
+        for label, values, colour in (
+            ("reading the event", [spent["reading the event, ms"]] * len(sizes), _SOFT),
+            ("sink", [spent[size]["sink"] for size in sizes], _ACCENT),
+            ("database server", [spent[size]["server"] for size in sizes], _INK),
+        ):
+            axes.bar(names, values, bottom=below, color=colour, label=label)
+            below = [under + value for under, value in zip(below, values, strict=True)]
+        axes.set_title(database)
+        axes.set_xlabel("reports a batch")
+    panels[0].set_ylabel("processor ms a report")
+    panels[0].legend(frameon=False, fontsize=8)
     return figure
 
 

@@ -31,6 +31,12 @@ def _peers(*, quick: bool) -> dict[str, object]:
     return peers.measure(80, 500) if quick else peers.measure()
 
 
+def _sink(*, quick: bool) -> dict[str, object]:
+    from benchmarks import sink  # its database server is a dependency of the tests
+
+    return sink.measure(96 if quick else 512)
+
+
 def _latency(*, quick: bool) -> dict[str, object]:
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     rate = before.get("cost", {}).get("figures", {}).get("reports_per_second", 20.0) / 2
@@ -42,6 +48,7 @@ MEASURES: dict[str, Callable[..., dict[str, object]]] = {
     "length": lambda *, quick: length.measure(100_000 if quick else 1_000_000),
     "cost": lambda *, quick: pipeline.cost(100 if quick else 400),
     "cost on one core": lambda *, quick: pipeline.cost(60 if quick else 200, cores=1),
+    "sink": _sink,
     "scaling": lambda *, quick: pipeline.scaling(80 if quick else 300),
     "backlog": lambda *, quick: pipeline.backlog((1_000, 10_000) if quick else (1_000, 10_000, 100_000)),
     "waiting memory": lambda *, quick: pipeline.waiting_memory(300 if quick else 2_000),

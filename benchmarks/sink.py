@@ -405,6 +405,15 @@ def measure_cost(url: str, count: int) -> dict[str, object]:
     return found
 
 
+def measure(count: int = 512) -> dict[str, object]:
+    """Processor time of a stored report on both databases: the figures of docs/performance.md."""
+    found: dict[str, object] = {}
+    for name, wanted in (("sqlite", "sqlite"), ("postgresql", None)):
+        with database(wanted) as url:
+            found[name] = measure_cost(url, count)
+    return found
+
+
 def _server_seconds(store: DatabaseStore) -> float:
     """Processor seconds of the backends and helpers of a PostgreSQL on this machine; 0 for SQLite."""
     if store.engine.dialect.name != "postgresql":
