@@ -168,7 +168,10 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
 def _between(words: str) -> str:
     """The words between two numbers that belong to the second."""
     item = _NEXT_ITEM.match(words)
-    return item[1] if item else words
+    if item is not None:
+        return item[1]
+    actor = _ACTOR.match(words)
+    return words if actor is None else words[actor.end() :]
 
 
 def _own_after(after: str) -> tuple[str, str]:
