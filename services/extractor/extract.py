@@ -526,7 +526,7 @@ class _ParagraphFacts:
         )
         before = text[max(draft.clause[0], amount.numeral_start - MAX_BEFORE) : amount.numeral_start]
         modality = modality_of(
-            before, above.kind,
+            before, part.after, above.kind,
             planned=self.planned or timing.planned, baseline=timing.baseline, reported=timing.reported,
         )  # fmt: skip
         period = None if timing.period is None else extraction.written(timing.period.start, timing.period.end)
