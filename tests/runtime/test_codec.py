@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import struct
@@ -133,6 +134,12 @@ def test_code_that_knows_only_json_sees_an_unknown_version() -> None:
     assert zstandard.frame_content_size(packed) < 100
     seen = orjson.loads(zstandard.ZstdDecompressor().decompress(packed))
     assert seen["schema_version"] not in {1, "1"}
+
+
+def test_a_dictionary_that_was_once_used_is_never_changed() -> None:
+    """Readings in the database and dead letters cannot be read without it. A better one gets the next number."""
+    content = (ROOT / "shared" / "packed" / "words-1.bin").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == "21a1e3c991c41a625636772c77915ba140aaf98c7a01cf3837a0bffd2c0baacf"
 
 
 # ── events unlike those of our stages ────────────────────────────────────────────────────────────────────────────────
