@@ -246,13 +246,13 @@ _OWN_BODIES = re.compile(
 )
 #: Common nouns and beginnings of clauses that end like the name of a place.
 _NO_NAME = re.compile(
-    "[为是在把被使让给于的了我全各本该和与由]|^[将新]|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|推[进动]|建设|实施|"
-    "[省市县区][省市县区]|城[市区镇]|乡镇|镇街|[辖地湾特片园景山林牧郊]区|行政区|核心区|中心区|之区|[红大]旗"
+    "[为是在把被使让给的了我各该由]|(?<!^)于|^[与将本]|^和(?!平|顺|兴|龙)|^新区|全(?!福|州|南)|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|"
+    "推[进动]|实施|[省市县区][省市县区]|城[市区]$|^城镇$|乡镇$|^镇街|[辖地湾特片园景山林牧郊]区$|行政区|核心区|中心区|之区|[红大]旗"
 )
 #: Districts whose names are common nouns.
 _COMMON_NAMES = ("城区", "郊区", "矿区")
-#: A name that the table of divisions does not know has no more characters than this: 云河市, 大兴安岭镇.
-_LONGEST_UNKNOWN = 5
+#: A name that the table of divisions does not know has no more characters than this: 云河市; 青石江路街道.
+_LONGEST_UNKNOWN, _LONGEST_TOWN = 5, 7
 _GOES_ON = re.compile(
     rf"(?:[(（][^()（）]{{2,30}}[)）])?(?:{_ACTS}|[，,]?(?:法治政府|依法行政|党[委工]|各级|20[0-9]{{2}}年)|[、和]?[省市县区州旗]?(?:人民)?政府)"
 )
@@ -263,7 +263,8 @@ def _may_be_named(named: Named) -> bool:
     lowest = named.township or named.zone or named.county or named.city or named.province or ""
     if lowest in divisions():
         return lowest not in _COMMON_NAMES or named.city is not None or named.province is not None
-    is_name = len(lowest) <= _LONGEST_UNKNOWN and _NO_NAME.search(lowest) is None
+    longest = _LONGEST_TOWN if named.township else _LONGEST_UNKNOWN
+    is_name = len(lowest) <= longest and _NO_NAME.search(lowest) is None
     return is_name and _GOES_ON.match(named.rest) is not None
 
 
@@ -417,15 +418,14 @@ def _signed(reading: Reading) -> str | None:
         if written:
             return _found(reading, "signed", written[0])
     letter = _LETTER.search(reading.page, reading.body[0], min(reading.body[0] + _LETTER_LENGTH, reading.body[1]))
-    if letter:
-        return _found(reading, "signed", find_dates(reading.page, letter.end(), reading.body[1])[0])
-    return None
+    dates = find_dates(reading.page, letter.end(), letter.end() + _DATE_LENGTH) if letter else []
+    return _found(reading, "signed", dates[0]) if dates else None
 
 
 #: The signature of a letter that the report comes with.
 _LETTER = re.compile(rf"(?m)^[一-龥()]{{2,40}}{_BODY_END}\n(?=(?:20[0-9]{{2}}|二[〇○零])[^\n]{{3,14}}日$)")
-#: Characters of the text that such a letter may have.
-_LETTER_LENGTH = 600
+#: Characters of the text that such a letter may have, and of a date.
+_LETTER_LENGTH, _DATE_LENGTH = 600, 20
 _PRINTED = re.compile(r"\s{0,2}(?:印发|发布|止|前|起|以来)")
 _UNDER_TITLE = re.compile(r"(?m)^[(（][^()（）\n在]{8,24}[)）]$")
 

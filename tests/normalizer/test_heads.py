@@ -940,3 +940,15 @@ def test_the_document_record_of_a_page(normalize, page, expected):
     assert {name: value for name, value in found.items() if value is not None} == {
         name: value for name, value in expected.items() if value is not None
     }
+
+
+@pytest.mark.parametrize("town", ["新桥镇", "太和镇", "古城镇", "于集镇", "建设镇", "青石江路街道", "和平乡"])
+def test_a_town_that_no_table_knows_is_read_from_the_first_sentence(normalize, town):
+    office = "办事处" if town.endswith("街道") else "人民政府"
+    document = normalize(f"2023年，在上级的领导下，{town}坚持依法行政，{FIRST[2:]}\n{REST}").document
+    assert (document.issuer, document.level) == (town + office, "township")
+
+
+def test_a_line_under_a_body_that_is_no_date_is_no_signature(normalize):
+    page = f"桐溪县水利局2023年法治政府建设情况报告\n{FIRST}\n桐溪县水利局\n2024年新年的第一个工作日\n{REST}"
+    assert normalize(page).document.signed is None
