@@ -69,7 +69,7 @@ def test_a_hanging_report_does_not_delay_its_neighbours(server: Server, make_pip
     pipeline.submit("extractor:hang")
     good = pipeline.submit_good(200)
     begun = time.monotonic()
-    wait_until(lambda: set(good) <= set(pipeline.stored()), 15, "the neighbours are stored")
+    wait_until(lambda: set(good) <= set(pipeline.stored()), 15, "the neighbours are stored", promised=True)
     assert time.monotonic() - begun < 15  # less than the hanging report's first attempt
     assert pipeline.books().dead == 0
 

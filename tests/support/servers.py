@@ -135,10 +135,20 @@ def running(make: str, folder: Path, **options: str) -> Iterator[Server]:
         server.stop()
 
 
-def wait_until(holds: Callable[[], object], seconds: float, what: str, every: float = 0.05) -> None:
-    """Poll until `holds` is true. Raises AssertionError with `what` when the time is over."""
-    deadline = time.monotonic() + seconds
+#: Waits end as soon as what they wait for holds; on a machine with ten times the work of its cores they take longer.
+_PATIENCE = 3
+
+
+def wait_until(
+    holds: Callable[[], object], seconds: float, what: str, every: float = 0.05, *, promised: bool = False
+) -> None:
+    """Poll until `holds` is true; `seconds` is the time that a quiet machine surely needs, or what is `promised`.
+
+    Raises AssertionError with `what` when the time is over.
+    """
+    allowed = seconds if promised else seconds * _PATIENCE
+    deadline = time.monotonic() + allowed
     while not holds():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
+            raise AssertionError(f"not within {allowed} s: {what}")
         time.sleep(every)
