@@ -95,9 +95,11 @@ def is_away(error: BaseException) -> bool:
         return False
     if isinstance(error, (ServerConnectionError, ServerTimeoutError, OSError)):
         return True
-    # A script reports the error of a command inside it, with the code in front or after "ERR ".
+    # A script reports the error of a command inside it, with the code in front, after "ERR " or, on 6.2, after a dash.
     text = str(error)
-    return isinstance(error, RedisError) and any(text.startswith(code) or f" {code}" in text for code in _NOT_NOW)
+    return isinstance(error, RedisError) and any(
+        text.startswith(code) or f" {code}" in text or f" -{code}" in text for code in _NOT_NOW
+    )
 
 
 def is_group_gone(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ import redis
 
 from shared.books import read_books
 from shared.dead import drop_letters, list_letters, replay_letters
-from shared.server import connect, masked
+from shared.server import connect, is_away, masked
 from tests.support.pipeline import ROOT, STAGES, Pipeline
 from tests.support.servers import MAKES, Server, binary, free_port, need, wait_until
 
@@ -197,3 +197,17 @@ def test_workers_speak_tls(tmp_path: Path, make_pipeline: MakePipeline) -> None:
 
 def test_a_masked_url_shows_neither_user_nor_password_nor_query() -> None:
     assert masked("rediss://user:secret@host:6380/2?ssl_ca_certs=/x&password=other") == "rediss://host:6380/2"
+
+
+@pytest.mark.parametrize(
+    ("said", "away"),
+    [
+        ("OOM command not allowed when used memory > 'maxmemory'.", True),
+        ("Error running script (call to f_0): @user_script:7: @user_script: 7: -OOM command not allowed", True),  # 6.2
+        ("ERR Error running script: MISCONF Errors writing to the AOF file", True),
+        ("WRONGTYPE Operation against a key holding the wrong kind of value", False),
+        ("NOGROUP No such key 'fazhi:intake' or consumer group", False),
+    ],
+)
+def test_a_server_that_cannot_serve_now_is_told_from_one_that_refuses(said: str, away: bool) -> None:
+    assert is_away(redis.ResponseError(said)) is away
