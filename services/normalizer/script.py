@@ -47,9 +47,9 @@ def detect_script(text: str) -> Script:
     """The script of `text` by the characters that only one of them has; a text without any is simplified."""
     sample = text if len(text) <= SAMPLE_CHARACTERS else _sample(text)
     traditional = len(_TRADITIONAL_ONLY.findall(sample))
+    if not traditional:  # how many of the others there are changes nothing then: no need to read on behind the first
+        return Script("Hans", 1.0 if _SIMPLIFIED_ONLY.search(sample) else 0.5)
     simplified = len(_SIMPLIFIED_ONLY.findall(sample))
-    if not traditional and not simplified:
-        return Script("Hans", 0.5)
     share = traditional / (traditional + simplified)
     return Script("Hant", share) if share > 0.5 else Script("Hans", 1 - share)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 import time
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.normalizer import lines, script
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.normalize import normalize_report
 from services.normalizer.signature import SIGNATURE_BITS, distance, identify
@@ -153,3 +156,41 @@ def test_the_signature_tells_a_copy_from_another_report(plain_page):
         distance(identify(plain_page)[1], identify(other)[1]),
     )
     assert near < SIGNATURE_BITS // 8 < SIGNATURE_BITS // 4 < far
+
+
+# The quick ways, held to the long ones --------------------------------------------------------------------------------
+
+SIGNS = st.text(alphabet="，。；、：！？,;:!?()“”‘’\"'《》\n\t -甲乙丙丁戊己庚辛0123", max_size=200)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SIGNS)
+def test_clauses_end_at_every_run_of_signs(text):
+    """Signs are replaced one by one; what counts are the clauses between runs of them."""
+    written = re.sub(r"[，。；、：！？,;:!?()“”‘’\"'《》\n\t -]+", "\n", text)
+    assert identify(text) == identify(written)
+    assert identify(text)[0] == blake2b(written.replace("\n", "").encode(), digest_size=16).hexdigest()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=" \n\t\r\u3000\u200b\x00甲1", max_size=24))
+def test_a_gap_that_is_not_looked_at_is_a_plain_one(text):
+    regular = [
+        found.span()
+        for found in lines._GAP.finditer(text)
+        if found[0] in (" ", "\n", "\t") and found.start() > 0 and found.end() < len(text)
+    ]
+    irregular = [found.span() for found in lines._IRREGULAR_GAP.finditer(text)]
+    assert sorted(regular + irregular) == [found.span() for found in lines._GAP.finditer(text)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="们来個時会说的一是們，", max_size=60))
+def test_the_script_is_the_share_of_the_characters_that_only_one_has(text):
+    traditional = len(script._TRADITIONAL_ONLY.findall(text))
+    simplified = len(script._SIMPLIFIED_ONLY.findall(text))
+    if not traditional + simplified:
+        assert script.detect_script(text) == ("Hans", 0.5)
+        return
+    share = traditional / (traditional + simplified)
+    assert script.detect_script(text) == (("Hant", share) if share > 0.5 else ("Hans", 1 - share))
