@@ -11,7 +11,14 @@ from services.extractor.words import segmenter
 from shared import __version__
 
 #: Every file of rules besides the catalogue; a word changed in one of them is another version.
-_RULES = ("units.toml", "qualifiers.toml", "exclusions.toml", "subjects/words.toml", "subjects/patterns.toml", "words.txt")
+_RULES = (
+    "units.toml",
+    "qualifiers.toml",
+    "exclusions.toml",
+    "subjects/words.toml",
+    "subjects/patterns.toml",
+    "words.txt",
+)
 
 
 @cache
