@@ -137,7 +137,7 @@ def _above_table(text: str, spans: list[tuple[int, int]], index: int) -> bool:
     for start, end in spans[index + 1 : index + 3]:
         if text.find("\t", start, end) >= 0:
             return True
-        if end - start > _LINE_HEADING or LINES["units"].regex.search(text, start, end) is None:
+        if end - start > _LINE_HEADING or LINES["units"].regex.search(text[start:end]) is None:
             return False
     return False
 

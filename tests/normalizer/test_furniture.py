@@ -143,6 +143,18 @@ def test_a_table_with_pipes_becomes_cells(normalize, report_lines):
     assert normalize(page).text.split("\n")[-4:-2] == ["类别\t件数", "行政许可\t1204"]
 
 
+def test_a_table_with_spaces_becomes_cells(normalize, report_lines):
+    for gap in ("      ", "\u3000\u3000", " "):
+        rows = [["部门", "处罚", "许可"], ["城管局", "120", "3"], ["市场监管局", "1,204", "-"]]
+        page = "\n".join([*report_lines[:-2], *(gap.join(row) for row in rows), "白石县人民政府", "2024年1月15日"])
+        assert normalize(page).text.split("\n")[-5:-2] == ["\t".join(row) for row in rows]
+
+
+def test_lines_with_a_number_at_their_end_are_no_table(normalize, report_lines):
+    page = "\n".join([*report_lines[:-2], "受理案件 12", "审结案件 10", "白石县人民政府", "2024年1月15日"])
+    assert "\t" not in normalize(page).text
+
+
 def test_page_marks_inside_the_text_are_removed(normalize, report_lines):
     with_marks = "\n- 3 -\n".join(report_lines[:6]) + "\n第 2 页 共 3 页\n" + "\n".join(report_lines[6:])
     assert normalize(with_marks).text == normalize("\n".join(report_lines)).text
