@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
@@ -19,15 +19,18 @@ _PIECES = [
     "《", "》", "“", "”", "(", ")", "〔2020〕3号", "www.a.cn", ",", "，", "。", ":", "、", "+", "A", "号", "月", "季度", "星", "是", "热线",
     "近三年", "去年", "全年", "每月", "前三季度", "疫情", "截至", "件", "受理", " ", "\n", "\t", "比", "的", "级", "数", "附件", "12345",
 ]  # fmt: skip
+_unhurried = settings(deadline=None)  # the first text loads the rules
 _texts = st.lists(st.sampled_from(_PIECES), max_size=25).map("".join)
 
 
+@_unhurried
 @given(_texts)
 def test_every_numeral_begins_where_numerals_are_looked_for(text: str) -> None:
     long_way = [(match.start(), match.end()) for match in numbers._NUMERAL.finditer(text)]
     assert [(numeral.start, numeral.end) for numeral in numbers.find_numerals(text)] == long_way
 
 
+@_unhurried
 @given(_texts)
 def test_every_mask_begins_where_masks_are_looked_for(text: str) -> None:
     rules = exclusions.exclusions()
@@ -35,6 +38,7 @@ def test_every_mask_begins_where_masks_are_looked_for(text: str) -> None:
     assert [(mask.start, mask.end, mask.rule) for mask in rules.masks(text)] == long_way
 
 
+@_unhurried
 @given(_texts)
 def test_every_span_of_time_is_found_where_spans_are_looked_for(text: str) -> None:
     long_way = [(match.lastgroup, *match.span()) for match in period._SPAN.finditer(text)]
@@ -68,6 +72,7 @@ def _holds(*signs: str) -> Callable[[str], bool]:
     ],
     ids=lambda asked: getattr(asked, "pattern", "")[:12],
 )
+@_unhurried
 @given(text=st.lists(st.sampled_from(_WORDS), max_size=6).map("".join))
 def test_a_pattern_that_is_not_tried_does_not_match(
     pattern: re.Pattern[str], may_match: Callable[[str], bool], text: str
@@ -78,6 +83,7 @@ def test_a_pattern_that_is_not_tried_does_not_match(
 _EXAMPLES = sorted({text for entry in data.subject_patterns().values() for text in (*entry.yes, *entry.no)})
 
 
+@_unhurried
 @given(st.lists(st.sampled_from([*_EXAMPLES, *_WORDS, "各类", "各项", "“”", "等候"]), max_size=4).map("".join))
 def test_a_phrase_that_is_let_through_is_tidy(text: str) -> None:
     assert phrases.tidy(text) == phrases._tidied(text)
@@ -88,6 +94,7 @@ def test_the_examples_of_all_patterns_are_tidied_alike() -> None:
         assert phrases.tidy(text) == phrases._tidied(text)
 
 
+@_unhurried
 @given(_texts)
 def test_a_shape_that_is_let_go_unasked_does_not_hold(text: str) -> None:
     rules = exclusions.exclusions()
