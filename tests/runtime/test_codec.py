@@ -326,3 +326,15 @@ def test_a_report_with_more_facts_than_a_table_holds_is_written_as_json() -> Non
     packed = encode_event(report, Opened(report))
     assert not is_packed(packed)
     assert len(decode_event(ExtractedReport, packed).facts) == MAX_ROWS + 1
+
+
+CARRIED = sorted(Path(__file__).with_name("carried").glob("*.packed-*"))
+
+
+@pytest.mark.parametrize("packed", CARRIED, ids=lambda path: path.name)
+def test_events_that_databases_and_dead_letters_hold_are_read_for_ever(packed: Path) -> None:
+    # Written once by the version that its name says, never again: a change of the form takes a new number.
+    said = zstandard.decompress(packed.with_suffix(".json.zst").read_bytes())
+    event = decode_event(ExtractedReport, packed.read_bytes())
+    assert orjson.loads(event.model_dump_json()) == orjson.loads(said)
+    assert len(event.facts) > 30
