@@ -217,12 +217,7 @@ def test_a_bad_network_to_the_database_loses_and_doubles_nothing(
         for _ in range(3):
             pipeline.submit_good(100)
             wait_until(lambda: pipeline.books().stored > len(pipeline.sent) - 100, 30, "it is in the middle of it")
-            proxy.mode = mode
-            begun = time.monotonic()
-            wait_until(lambda begun=begun: time.monotonic() - begun > seconds / 3, seconds, "the fault lasted")
-            proxy.mode = "forward"
-            if mode != "latency":
-                proxy.cut_all()
+            proxy.disturb(mode, seconds / 3)
         pipeline.check(60, dead=set())
         assert sink.process.poll() is None
     finally:

@@ -83,12 +83,7 @@ def test_a_bad_network_loses_and_doubles_nothing(
         for _ in range(3):
             pipeline.submit_good(50)
             wait_until(lambda: pipeline.books().in_work > 0 or pipeline.books().at_rest, 10, "work began", every=0.005)
-            proxy.mode = mode
-            begun = time.monotonic()
-            wait_until(lambda begun=begun: time.monotonic() - begun > seconds / 3, seconds, "the fault lasted")
-            proxy.mode = "forward"
-            if mode != "latency":
-                proxy.cut_all()
+            proxy.disturb(mode, seconds / 3)
         healed = time.monotonic()
         pipeline.check(40, dead=set())
         assert time.monotonic() - healed < 5 + 10 + 10  # socket timeout, ten seconds, and the work itself

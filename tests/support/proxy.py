@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support.servers import free_port
+from tests.support.servers import free_port, wait_until
 
 #: A line that only the handoff script has.
 HANDOFF_MARK = b"local source, target, dead, books, replays"
@@ -57,6 +58,15 @@ class Proxy:
 
         self._loop.create_task(serve())
         self._loop.run_forever()
+
+    def disturb(self, mode: str, seconds: float) -> None:
+        """The fault of one mode for so long; what was cut or swallowed by then stays so."""
+        self.mode = mode
+        over = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() > over, seconds + 5, "the fault lasted")
+        self.mode = "forward"
+        if mode != "latency":
+            self.cut_all()
 
     def cut_all(self) -> None:
         """Reset every connection."""
