@@ -35,9 +35,9 @@ def test_a_pattern_says_what_it_means_and_counts_no_other_digits(entry):
 @pytest.mark.parametrize("piece", ["较上年(", "占全市的", "复议案件", "2021年1月", "“一”等、", "以名义制定"])
 def test_a_pattern_is_quick_on_a_hostile_clause(entry, piece):
     text = piece * (100_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     entry.finds(text)
-    assert time.perf_counter() - started < HOSTILE_SECONDS
+    assert time.process_time() - started < HOSTILE_SECONDS
 
 
 def test_every_list_holds_each_word_once_and_no_list_is_empty():
