@@ -40,10 +40,11 @@ _SIGN = re.compile("[年月季期周末来届]")
 _NAMED = ("以来", "期间")
 _MAX_NAME = 26
 _NAME = re.compile(
-    r"(?:^|[,，。;；:：!?！？、\s(（])(?:[我全][市县区省州旗镇]|其中)?(?:自从|自|从|在)?(?P<name>[^,，。;；:：!?！？、\s(（]{2,24})$"
+    r"(?:^|[,，。;；:：!?！？、\s(（])(?:特别是|尤其是|也?是|[我全][市县区省州旗镇]|其中)?(?:自从|自|从|在)?(?P<name>[^,，。;；:：!?！？、\s(（]{2,24})$"
 )
 _NO_NAME = re.compile(
     r"(?:今年|年初|近?年|近些年|近几年|多年|一年|一直|长期|长久|一段时间|一段时期|历年|这些年|其|同|此|此次|这|该|本|本次|活动|报告|工作|工作开展)$"
+    r"|[比较与同]"
     r"|.{0,26}[0-9](?![0-9年月日·.”号])"
 )
 _COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比|由|从)(?:于)?$")
@@ -127,8 +128,10 @@ def _take_named(text: str, start: int, at: int, end: int, found: list[Period]) -
     if name is None or _NO_NAME.match(name["name"]):
         return
     begin = first + name.start("name")
-    if any(span.start <= begin and span.end >= end for span in found):
-        return
+    for k, span in enumerate(found):
+        if span.start <= begin and span.end >= end:
+            found[k] = span._replace(front=span.front or span.start == begin)  # 特别是2020年以来
+            return
     years = tuple([int(year) for year in _YEAR.findall(name["name"])])
     event = Period(begin, end, "since" if text.startswith("以来", at) else "during", years,
                    compared=False, front=True, deadline=False, local=False)  # fmt: skip
