@@ -338,7 +338,8 @@ class Worker:
         await self._until_there(self._look_at_pressure)
         # FastStream makes each group once more as it starts. A server whose memory is full refuses that, though nothing
         # would change, and only workers that start can make room on it. The groups are there.
-        (await self.broker.connect()).xgroup_create = _made_already  # type: ignore[method-assign]
+        client = await self.broker.connect()
+        client.xgroup_create = _made_already(client)  # type: ignore[method-assign]
         for task in (self._renew, self._reclaim, self._pulse, self._mend):
             self._supervise(task)
 
@@ -837,8 +838,13 @@ class Worker:
         return self._healthy()
 
 
-async def _made_already(*_: Any, **__: Any) -> bool:
-    return True
+def _made_already(client: Any) -> Callable[..., Awaitable[bool]]:
+    async def answer(*_: Any, **__: Any) -> bool:
+        # It opens the connection, as the command would: FastStream gives the first read three seconds, and asking
+        # sentinels for the master may take longer.
+        return bool(await client.ping())
+
+    return answer
 
 
 def _verdict(held: Held, answer: Answer, packed: bytes) -> Verdict:
