@@ -290,7 +290,7 @@ def read_facts(content: bytes, words: PageWords, sections: Sequence[Section]) ->
     checks = _read_check_columns(reader)
     coverage = reader.numbers(reader.count())
     tables = _Tables.model_validate_json(reader.block())
-    numbers = iter(tables.numbers)
+    numbers = _numbers(tables)
     subjects = _Subjects(words.text, listed)
     words.label_of = {section.order: _label(section) for section in sections}
     facts = list(_facts(rows, words, tables, subjects, numbers))
@@ -303,6 +303,12 @@ def read_facts(content: bytes, words: PageWords, sections: Sequence[Section]) ->
         "undecided_numerals": tables.undecided,
         "rules": tables.rules,
     }
+
+
+def _numbers(tables: _Tables) -> Iterator[float]:
+    """The listed numbers, then ValueError: the StopIteration of a list would leave a generator as RuntimeError."""
+    yield from tables.numbers
+    raise ValueError("more numbers are asked for than there are")
 
 
 def _facts(

@@ -293,6 +293,19 @@ def test_a_few_bytes_that_ask_for_much_are_refused_at_once(forge: Callable[[list
     assert time.process_time() - begun < 1
 
 
+def test_an_event_that_lists_fewer_numbers_than_its_facts_ask_for_is_refused() -> None:
+    parts = _parts(encode_event(_stages(ROOT / "samples" / "lixi-2023.html")[2].model_copy(update={"checks": []})))
+    tables_at = parts[3].rindex(b'{"kinds"')
+    tables = orjson.loads(parts[3][tables_at:])
+    assert tables["numbers"], "a sample whose facts list a number"
+    tables["numbers"] = []
+    forged = orjson.dumps(tables)
+    parts[3] = parts[3][: tables_at - 4] + struct.pack("<I", len(forged)) + forged
+    with pytest.raises(Permanent) as refused:
+        decode_event(ExtractedReport, _packed(parts))
+    assert refused.value.reason == Reason.INVALID_EVENT
+
+
 def test_an_event_of_another_stream_or_another_dictionary_is_refused() -> None:
     normalized, sectioned, _ = _stages(SAMPLES[0])
     with pytest.raises(Permanent) as refused:
