@@ -83,9 +83,14 @@ _tools = _Tools()
 
 @dataclass
 class Opened(Generic[EventT]):
-    """An event and the parts it was read from, for the event that a stage makes of it."""
+    """An event and the parts it was read from, for the event that a stage makes of it.
+
+    `words`: the dictionary with which the parts were compressed; only parts of the latest are copied, since an event
+    names one for all of its parts.
+    """
 
     event: EventT
+    words: int = _WORDS[-1]
     page: PackedPage | None = None
     packed_page: bytes = b""
     packed_sections: bytes = b""
@@ -95,7 +100,7 @@ def encode_event(event: Record, after: Opened[Any] | None = None) -> bytes:
     """The event as bytes. Parts that are the same in `after`, the event it was made of, are copied from there."""
     if isinstance(event, NormalizedReport):
         try:
-            return _pack(event, after or Opened(event))
+            return _pack(event, after if after is not None and after.words == _WORDS[-1] else Opened(event))
         except _UNPACKABLE:
             pass  # JSON says what is wrong with it, if anything is
     return _tools.packer(_LEVEL, words=False).compress(event.__pydantic_serializer__.to_json(event))
@@ -194,7 +199,7 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
         fields |= read_sections(sections, words)
         if depth > _DEPTH[SectionedReport]:
             fields |= read_facts(facts, words, fields["sections"])
-    return Opened(model.trusted(**fields), page, parts[1], parts[2])
+    return Opened(model.trusted(**fields), number, page, parts[1], parts[2])
 
 
 _DEPTH: dict[type[Record], int] = {NormalizedReport: 1, SectionedReport: 2, ExtractedReport: 3}

@@ -110,6 +110,20 @@ def test_a_stage_copies_what_it_did_not_change_and_nothing_else(path: Path) -> N
     assert _dumped(decode_event(ExtractedReport, changed)) == _dumped(extracted)
 
 
+def test_parts_of_an_older_dictionary_are_not_copied_into_an_event_of_a_newer_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An event names one dictionary for all of its parts: with another, zstd reads other words without an error."""
+    normalized, sectioned, _ = _stages(SAMPLES[0])
+    before = open_event(NormalizedReport, encode_event(normalized))
+    newer = zstandard.ZstdCompressionDict(bytes(reversed(codec._tools.dictionary(1).as_bytes())))
+    monkeypatch.setattr(codec, "_tools", codec._Tools({1: codec._tools.dictionary(1), 2: newer}))
+    monkeypatch.setattr(codec, "_WORDS", (1, 2))
+    packed = encode_event(sectioned, before)
+    assert before.packed_page not in packed
+    assert _dumped(decode_event(SectionedReport, packed)) == _dumped(sectioned)
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_no_stage_changes_what_it_was_given(path: Path) -> None:
     """Records that are the same are copied without a look inside."""
