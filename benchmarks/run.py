@@ -54,7 +54,7 @@ MEASURES: dict[str, Callable[..., dict[str, object]]] = {
     "waiting memory": lambda *, quick: pipeline.waiting_memory(300 if quick else 2_000),
     "bytes on the streams": lambda *, quick: pipeline.per_report_bytes(20 if quick else 60),
     "latency": _latency,
-    "start": pipeline.start_up,
+    "start": lambda **_: pipeline.start_up(),
     "peers": _peers,
 }
 
