@@ -109,6 +109,8 @@ class Run:
         self._line("broker", f"{masked(redis_url)}  ({version}{embedded})")
         self._line("database", masked(database_url) if "@" in database_url else database_url)
         self._line("workers", " · ".join(f"{stage} {count}" for stage, count in wanted.scale.items()))
+        for stage in (stage for stage, count in wanted.scale.items() if count == 0):
+            self._line("", f"no {stage} here: pages wait before it until one works elsewhere on this server")
         self._line("API, web", self._state.api_url or "")
         self._line("token", f"{home.token_file}  (to review facts on the page)")
         await self._wait_until_ready()

@@ -88,7 +88,15 @@ def submit(
         if watch is not None:
             return _watch(watch, submission, settings, console, as_json=as_json)
         offered = _offered(paths or [], settings, form, source)
-        tally = _put(submission, offered, console, quiet=as_json)
+        tally = Tally()
+        try:
+            _put(submission, offered, tally, console, quiet=as_json)
+        except KeyboardInterrupt:
+            console.print(
+                f"interrupted: {len(tally.accepted)} accepted; the same command goes on where it stopped, and submits"
+                " nothing twice"
+            )
+            raise
     fates: dict[str, Fate] = {}
     if wait and tally.entries:
         with waiting_bar(console, len(tally.entries), quiet=as_json) as step:
@@ -157,8 +165,9 @@ def _offered(paths: Iterable[str], settings: IntakeSettings, form: Any, source: 
             yield replace(page, source=page.source or source) if isinstance(page, Page) else page
 
 
-def _put(submission: Submission, offered: Iterator[Page | Refused], console: Console, *, quiet: bool) -> Tally:
-    tally = Tally()
+def _put(
+    submission: Submission, offered: Iterator[Page | Refused], tally: Tally, console: Console, *, quiet: bool
+) -> None:
     columns = (
         SpinnerColumn(),
         TextColumn("submitting"),
@@ -171,7 +180,6 @@ def _put(submission: Submission, offered: Iterator[Page | Refused], console: Con
         for outcome in submission.put(offered):
             tally.add(outcome)
             progress.update(task, advance=1, size=f"{tally.size / 1e6:,.1f} MB, {len(tally.refused)} refused")
-    return tally
 
 
 @contextmanager
@@ -203,6 +211,8 @@ def _report(tally: Tally, fates: dict[str, Fate], console: Console, *, waited: b
     line += f", {len(tally.refused)} refused" if tally.refused else ""
     line += f"; {len(stored)} stored, {len(dead)} dead" if waited else ""
     line += f", {len(open_)} still on their way" if open_ else ""
+    if not (names or tally.refused):
+        line += "; there is no file in what was named"
     console.print(line)
     rows = [(one.name, str(one.reason), one.detail) for one in tally.refused]
     rows += [(names[entry], f"dead: {fates[entry].reason}", fates[entry].detail) for entry in dead]

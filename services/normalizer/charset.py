@@ -39,6 +39,8 @@ _SIGNATURES = (
     (b"{\\rtf", "an RTF file"),
     (b"\x7fELF", "a program"),
 )
+#: Seven-bit charsets (ISO-2022, HZ) shift into Chinese by these; read as ASCII their letters and digits mean nothing.
+_SHIFTS = re.compile(rb"\x1b\$[()*+@AB]|~\{(?:[!-~]{2}){1,2000}~\}")
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -129,6 +131,11 @@ def _refuse_hopeless(body: bytes) -> None:
     for magic, name in _SIGNATURES:
         if name and body.startswith(magic):
             raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
+    if body.isascii() and (shift := _SHIFTS.search(body)):
+        raise Permanent(
+            Reason.UNDECODABLE,
+            f"a seven-bit charset (ISO-2022 or HZ, byte {shift.start()}): submit it as UTF-8 or GB18030",
+        )
 
 
 def _claims(body: bytes, declared: str | None, content_type: str | None) -> list[str]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from services.sink.answers import Problem
 from services.sink.filters import BadCursorError
 from services.sink.lookups import TooMuchError
 from services.sink.routes import corrections, figures, lists, operations, replay
+from services.sink.routes.common import known_parameters
 from services.sink.settings import ApiSettings
 from services.sink.web.pages import add_pages
 from shared import __version__
@@ -84,7 +85,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         settings.database_or_default(), pool_size=settings.api_connections, statement_seconds=settings.api_query_seconds
     )
     for router in (lists.router, figures.router, operations.router, replay.router, corrections.router):
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(known_parameters)])
     add_pages(app)
     _add_health(app)
     _add_errors(app)

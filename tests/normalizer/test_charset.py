@@ -79,6 +79,8 @@ def test_bytes_that_do_not_come_back_are_kept():
         (HANS.encode() + b"\xed\xa0\x80", Reason.UNDECODABLE),
         (b"\xff\xfe\x00\xd8" + HANS.encode("utf-16-le"), Reason.UNDECODABLE),
         (bytes(range(128, 256)) * 40, Reason.UNDECODABLE),
+        ("法治政府建设报告。".encode("hz"), Reason.UNDECODABLE),
+        ("法治報告".encode("iso2022_jp_2"), Reason.UNDECODABLE),
         ((HANS.encode() + b"\xff") * (MAX_BAD_SEQUENCES + 1), Reason.UNDECODABLE),
     ],
 )

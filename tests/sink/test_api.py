@@ -142,6 +142,7 @@ def test_dead_letters_can_be_read(client):
         "/compare?metric=a&year_from=1978&year_to=2099", "/coverage", "/dead-letters/0", "/dead-letters/99999999999999999999",
         "/dead-letters?reason=boredom", "/dead-letters?stage=kitchen", "/pipeline", "/nothing", "/checks?holds=perhaps",
         "/sections?kind=novel", "/reports/unknown/diff", "/reports/unknown/diff?from=1", "/reports/unknown/source",
+        "/facts?metrics=a", "/facts?yearfrom=2020", "/places?nonsense=1", "/metrics/reconsideration.accepted?x=1",
     ],
 )  # fmt: skip
 def test_a_bad_request_gets_a_problem_that_says_what_is_wrong(client, path):
@@ -149,6 +150,14 @@ def test_a_bad_request_gets_a_problem_that_says_what_is_wrong(client, path):
     assert answer.status_code in {404, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def test_a_filter_with_a_slip_in_its_name_is_no_filter_and_is_refused_by_name(client):
+    answer = client.get("/api/v1/facts?yearfrom=2020&limit=2")
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["where"] == "query.yearfrom"
+    assert "year_from" in fault["fault"]
 
 
 @pytest.mark.parametrize("words", ["' OR 1=1 --", "\\", "%", "_", "'; DROP TABLE facts; --", "a\nb"])

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
@@ -41,6 +43,23 @@ def connection(request: Request) -> Iterator[Connection]:
     """A connection for one request; nothing is written over it."""
     with request.app.state.engine.connect().execution_options(reading=True) as opened:
         yield opened
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse a parameter that the address does not take: a filter with a slip in its name would be no filter at all.
+
+    Raises RequestValidationError.
+    """
+    taken = _parameters(request.scope["route"].dependant)
+    unknown = [name for name in request.query_params if name not in taken]
+    if unknown:
+        known = f"it takes {', '.join(sorted(taken))}" if taken else "it takes none"
+        faults = [{"loc": ("query", name), "msg": f"no such parameter; {known}"} for name in unknown]
+        raise RequestValidationError(faults)
+
+
+def _parameters(of: Dependant) -> set[str]:
+    return {field.alias for field in of.query_params}.union(*(_parameters(one) for one in of.dependencies))
 
 
 Reading = Annotated[Connection, Depends(connection)]
