@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 #: Where a sentinel listens unless the URL says otherwise.
 SENTINEL_PORT = 26379
@@ -37,22 +37,25 @@ def watched(url: str) -> Watched | None:
 
     Raises ValueError where hosts or the master's name are missing.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES:
+    scheme, _, rest = url.partition("://")
+    if scheme not in _SCHEMES:
         return None
-    credentials, _, places = parts.netloc.rpartition("@")
-    master, _, database = parts.path.strip("/").partition("/")
+    # Cut by hand: `urlsplit` knows one host, and late Pythons refuse an IPv6 address behind another.
+    rest, _, asked = rest.partition("?")
+    netloc, _, path = rest.partition("/")
+    credentials, _, places = netloc.rpartition("@")
+    master, _, database = path.strip("/").partition("/")
     sentinels = tuple(_place(place) for place in places.split(",") if place)
     if not sentinels or not master:
         message = "a sentinel URL names its sentinels and the master: redis+sentinel://host1,host2:26379/mymaster"
         raise ValueError(message)
-    query = dict(parse_qsl(parts.query))
+    query = dict(parse_qsl(asked))
     to_sentinels: dict[str, Any] = {_TO_SENTINELS[name]: query.pop(name) for name in _TO_SENTINELS if name in query}
-    scheme = _SCHEMES[parts.scheme]
-    if scheme == "rediss":
+    plain_scheme = _SCHEMES[scheme]
+    if plain_scheme == "rediss":
         to_sentinels |= {"ssl": True} | {name: value for name, value in query.items() if name.startswith("ssl_")}
-    netloc = f"{credentials}@localhost" if credentials else "localhost"
-    plain = urlunsplit((scheme, netloc, f"/{database or 0}", urlencode(query), ""))
+    host = f"{credentials}@localhost" if credentials else "localhost"
+    plain = urlunsplit((plain_scheme, host, f"/{database or 0}", urlencode(query), ""))
     return Watched(sentinels, master, plain, to_sentinels)
 
 

@@ -197,6 +197,9 @@ def test_workers_speak_tls(tmp_path: Path, make_pipeline: MakePipeline) -> None:
 
 def test_a_masked_url_shows_neither_user_nor_password_nor_query() -> None:
     assert masked("rediss://user:secret@host:6380/2?ssl_ca_certs=/x&password=other") == "rediss://host:6380/2"
+    sentinels = "redis+sentinel://user:secret@one,[::1]:26380/master?sentinel_password=x"
+    assert masked(sentinels) == "redis+sentinel://one,[::1]:26380/master"
+    assert masked("sqlite:////srv/fazhi.db") == "sqlite:////srv/fazhi.db"
 
 
 @pytest.mark.parametrize(
