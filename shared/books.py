@@ -32,9 +32,8 @@ class StreamTerms:
     handed_over: int  # to the next stream; of the last work stream and the dead one: to the database
     dead: int
     dropped: int
-    again: (
-        int  # of a work stream: sent again onto it, inside `came_in`; of the dead one: taken from it to be sent again
-    )
+    #: Of a work stream: sent again onto it, inside `came_in`; of the dead one: taken from it to be sent again.
+    again: int
     vanished: int  # pending entries that somebody removed from the stream: a part of `difference`, explained
     difference: int
 

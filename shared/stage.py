@@ -139,9 +139,7 @@ def _read_settings(name: str) -> WorkerSettings:
     try:
         settings = WorkerSettings()
         connect(settings.redis()).close()  # it is made, not opened: a URL that means nothing shows here
-    except (
-        ValueError
-    ) as error:  # pydantic's ValidationError is one; its text names each setting, masks no secret of ours
+    except ValueError as error:  # pydantic's ValidationError is one; its text names each setting and masks no secret
         raise SystemExit(f"{name}: the settings are wrong: {_settings_fault(error)}") from None
     except OSError as error:
         raise SystemExit(f"{name}: a settings file cannot be read: {error}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import repeat
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -81,7 +80,8 @@ class DatabaseStore:
         Raises Transient, after which nothing of the batch is written; any other exception means that the database
         refuses a value of the batch, and nothing of it is written either.
         """
-        readings = [Reading(report, carried) for report, carried in zip(reports, packed or repeat(None), strict=False)]
+        carried: Sequence[bytes | None] = packed or [None] * len(reports)
+        readings = [Reading(report, whole) for report, whole in zip(reports, carried, strict=True)]
         letters = [_letter_row(letter) for letter in dead]
         held = {name for reading in readings for name in _lock_names(reading)}
         held |= {f"entry:{letter.entry}" for letter in dead}

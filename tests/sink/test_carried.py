@@ -64,6 +64,13 @@ def test_every_answer_is_the_same(both):
                 assert events[0] == events[1]
 
 
+def test_fewer_packed_events_than_reports_are_an_error_that_writes_nothing(store):
+    first, packed = as_carried(invented_report(1))
+    with pytest.raises(ValueError, match="shorter"):
+        store.write([first, invented_report(2)], [], [packed])
+    assert ids(store) == []
+
+
 def test_the_page_is_stored_once(both):
     carried, _ = both
     with carried.engine.connect() as connection:
