@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -15,11 +15,12 @@ from cyclopts.validators import Number
 from fazhi.failure import wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
+from shared.events import Level, Modality
 
 #: What of a fact the table shows; `--csv` and `--json` give all of it.
 _SHOWN = ("year", "place", "value", "subject", "words", "metric")
-_LEVELS = ("province", "prefecture", "county", "township", "functional_zone", "department")
-_MODALITIES = ("actual", "target", "baseline")
+_LEVELS = get_args(Level)
+_MODALITIES = get_args(Modality)
 
 
 def results(

@@ -14,9 +14,7 @@ from sqlalchemy import Connection
 from services.sink.access import may_read
 from services.sink.answers import PROBLEM
 from services.sink.filters import DEFAULT_PAGE, MAX_CURSOR, MAX_PAGE, MAX_TEXT, ReportFilter
-
-Level = Literal["province", "prefecture", "county", "township", "functional_zone", "department"]
-Genre = Literal["law_based_government", "government_work", "information_disclosure", "other"]
+from shared.events import Genre, Level
 
 
 class ProblemBody(BaseModel):
