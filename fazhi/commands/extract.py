@@ -128,7 +128,8 @@ def _name(path: Path) -> str:
 
 def read_body(name: str, body: bytes, *, explain: bool = False) -> dict[str, Any]:
     """The offline result of one page as crawled."""
-    from services.extractor.extract import explain_report, extract_report
+    from services.extractor.explain import explain_report
+    from services.extractor.extract import extract_report
     from services.normalizer.normalize import normalize_report
     from services.sectioner.outline import outline_report
     from shared.errors import Permanent

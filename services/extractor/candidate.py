@@ -1,6 +1,6 @@
 """What the metric mapper may look at: the contract between reading a fact and naming its metric.
 
-    extract.py ── Candidate (+ what was mapped before it) ──▶ map_metric ──▶ Mapping
+    context.py ── Candidate (+ what was mapped before it) ──▶ map_metric ──▶ Mapping
 
 All texts are simplified and width-folded (slices of the report's `text`), except where a comment says otherwise.
 Numbers are still inside the texts: a pattern that wants "受理" to stand before the number matches against `before`.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.amounts import Amount
 from services.extractor.areas import is_area
+from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.numbers import Kind, Numeral, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
 from services.extractor.units import Unit, find_unit, units
@@ -26,7 +27,6 @@ from services.extractor.units import Unit, find_unit, units
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from services.extractor.clauses import Paragraph
     from shared.events import Qualifier
 
 #: Head rows of one table; more rows without a number are text.
@@ -35,6 +35,8 @@ MAX_HEAD_ROWS = 3
 MAX_NUMBER_CELL = 16
 #: Characters of two labels of one row that stand together as its head: 行政处罚|立案.
 MAX_LABELS = 24
+#: Characters of each of the two lines above a table that may name it.
+MAX_CAPTION = 40
 
 _UNIT = re.compile(
     r"[(（](?:单位[:：]?)?(?P<unit>[^()（）]{1,6})[)）]|单位[:：] ?(?P<caption>[^\s()（）,，。;；]{1,12})"
@@ -110,6 +112,28 @@ def cells_of(text: str, start: int, end: int) -> list[Cell]:
         offset = at + (len(piece) - len(piece.lstrip())) if stripped else at
         found.append(Cell(offset, offset + len(stripped), stripped))
         at += len(piece) + 1
+    return found
+
+
+def tables_of(text: str) -> list[NumberCell]:
+    """The number cells of all tables of `text`, in text order."""
+    if "\t" not in text:
+        return []
+    found: list[NumberCell] = []
+    table: list[Paragraph] = []
+    caption = above = ""
+    for line in paragraphs(text):
+        words = text[line.start : line.end]
+        if "\t" in words:
+            caption = caption if table else above
+            table.append(line)
+            continue
+        if table:
+            found += number_cells(text, table, caption)
+            table = []
+        above = f"{above[-MAX_CAPTION:]} {words[-MAX_CAPTION:]}"  # a line on its units may stand between a table and its name
+    if table:
+        found += number_cells(text, table, caption)
     return found
 
 

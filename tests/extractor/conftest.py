@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from services.extractor.candidate import map_nothing
-from services.extractor.extract import ExplainedNumeral, explain_report, extract_report
+from services.extractor.explain import ExplainedNumeral, explain_report
+from services.extractor.extract import extract_report
 from shared.alignment import Alignment
 from shared.events import Document, Fact, Section, SectionedReport, Source
 

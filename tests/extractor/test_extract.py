@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.extractor.candidate import Candidate, Mapped, Mapping, map_nothing
-from services.extractor.extract import explain_report, extract_report
+from services.extractor.explain import explain_report
+from services.extractor.extract import extract_report
 from services.extractor.numbers import find_numerals
 from shared.alignment import Alignment
 from shared.events import Document, Fact, Section, SectionedReport, Source

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from services.extractor.exclusions import exclusions
-from services.extractor.extract import ExplainedNumeral
+from services.extractor.explain import ExplainedNumeral
 from services.extractor.units import find_unit, units
 from shared.events import Fact
 

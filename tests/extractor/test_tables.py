@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.extractor.extract import ExplainedNumeral
+from services.extractor.explain import ExplainedNumeral
 from shared.events import Fact
 
 Read = Callable[..., list[Fact]]

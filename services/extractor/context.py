@@ -1,0 +1,78 @@
+"""The words around a fact, as its candidate shows them to the metric mapper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.extractor.candidate import MAX_CONTEXT, MAX_PRECEDING, Candidate
+
+if TYPE_CHECKING:
+    from services.extractor.above import Above
+    from services.extractor.clauses import Paragraph
+    from services.extractor.drafts import Draft
+    from shared.events import Modality
+
+#: Characters of a paragraph's first clause that are its topic.
+MAX_TOPIC = 40
+#: Characters before a number in which 其中 makes it a part.
+MAX_SUBSET = 60
+
+
+class Context:
+    """The words around the facts of one paragraph. Facts of one clause share its neighbours."""
+
+    def __init__(self, paragraph: Paragraph) -> None:
+        self._paragraph = paragraph
+        self._text = paragraph.text
+        start, self._topic_end = paragraph.clause(paragraph.start)
+        self._topic = self._text[start : min(self._topic_end, start + MAX_TOPIC)]
+        self._kept_key = (-1, -1, -1)
+        self._kept: tuple[tuple[str, ...], str] = (), ""
+
+    def candidate(  # noqa: PLR0913, PLR0917 - what was read of the fact before its metric
+        self, draft: Draft, subject: str, counted: str, scope: str | None, above: Above, modality: Modality
+    ) -> Candidate:
+        """The fact of `draft` before it has a metric."""
+        amount, part, text = draft.amount, draft.part, self._text
+        amount_start, amount_end = amount.start, amount.end
+        first, last = amount_start - MAX_CONTEXT, amount_end + MAX_CONTEXT
+        start, end = max(draft.clause[0], first), min(draft.clause[1], last)
+        preceding, following = self._neighbours(draft, max(draft.sentence[0], first), start)
+        return Candidate(
+            number_text=text[amount_start:amount_end],
+            value=amount.value,
+            unit=part.unit,
+            subject=subject,
+            counted=counted or subject,
+            change=draft.change,
+            modality=modality,
+            scope=scope,
+            subset=text.rfind("其中", max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start) >= 0,
+            clause=text[start:end],
+            before=text[start:amount_start],
+            after=text[amount_end:end],
+            preceding=preceding,
+            heads=draft.heads,
+            following=following,
+            topic=self._topic if amount_start > self._topic_end else "",
+            headings=above.headings,
+            start=amount_start,
+            end=amount_end,
+            sentence_start=draft.sentence[0],
+            paragraph_start=self._paragraph.start,
+            part_of=draft.part_of,
+        )
+
+    def _neighbours(self, draft: Draft, sentence_start: int, start: int) -> tuple[tuple[str, ...], str]:
+        """The clauses of the sentence before the one at `start`, and the one behind."""
+        key = (sentence_start, start, draft.clause[1])
+        if self._kept_key != key:
+            text = self._text
+            clauses = self._paragraph.clauses(sentence_start, max(sentence_start, start - 1))
+            preceding = tuple([text[a:b] for a, b in clauses][-MAX_PRECEDING:])
+            following = ""
+            if draft.clause[1] < draft.sentence[1]:
+                first, last = self._paragraph.clause(draft.clause[1] + 1)
+                following = text[first : min(last, first + MAX_CONTEXT)]
+            self._kept_key, self._kept = key, (preceding, following)
+        return self._kept

@@ -1,0 +1,150 @@
+"""A sentence's amounts with their words: one draft of a fact each.
+
+    amounts of a sentence ─▶ drafts_of ─▶ find_changes, drop_spans ─▶ naming.py, scope.py, …
+
+A draft's own words run from the amount before it to the one behind it, within its clause.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.extractor.change import change_of
+from services.extractor.subjects import Part
+
+if TYPE_CHECKING:
+    from services.extractor.amounts import Amount
+    from services.extractor.change import Change
+    from services.extractor.clauses import Paragraph
+    from services.extractor.period import Period
+
+
+#: Characters of a clause that are looked at on each side of a number.
+MAX_BEFORE = 120
+#: Amounts on each side that may bound a draft's words; a pair's values stand beside each other.
+MAX_BESIDE = 3
+#: Characters of the clause behind that are asked whether it goes on about the things counted.
+MAX_NEXT = 41
+#: The kinds of spans of time that no subject keeps.
+_DROPPED = frozenset({"since", "during", "recent", "months", "quarter"})
+_CLAUSE_END = re.compile("[,，;；。]")
+_LIST_SIGN = re.compile(r" ?(?:、|和|及|与|以及|,|，) ?")
+_LIST_WORDS = ("、", "和", "及", "与", "以及")
+_LIST_EDGE = " 、,，和及与"
+_ALL_OF_THEM = ("均", "全部", "都", "已", "皆")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One fact in the making."""
+
+    amount: Amount
+    part: Part
+    clause: tuple[int, int]
+    sentence: tuple[int, int]
+    floor: int  # where its own words begin
+    ceiling: int  # where they end
+    run: int = 1  # amounts of the same kind in one list with it
+    place: int = 0  # its place among them
+    change: Change | None = None
+    heads: tuple[str, ...] = ()  # of a table cell
+    name: str = ""  # what 分别 handed out to it
+    area: str = ""  # the area or level whose part of an amount before it is
+    part_of: int | None = None  # where that amount begins
+
+    def quote(self, text: str) -> tuple[int, int]:
+        """The span of the fact's quote: its own words, without the signs and conjunctions in front."""
+        amount = self.amount
+        start = self.floor if self.part.before.strip() else self.clause[0]
+        start = max(start, amount.start - MAX_BEFORE)
+        while start < amount.start and text[start] in _LIST_EDGE:
+            start += 1
+        return start, max(amount.end, self.ceiling) if self.part.noun else amount.end
+
+
+def drafts_of(paragraph: Paragraph, amounts: list[Amount], first: int, last: int) -> list[Draft]:
+    """A draft for each of `amounts[first:last]`, which stand in one sentence; the others bound their words."""
+    sentence = paragraph.sentence(amounts[first].numeral_start)
+    drafts = [_draft(paragraph, amounts, k, sentence) for k in range(first, last)]
+    _count_runs(paragraph.text, drafts)
+    return drafts
+
+
+def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[int, int]) -> Draft:
+    amount, text = amounts[k], paragraph.text
+    clause = paragraph.clause(amount.numeral_start)
+    floor, ceiling = clause
+    for other in amounts[max(0, k - MAX_BESIDE) : k]:
+        if floor < other.end <= amount.start:  # a pair with the same start value has the words of the first one
+            floor = other.end
+    for other in amounts[k + 1 : k + 1 + MAX_BESIDE]:
+        if other.start >= amount.end:
+            ceiling = min(ceiling, other.start)
+            break
+    zero = amount.rule == "zero_of_a_thing"
+    before = text[max(floor, amount.start - MAX_BEFORE) : amount.start]
+    after = "" if zero else text[amount.end : min(ceiling, amount.end + MAX_BEFORE)]  # 零发生: the event is the unit
+    unit = amount.unit
+    part = Part(
+        before=before,
+        after=after,
+        unit=None if unit is None else unit.name,
+        quantity="count" if unit is None else unit.quantity,
+        joined=ceiling < clause[1] and after.rstrip().endswith(_LIST_WORDS),
+        listed=floor > clause[0] and before.lstrip().startswith(_LIST_WORDS),
+        followed=ceiling < clause[1],
+        next_clause=_next_clause(text, clause[1], sentence[1]),
+        zero=zero,
+    )
+    return Draft(amount, part, clause, sentence, floor, ceiling)
+
+
+def _next_clause(text: str, end: int, sentence_end: int) -> str:
+    """The clause behind, where it goes on about all of the things counted: 均成立了执法大队."""
+    if not text.startswith(_ALL_OF_THEM, end + 1, max(end + 1, sentence_end)):
+        return ""
+    return _CLAUSE_END.split(text[end + 1 : min(end + 1 + MAX_NEXT, sentence_end)], maxsplit=1)[0]
+
+
+def _count_runs(text: str, drafts: list[Draft]) -> None:
+    """Amounts that only a list sign parts are one run: 分别下降12.5%、8.3%和15%."""
+    at = 0
+    while at < len(drafts):
+        size = 1
+        while at + size < len(drafts) and _LIST_SIGN.fullmatch(
+            text, drafts[at + size - 1].amount.end, drafts[at + size].amount.start
+        ):
+            size += 1
+        for k in range(size):
+            drafts[at + k].run, drafts[at + k].place = size, k
+        at += size
+
+
+def find_changes(text: str, drafts: list[Draft]) -> None:
+    """Which numbers are amounts of change; a list shares the verb of its first item."""
+    shared: Change | None = None
+    for draft in drafts:
+        amount, part = draft.amount, draft.part
+        change: Change | None = amount.change
+        if change is None and amount.value_to is None:
+            own = text[max(draft.floor, amount.start - MAX_BEFORE) : amount.start]
+            start = max(draft.clause[0], amount.start - MAX_BEFORE)
+            before = own if part.quantity == "rate" else text[start : amount.start]
+            change = change_of(before, part.quantity, part.unit)
+            if change is None and draft.place and not own.strip(" 、,，和及与以"):
+                change = shared
+        draft.change, shared = change, change
+        part.change = change is not None
+
+
+def drop_spans(drafts: list[Draft], periods: list[Period]) -> None:
+    """自平台运行以来办件1200件: a span of time in front of a number's words is said in its period, not in its subject."""
+    for draft in drafts:
+        first = draft.amount.start - len(draft.part.before)
+        for period in reversed(periods):
+            if first <= period.start < period.end < draft.amount.start and period.front and not period.compared:
+                if period.kind in _DROPPED and not draft.part.before[: period.start - first].strip("自从在 "):
+                    draft.part.before = draft.part.before[period.end - first :]
+                break
