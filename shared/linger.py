@@ -1,0 +1,33 @@
+"""How long a stage that writes to a database waits for a fuller batch.
+
+A transaction, its questions and its handoff cost some milliseconds whatever they hold (docs/decisions/0061), so while
+reports keep coming the next read is put off until it may be expected to be full. A report that comes alone is never
+put off: the wait stands after a batch, and only where more is coming.
+"""
+
+from __future__ import annotations
+
+#: A wait that is not expected to bring so many entries saves nothing: each would have been a batch by itself anyway.
+_WORTH_ENTRIES = 2.0
+
+
+class Linger:
+    """The waits of one subscription, from the rate at which its entries came."""
+
+    def __init__(self, most_seconds: float, batch_size: int) -> None:
+        self._most_seconds = most_seconds
+        self._batch_size = batch_size
+        self._read_at = float("-inf")
+
+    def after(self, entries: int, now: float) -> float:
+        """Seconds to wait before the next read, after one that brought `entries` at `now` (a monotonic clock).
+
+        None of them after a full read: there is a backlog, and the next one will be full as well.
+        """
+        gap, self._read_at = now - self._read_at, now
+        if entries >= self._batch_size or gap <= 0:
+            return 0.0
+        rate = entries / gap
+        if rate * self._most_seconds < _WORTH_ENTRIES:
+            return 0.0
+        return min(self._most_seconds, self._batch_size / rate)
