@@ -16,7 +16,7 @@ import threading
 from dataclasses import dataclass, field
 from importlib.resources import files
 from operator import is_
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import zstandard
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from shared.events import SCHEMA_VERSION, Event, ExtractedReport, NormalizedRepo
 from shared.packed.facts import pack_facts, read_facts
 from shared.packed.page import PackedPage, PageWords
 from shared.packed.sections import pack_sections, read_sections
+from shared.tables import RECORDS, TabledReport, columns_of
 
 EventT = TypeVar("EventT", bound=Record)
 
@@ -98,6 +99,8 @@ class Opened(Generic[EventT]):
 
 def encode_event(event: Record, after: Opened[Any] | None = None) -> bytes:
     """The event as bytes. Parts that are the same in `after`, the event it was made of, are copied from there."""
+    if isinstance(event, TabledReport):
+        event = event.report()
     if isinstance(event, NormalizedReport):
         try:
             return _pack(event, after if after is not None and after.words == _WORDS[-1] else Opened(event))
@@ -155,13 +158,19 @@ def open_event(model: type[EventT], packed: bytes) -> Opened[EventT]:
     try:
         if is_packed(packed):
             return _open(model, packed)
-        return Opened(model.model_validate_json(_unpack(packed, 0, MAX_EVENT_BYTES)))
+        return Opened(_read_json(model, _unpack(packed, 0, MAX_EVENT_BYTES)))
     except zstandard.ZstdError as error:
         raise Permanent(Reason.INVALID_EVENT, f"not a compressed event: {error}") from error
     except ValidationError as error:
         raise _invalid(error) from error
     except _UNREADABLE as error:
         raise Permanent(Reason.INVALID_EVENT, f"not a packed event: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _read_json(model: type[EventT], content: bytes) -> EventT:
+    if not issubclass(model, TabledReport):
+        return model.model_validate_json(content)
+    return cast("EventT", TabledReport.of(ExtractedReport.model_validate_json(content)))
 
 
 def _unpack(packed: bytes, number: int, most: int) -> bytes:
@@ -199,10 +208,12 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
         fields |= read_sections(sections, words)
         if depth > _DEPTH[SectionedReport]:
             fields |= read_facts(facts, words, fields["sections"])
+    if issubclass(model, TabledReport):
+        fields |= {name: columns_of(record, fields[name]) for name, record in RECORDS.items()}
     return Opened(model.trusted(**fields), number, page, parts[1], parts[2])
 
 
-_DEPTH: dict[type[Record], int] = {NormalizedReport: 1, SectionedReport: 2, ExtractedReport: 3}
+_DEPTH: dict[type[Record], int] = {NormalizedReport: 1, SectionedReport: 2, ExtractedReport: 3, TabledReport: 3}
 
 
 def _invalid(error: ValidationError) -> Permanent:

@@ -41,6 +41,7 @@ from shared.events import (
 )
 from shared.packed.columns import MAX_ROWS, ColumnReader, ColumnWriter
 from shared.packed.spelling import respell
+from shared.tables import TabledReport
 from tests.support.pipeline import ROOT
 
 Stages = tuple[NormalizedReport, SectionedReport, ExtractedReport]
@@ -365,3 +366,25 @@ def test_events_that_databases_and_dead_letters_hold_are_read_for_ever(packed: P
     event = decode_event(ExtractedReport, packed.read_bytes())
     assert orjson.loads(event.model_dump_json()) == orjson.loads(said)
     assert len(event.facts) > 30
+
+
+# ── as tables ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", SAMPLES[:6], ids=lambda path: path.name)
+def test_an_extracted_event_is_read_as_tables_too(path: Path) -> None:
+    report = _stages(path)[2]
+    for packed in (encode_event(report), _as_json(report)):
+        tabled = decode_event(TabledReport, packed)
+        assert tabled.facts["metric"] == [fact.metric for fact in report.facts]
+        assert tabled.sections["heading"] == [section.heading for section in report.sections]
+        assert set(tabled.checks) == set(Check.model_fields)
+        assert _dumped(tabled.report()) == _dumped(report)
+        assert encode_event(tabled) == encode_event(report)
+
+
+def test_no_other_event_is_read_as_tables() -> None:
+    for event in _stages(SAMPLES[0])[:2]:
+        with pytest.raises(Permanent) as refused:
+            decode_event(TabledReport, encode_event(event))
+        assert refused.value.reason == Reason.INVALID_EVENT
