@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.extractor.amounts import Amount, Left
 from services.extractor.numbers import Kind
+from services.extractor.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,22 +23,16 @@ if TYPE_CHECKING:
     from services.extractor.units import Unit
     from shared.events import Qualifier
 
-_CHANGE_TO = (
-    r"(?:大幅|逐步|进一步|分别|统一|再|平均|均|已|的|[12][0-9]{3}年底?的?|现在|目前|原来|最多|最快|整体|累计|同期){0,4}"
-    r"(?:(?:减少|精简|压缩|缩短|降低|下降|提高|提升|增加|增长|上升|扩大|扩展|扩充|拓展|调整|压减|缩减|优化|合并|整合|延长|跃升|攀升|回落|发展|变|降|升|增|减|扩|调|缩|压|增设|降|改)(?:了)?"
-    r"(?:到|至|为|成)|至|到)"
-    r"(?:了|[12][0-9]{3}年底?的?|目前的?|现在的?|最多|最低|全市|平均|的)?"
-)
-_FROM_TO_DIRECT = re.compile(
-    r" ?(?:大幅|分别|统一|再)?(?:减少|精简|压缩|缩短|降低|下降|提高|提升|增加|增长|上升|扩大|压减|缩减|调整|降|升|增|减|缩|压)(?:到|至|为) ?"
-)
-_FROM_TO = re.compile(rf"[^,。;，；、\n]{{0,10}}?[,，]?(?:分别)?{_CHANGE_TO} ?(?:近|约|超|超过|不足|不到|突破)?")
-_FROM = re.compile(r"(?:由|从|自)[^,。;，；\n、]{0,14}$")
-_RANGE = re.compile(r" ?(?:-|—{1,2}|–|~|～|至|到|－) ?")
-_PARALLEL = re.compile(r" ?(?:、|和|及|与|以及|或) ?")
-_HANDED_OUT = re.compile(r"分别[^,。;，；、\n0-9]{0,8}$")
+_RULES = rules("rules/pairs")
+_FROM_TO_DIRECT = _RULES.pattern("from_to_direct")
+_FROM_TO = _RULES.pattern("from_to")
+_FROM = _RULES.pattern("from")
+_RANGE = _RULES.pattern("range")
+_PARALLEL = _RULES.pattern("parallel")
+_HANDED_OUT = _RULES.pattern("handed_out")
+_LIST_GAP = _RULES.pattern("list_gap")
+_LIST_EDGE = _RULES.pattern("list_edge")
 _DURATIONS = {"day": 24.0, "workday": 8.0, "hour": 1.0, "minute": 1 / 60}
-_LIST_GAP = re.compile(r"[、,，和及与]?[^0-9。;；\n]{0,12}")
 
 
 def join_amounts(text: str, amounts: list[Amount], left: list[Left]) -> list[Amount]:
@@ -78,7 +72,7 @@ def _kept(text: str, amount: Amount, joined: Sequence[Amount], left: list[Left])
 
 def _beside_counts(text: str, one: Amount, joined: Sequence[Amount]) -> bool:
     """Whether an Chinese 一 stands in a list of counts of the same measure word: 市级三家、省级一家."""
-    if not re.match(r"[、,，。;；)\n和及]|$", text[one.end : one.end + 1]):
+    if not _LIST_EDGE.match(text[one.end : one.end + 1]):
         return False
     for other in joined:
         if other is one or other.unit is None or one.unit is None or other.unit.name != one.unit.name:

@@ -6,60 +6,31 @@ A span at the front of a clause holds until its sentence ends or another one tak
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-_SEP = r" ?(?:-|—{1,2}|–|~|～|至|到) ?"
-_Y = r"(?:19|20)[0-9]{2}"
-_YEAR = re.compile(_Y)
-_SINCE_YEAR = rf"{_Y}年(?:[0-9]{{1,2}}月(?:[0-9]{{1,2}}日)?份?)?"
-_SINCE_TERM = r"[“”一-龥]{2,4}届[一-龥]{0,4}"
-_SINCE = r"(?P<since>(?:自|从)?(?:{})(?:以来|起至今|起|至今))"
-_OTHERS = (
-    rf"|(?P<years>{_Y}年?{_SEP}{_Y}年|{_Y}年?[、和]{_Y}年)"
-    rf"|(?P<months>(?:{_Y}年)?[0-9]{{1,2}}月?份?{_SEP}[0-9]{{1,2}}月份?)"
-    rf"|(?P<year>{_Y}年(?:度|底|末|初)?(?:同期)?)"
-    r"|(?P<recent>(?:近|过去|连续|最近)[0-9一二两三四五六七八九十]{1,3}(?:年|个月|个季度)(?:来|间)?|(?<![0-9])(?:[二两三四五六七八九十]{1,2}|[2-9]|1[0-9])年(?:多?来|间)|“?十[一二三四五]五”?(?:期间|时期|以来|末))"
-    r"|(?P<quarter>(?:明年|今年)?(?:上半年|下半年)|前[一二三]个?季度|第[一二三四]季度|[一二三四]季度)"
-    r"|(?P<during>(?:宪法宣传周|宪法周|宪法日|普法宣传月|宣传周|宣传月|活动周|国庆|春节|两会|疫情|节假日|汛期|任期|疫情防控|换届|台风|洪水|中考|高考|创建)[“”一-龥]{0,6}期间)"
-    r"|(?P<whole>全年|年内|今年(?!以来))"
-    r"|(?P<last>(?:上一?年度?|去年|前年|上年)(?:同期)?的?)"
-    r"|(?P<every>每(?:年|季度|月|半年|周))"
-)
-_SPAN = re.compile(_SINCE.format(f"{_SINCE_YEAR}|{_SINCE_TERM}") + _OTHERS)
-# Without a 届 every span begins with one of these characters. A lone character class is searched for fast, so the class
-# is the pattern, and the span is the group that matches from the character found on.
-_SPAN_WITHOUT_TERM = re.compile(
-    rf"[0-9自从近过连最一二两三四五六七八九十“明今上下前第宪普宣活国春疫节汛任换台洪中高创全年去每]"
-    rf"(?<=(?={_SINCE.format(_SINCE_YEAR)}{_OTHERS}).)"
-)
-#: One of these stands in every span: most sentences have none to look for.
-_SIGN = re.compile("[年月季期周末来届]")
-#: 自平台运行以来, 台风“海葵”期间: spans that an event names. They are looked for by their last word, which few
-#: sentences have, and begin where their clause does.
-_NAMED = ("以来", "期间")
+from services.extractor.rules import rules
+
+_RULES = rules("rules/period")
+_YEAR = _RULES.pattern("year_number")
+_SPAN = _RULES.pattern("span")
+_SPAN_WITHOUT_TERM = _RULES.pattern("span_without_term")
+_SIGN = _RULES.pattern("sign")
+_NAME = _RULES.pattern("name")
+_NO_NAME = _RULES.pattern("no_name")
+_COMPARED = _RULES.pattern("compared")
+_FRONT = _RULES.pattern("front")
+_DEADLINE = _RULES.pattern("deadline")
+_LATER_MONTH = _RULES.pattern("later_month")
+_WHOLE_YEAR = _RULES.pattern("whole_year")
+_CARRIED_OVER = _RULES.pattern("carried_over")
+_CONTRAST = _RULES.pattern("contrast")
+_DIRECT = _RULES.pattern("direct")
+_NAMED = _RULES.words("named_by")
+_UP_TO_NOW = _RULES.words("up_to_now")
+#: How far before 以来 or 期间 the name of their event may begin.
 _MAX_NAME = 26
-_NAME = re.compile(
-    r"(?:^|[,，。;；:：!?！？、\s(（])(?:特别是|尤其是|也?是|[我全][市县区省州旗镇]|其中)?(?:自从|自|从|在)?(?P<name>[^,，。;；:：!?！？、\s(（]{2,24})$"
-)
-_NO_NAME = re.compile(
-    r"(?:今年|年初|近?年|近些年|近几年|多年|一年|一直|长期|长久|一段时间|一段时期|历年|这些年|其|同|此|此次|这|该|本|本次|活动|报告|工作|工作开展)$"
-    r"|[比较与同]"
-    r"|.{0,26}[0-9](?![0-9年月日·.”号])"
-)
-_COMPARED = re.compile(r"(?:较|比|同|与|相较|对比|相比|由|从)(?:于)?$")
-_FRONT = re.compile(
-    r"(?:^|[,，;；。:：(（、])(?:其中|在|自|从|于|到|至|截至|截止|今年|我[市县区]|全[市县区省]|[一-龥]{1,4}[市县区])?$"
-)
-_DEADLINE = re.compile(r"(?:到|至|截至|截止)$")
 #: How far behind a number 去年's contrast is looked for.
 _REACH = 80
-_UP_TO_NOW = ("截至", "截止")
-_LATER_MONTH = re.compile(r"年(?:[2-9]|1[0-2])月")
-_WHOLE_YEAR = re.compile(rf"(?:{_Y}年)?1月?份?{_SEP}12月份?")
-_CARRIED_OVER = re.compile(r"结转|遗留|结余|存量|底|末|初")
-#: 去年 opens a value of the year before only where its sentence speaks of another one, too.
-_CONTRAST = re.compile(r"今年|本年|同期|同比|20[0-9]{2}年")
 
 
 class Period(NamedTuple):
@@ -148,7 +119,6 @@ class Timing(NamedTuple):
 
 
 _NO_TIMING = Timing(None)
-_DIRECT = re.compile(r"(?:的|\(|（|同期|为|约|平均|近){0,3}")
 
 
 def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sentence

@@ -9,59 +9,35 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-_IN_BRACKETS = r"(?:\([一-龥、]{1,6}\))?"
-_LEVEL_NOUN = re.compile(
-    r"(?:建制)?(?:"
-    r"(?:镇村|街道、乡|镇街|街镇|乡镇|镇乡|街道|社区|行政村|镇办|区县|县区|县市区|区市县|市州|地市|州市|旗县|师团|设区市|县级市)级?"
-    + _IN_BRACKETS
-    # A bare 镇, 区, 县 is part of another word before these: 县政府, 区域, 村务, 乡村.
-    + r"|[镇乡区县村](?:级|\([一-龥、]{1,6}\)|(?![长民规域位财务委里间道别分块落庄人门史政司局直情外内容志属法检公纪组区村镇]))"
-    r")(?:、(?:乡|镇|街道|村|社区)(?![一-龥]{0,3}(?:服务|建设)))?"
-)
-_FRONT = re.compile(
-    r"(?:国家级|全国|省级|市州级|市级|州级|县级|区级|镇级|乡级|村级|街镇级|镇街级|乡镇级|街道级|社区级|乡镇|街道|镇街|街镇|社区|村居|"
-    r"[省市州县区](?:\([市县区]\))?局(?!部|面)|[市县区省州]本级|[市县区省州]直部门|(?:县\(区\)|县\(市、区\)|区\(县\)|乡\(镇\)|村\(社区\)|乡镇\(街道\)|镇\(街道\)))(?![一-龥]{0,2}(?:文件|以上|以下))"
-)
-_AGENT = re.compile(
-    r"(?:^|[,，。;；、:：\t(])(?:其中|全年|今年|年内|目前)?,?(?:(?:[全我]|对|在)[省市县区州旗])?(?P<body>"
-    r"(?:各|个别|部分|少数|每个|平均每个|基层各)(?:区县|县区|县\(市、?区\)|县\(区\)|县市区|区市县|市县区|市县|区\(县\)|市\(州\)|市州|地市|旗县|县|区|乡镇\(街道\)|镇\(街道\)|乡\(镇\)|镇街|街镇|镇乡|乡镇|街道|镇|乡|村\(社区\)|社区\(村\)|社区|村)(?:政府)?(?![一-龥]{0,3}、)|"
-    r"政法各单位|市政府本级|县政府本级|区政府本级|市本级|县本级|区本级|州本级|省本级|旗本级)"
-)
-_ASSEMBLY = re.compile(r"(?P<body>(?:[市县区省州旗]|自治区|全国)(?:人大|政协))(?:代表|委员|常委会|会议)?")
-_ASSEMBLY_WORD = re.compile(r"(?:人大|政协)(?:代表|委员|会议)?")
-_PROPOSAL = re.compile(r"建议|提案|议案|意见|批评")
-_SOURCE = re.compile(
-    r"(?P<body>(?:中央|中省|国家信访局|国家|省市|省委|省政府|省级|市级|上级|市委|市政府|省|市)[一-龥]{0,6}?(?:交办|转办|督办|转送))"
-)
-_AMONG = re.compile(r"(?:^|[、,，在对])(?P<body>[一-龥]{2,8}等)$")
-_EVERY = re.compile(r"^(?:平均)?每个")
+from services.extractor.rules import rules
+
+if TYPE_CHECKING:
+    import re
+
+_RULES = rules("rules/scope")
+_LEVEL_NOUN = _RULES.pattern("level_noun")
+_FRONT = _RULES.pattern("front")
+_AGENT = _RULES.pattern("agent")
+_AGENT_SIGNS = _RULES.words("agent_signs")
+_ASSEMBLY_WORD = _RULES.pattern("assembly_word")
+_PROPOSAL = _RULES.pattern("proposal")
+_HANDLING = frozenset(_RULES.words("handling_acts"))
+_SOURCE = _RULES.pattern("source")
+_SOURCE_SIGNS = _RULES.words("source_signs")
+_AMONG = _RULES.pattern("among")
+_EVERY = _RULES.pattern("every")
+_OWNER = _RULES.pattern("owner")
+_DESTINATION = _RULES.pattern("destination")
+_LEVEL_BEFORE = _RULES.pattern("level_before")
+_DEPARTMENTS = _RULES.pattern("departments")
+_DEPARTMENTS_BEFORE = _RULES.pattern("departments_before")
+_GLUED = _RULES.pattern("glued")
+_PLACES = _RULES.words("place_units")
+_EVENTS = _RULES.words("event_units")
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
 _RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
-#: A body or a territory that opens a clause of its own: what an earlier one did ends here.
-_OWNER = re.compile(
-    r"(?:^|[,，;；])(?:其中|全年|今年|年内|目前|同时|此外)?,?(?:由)?"
-    r"(?:[全我本][省市县区州旗镇]|(?:[一-龥]{0,6}[省市县区州旗镇乡])?(?!各)[一-龥]{0,8}(?:局|政府(?!信息|采购|规章|投资|网站|法律|购买|职能|合同|文件|债务)|委员会|法院|检察院|管委会|厅|司法所|办公室)(?=[一-龥0-9]))"
-)
-#: 下放乡镇16项: where a part goes.
-_DESTINATION = re.compile(
-    r"(?:下放|下沉|下移|赋予|委托|移交|划转|放权|划归)(?:至|到|给)?(?P<body>(?:(?:乡镇|镇街|街镇|街道|镇|乡|村|社区|县区|区县|县市区|市县|区)(?:\([一-龥、]{1,6}\))?|县\(市、区\)|各县区|各区县|各区|各县|开发区)) ?$"
-)
-#: 抽查乡镇6个: what is counted is a level itself, with its noun before the number.
-_COUNTED_LEVEL = re.compile(
-    r"(?:^|[^一-龥]|及|与|和|查|察|盖|访|对|涉|评|导|激|报)(?P<body>(?:乡镇|镇街|街镇|街道|社区|区县|县区|县市区)(?:\([一-龥、]{1,6}\))?|县\(市、区\)|县\(区\)|村\(社区\)|镇\(街道\)) ?$"
-)
-_DEPARTMENTS = re.compile(r"(?:[省市县区州]直(?:属)?|[省市县区州]级|[省市县区州])?(?:部门|单位|机关)$")
-_DEPARTMENTS_BEFORE = re.compile(rf"[、,，和及与](?P<body>{_DEPARTMENTS.pattern[:-1]}) ?$")
-#: Words that go on from the amount before: 21个县直部门开展督察3次.
-_GLUED = re.compile(r"[一-龥](?<![和及与])")
-#: One of these stands in every match of the pattern of the same name.
-_AGENT_SIGNS = ("各", "本级", "每个", "个别", "部分", "少数")
-_SOURCE_SIGNS = ("办", "转送")
-_PLACES = ("个", "家", "所", "处")
-_EVENTS = ("次", "场", "期", "轮", "批")
 
 
 class Place(NamedTuple):
@@ -211,7 +187,7 @@ def _counted_level(place: Place, siblings: list[str]) -> str | None:
 
 
 def _level_before(place: Place) -> str:
-    level = _COUNTED_LEVEL.search(place.before) if place.unit in _PLACES else None
+    level = _LEVEL_BEFORE.search(place.before) if place.unit in _PLACES else None
     return "" if level is None else level["body"]
 
 
@@ -247,30 +223,5 @@ def _named(ahead: tuple[str, ...], before: str) -> bool:
             or (not ahead and len(before) == 2)
             or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))
         )
-        and before not in _ACTS
+        and before not in _HANDLING
     )
-
-
-_ACTS = frozenset(
-    [
-        "办理",
-        "承办",
-        "答复",
-        "收到",
-        "转办",
-        "接受",
-        "自觉",
-        "重点",
-        "认真",
-        "主动",
-        "督办",
-        "落实",
-        "全部",
-        "承接",
-        "交办",
-        "处理",
-        "回复",
-        "完成",
-        "做好",
-    ]
-)

@@ -13,7 +13,6 @@ a head that names an area or a body. Cells with words are read as text.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,9 +21,11 @@ from services.extractor.areas import is_area
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.numbers import Kind, Numeral, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
+from services.extractor.rules import rules
 from services.extractor.units import Unit, find_unit, units
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     from shared.events import Qualifier
@@ -38,40 +39,29 @@ MAX_LABELS = 24
 #: Characters of each of the two lines above a table that may name it.
 MAX_CAPTION = 40
 
-_UNIT = re.compile(
-    r"[(（](?:单位[:：]?)?(?P<unit>[^()（）]{1,6})[)）]|单位[:：] ?(?P<caption>[^\s()（）,，。;；]{1,12})"
-)
-_UNIT_SIGN = re.compile(r"[、/和]")
-#: A head that ends so names its unit: 案件数(件) without the bracket, 参加人数, 检查户次.
-_UNIT_TAIL = re.compile(
-    r"(?:(?P<counted>人次|户次|家次|件次|[件人次户家份项起宗场期批条个])数量?|(?P<plain>人次|户次|家次|件次|场次))$"
-)
-_MONEY_HEAD = re.compile(r"金额|款|经费|资金|损失|收入|价值|费用")
-_RATE_HEAD = re.compile(r"率$|比例$|占比$|比重$")
-_GENERIC_HEAD = re.compile(
-    r"^(?:数量|数值|数据|件数|次数|人数|户数|个数|金额|合计|总计|总数|小计|本年度?|今年|全年|完成情况|完成数|办理情况|情况|指标值|结果|值|统计数|数目|实绩|实际|计数|备注|实际值|完成值|目标值|目标|计划数|任务数|计划|预期值|当年|累计|本期|上期|总量|总件数)$"
-)
-_PLAN_HEAD = re.compile(r"目标|计划|预期|任务数")
-_ORDER_HEAD = re.compile(r"^(?:序号|编号|序|号|NO\.?|No\.?)$")
-_UNIT_HEAD = re.compile(r"^(?:计量|计算|统计)? ?单 ?位$")
-#: What heads a column of areas or bodies.
-_HOLDER_HEAD = re.compile(
-    r"(?:单位|部门|地区|地方|区域|机关|机构|主体|层级|级别|区划|县区|区县|市州|乡镇|街道|镇街|县\(市、?区\)|区\(县\)|县市区|市县|片区)(?:名称)?$"
-)
-_NO_LABEL_HEAD = re.compile(r"备注|说明|依据|责任|牵头|时限|内容|定义|口径|出处|来源")
-_TOTAL = re.compile(
-    r"^(?:合 ?计|总 ?计|小 ?计|共 ?计|总 ?数|汇总|全[省市县区州旗镇]|全[省市县区州旗镇](?:合计|总计)|平均|总体)$"
-)
-_CHANGE_HEAD = re.compile(r"同比|环比|增减|增幅|增长率?|降幅|涨幅|较上年|比上年|较去年|变化|升降")
-_YEAR_HEAD = re.compile(r"(?:19|20)[0-9]{2}年?(?:度)?|上年度?(?!增|减)|去年|上年同期")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}年(?:度)?")
-_YEARS_HEAD = re.compile(r"^年 ?[度份]$")
-_NUMBERING = re.compile(r"^(?:[0-9]{1,2}[.、．]|[(（]?[一二三四五六七八九十0-9]{1,2}[)）、.]|其中[:：]?)\s*")
-_CAPTION_NOUN = re.compile(
-    r"(?:^|年度?|[ :：、.．]|[0-9](?!年)|[省市县区州旗镇])(?P<noun>[一-龥]{2,12}?)(?:工作|有关)?(?:情况|数据)?(?:统计|汇总|一览|明细|对比|分析)?表? ?$"
-)
-_SIGN = "+-−－＋↑↓"
-_FALLS = "-−－↓"
+_RULES = rules("rules/tables")
+_UNIT = _RULES.pattern("unit")
+_UNIT_SIGN = _RULES.pattern("unit_sign")
+_UNIT_TAIL = _RULES.pattern("unit_tail")
+_MONEY_HEAD = _RULES.pattern("money_head")
+_RATE_HEAD = _RULES.pattern("rate_head")
+_GENERIC_HEAD = _RULES.pattern("generic_head")
+_PLAN_HEAD = _RULES.pattern("plan_head")
+_ORDER_HEAD = _RULES.pattern("order_head")
+_UNIT_HEAD = _RULES.pattern("unit_column")
+_HOLDER_HEAD = _RULES.pattern("holder_head")
+_NO_LABEL_HEAD = _RULES.pattern("no_label_head")
+_TOTAL = _RULES.pattern("total")
+_CHANGE_HEAD = _RULES.pattern("change_head")
+_YEAR_HEAD = _RULES.pattern("year_head")
+_YEAR = _RULES.pattern("year_cell")
+_YEARS_HEAD = _RULES.pattern("years_head")
+_NUMBERING = _RULES.pattern("numbering")
+_CAPTION_NOUN = _RULES.pattern("caption_noun")
+_SIGN = _RULES.words("signs")
+_FALLING = _RULES.words("falling_signs")
+_FALLS = _RULES.words("falls")
+_NO_CHANGE = _RULES.words("no_change")
 
 
 class Cell(NamedTuple):
@@ -302,10 +292,10 @@ def _unit_of_words(head: str) -> Unit | None:
 
 def _give_change(amount: Amount, heads: list[str]) -> None:
     """A column of changes: a sign or the head says which way."""
-    if not any(_CHANGE_HEAD.search(words) and not words.endswith(("情况", "率")) for words in heads):
+    if not any(_CHANGE_HEAD.search(words) and not words.endswith(_NO_CHANGE) for words in heads):
         return
     if amount.change is None:
-        falls = any(words.endswith(("降幅", "减少", "下降")) for words in heads)
+        falls = any(words.endswith(_FALLS) for words in heads)
         amount.change = "decrease" if falls else "increase"
 
 
@@ -400,5 +390,5 @@ def _amount(text: str, cell: Cell) -> Amount | None:
         numeral_end=numeral.end, unit_end=end, kind=numeral.kind,
         value=numeral.value * (1.0 if unit is None else unit.scale), value_to=None, unit=unit,
         qualifier=qualifier if hedge is None else hedge.qualifier, rule="table_cell",
-        change=None if not signed else "decrease" if cell.text[0] in _FALLS else "increase",
+        change=None if not signed else "decrease" if cell.text[0] in _FALLING else "increase",
     )  # fmt: skip

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from services.extractor.catalogue import load_catalogue
+from services.extractor.rules import RULE_FILES
 from services.extractor.words import segmenter
 from shared import __version__
 
@@ -16,8 +17,8 @@ _RULES = (
     "qualifiers.toml",
     "exclusions.toml",
     "subjects/words.toml",
-    "subjects/patterns.toml",
     "words.txt",
+    *(f"{name}.toml" for name in RULE_FILES),
 )
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
 from services.extractor.extract import extract_report
-from services.extractor.subjects import build, data, phrases
+from services.extractor.rules import rules
+from services.extractor.subjects import build, phrases
 from shared.events import Fact, SectionedReport
 
 _PIECES = [
@@ -80,7 +81,7 @@ def test_a_pattern_that_is_not_tried_does_not_match(
     assert may_match(text) or pattern.search(text) is None
 
 
-_EXAMPLES = sorted({text for entry in data.subject_patterns().values() for text in (*entry.yes, *entry.no)})
+_EXAMPLES = sorted({text for entry in rules("subjects/patterns").patterns.values() for text in (*entry.yes, *entry.no)})
 
 
 @_unhurried

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from services.extractor.rules import RuleError, rules
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=12)]
-
-
-class SubjectPattern(BaseModel):
-    """One pattern of `patterns.toml`, with the examples that the test suite runs."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,40}$")]
-    meaning: Annotated[str, StringConstraints(min_length=10)]
-    pattern: str
-    how: Literal["search", "match"] = "search"
-    yes: tuple[str, ...] = Field(min_length=1)
-    no: tuple[str, ...] = Field(min_length=1)
-
-    def finds(self, text: str) -> bool:
-        """Whether the pattern is found in `text`, in the way that it is asked for."""
-        expression = pattern(self.id)
-        return (expression.search(text) if self.how == "search" else expression.match(text)) is not None
-
-
-class _Patterns(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    pattern: tuple[SubjectPattern, ...]
-
-
-class SubjectDataError(ValueError):
-    """A file of words or patterns is wrong; the message names file and place and says what to change."""
+if TYPE_CHECKING:
+    import re
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,56 +44,23 @@ class WordLists:
     particles: frozenset[str]
 
 
-def _read(name: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SubjectDataError(f"{name}: not TOML: {error}") from error
-
-
-@cache
-def subject_patterns() -> dict[str, SubjectPattern]:
-    """All patterns by id.
-
-    Raises:
-        SubjectDataError: a fault of the file, with its place.
-
-    """
-    try:
-        found = _Patterns.model_validate(_read("patterns.toml")).pattern
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise SubjectDataError(f"patterns.toml: {place}: {first['msg']}") from error
-    by_id = {entry.id: entry for entry in found}
-    if len(by_id) != len(found):
-        raise SubjectDataError("patterns.toml: two patterns have the same id; ids are unique")
-    return by_id
-
-
-@cache
 def pattern(name: str) -> re.Pattern[str]:
-    """The compiled pattern with this id.
+    """The compiled pattern of `patterns.toml` with this id.
 
     Raises:
-        SubjectDataError: there is none, or it is no regular expression.
+        RuleError: there is none.
 
     """
-    entry = subject_patterns().get(name)
-    if entry is None:
-        raise SubjectDataError(f"patterns.toml: no pattern {name!r}; add it or correct the name")
-    try:
-        return re.compile(entry.pattern)
-    except re.error as error:
-        raise SubjectDataError(f"patterns.toml: {name}: {error}") from error
+    return rules("subjects/patterns").pattern(name)
 
 
 @cache
 def _lists() -> dict[str, tuple[str, ...]]:
     lists: dict[str, tuple[str, ...]] = {}
-    for name, entries in _read("words.toml").items():
+    source = files(__package__).joinpath("words.toml").read_text(encoding="utf-8")
+    for name, entries in tomllib.loads(source).items():
         if not isinstance(entries, list) or not entries or not all(isinstance(word, str) and word for word in entries):
-            raise SubjectDataError(f"words.toml: {name}: write a list of words")
+            raise RuleError(f"words.toml: {name}: write a list of words")
         lists[name] = tuple(entries)
     return lists
 
@@ -130,12 +69,12 @@ def words_of(name: str) -> tuple[str, ...]:
     """The list with this name, in its order (for endings and beginnings).
 
     Raises:
-        SubjectDataError: there is no such list.
+        RuleError: there is no such list.
 
     """
     found = _lists().get(name)
     if found is None:
-        raise SubjectDataError(f"words.toml: no list {name!r}; add it or correct the name")
+        raise RuleError(f"words.toml: no list {name!r}; add it or correct the name")
     return found
 
 
