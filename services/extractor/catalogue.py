@@ -58,6 +58,7 @@ class Pattern(_Entry):
     units: tuple[str, ...] = ()  # only these units, instead of the metric's family
     changes: bool = True  # whether a rate of change in percent can be one of this level
     rank: int = 0  # preferred over patterns of lower rank that fit too
+    part: bool = False  # may be a part of what another domain counts: 复议案件45件,其中信息公开类2件
     reach: Literal["clause", "sentence"] = "clause"  # sentence: the key may stand in the clause that follows
 
 

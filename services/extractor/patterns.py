@@ -18,6 +18,8 @@ from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalo
 
 #: Distinct clauses whose scans are kept: neighbouring facts share theirs; a report of a megabyte has about 40,000.
 SCAN_CACHE = 16_384
+#: 各类案件 are all cases, where 类 alone is the sign of a part (处罚类案件): patterns meet the word without that sign.
+_EVERY_KIND = ("各类", "各种")
 #: Units in which an amount of change is stated of things that are counted in another unit.
 CHANGE_UNITS = ("%", "pp", "times")
 
@@ -50,6 +52,7 @@ class Rule:
     changes: bool
     rank: int
     forward: bool
+    part: bool
 
 
 class Engine:
@@ -66,7 +69,7 @@ class Engine:
             for pattern in metric.pattern:
                 rule = self._compile(metric, pattern)
                 kinds = _kinds_counted(rule)
-                for key in (self._words[word] for word in pattern.own):
+                for key in map(self._number, pattern.own):
                     keys.add(key)
                     for kind in kinds:
                         self._by_kind.setdefault(kind, {}).setdefault(key, []).append(rule)
@@ -90,7 +93,10 @@ class Engine:
         return best
 
     def _mask(self, words: Iterable[str]) -> int:
-        return _union(1 << self._words.setdefault(word, len(self._words)) for word in words)
+        return _union(1 << self._number(word) for word in words)
+
+    def _number(self, word: str) -> int:
+        return self._words.setdefault(word.replace(*_EVERY_KIND), len(self._words))
 
     def _masks(self, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
         return tuple(self._mask(group) for group in groups)
@@ -115,12 +121,13 @@ class Engine:
             changes=pattern.changes and metric.quantity != "rank",
             rank=pattern.rank,
             forward=pattern.reach == "sentence",
+            part=pattern.part,
         )
 
     def _scan(self, text: str) -> Scan:
         mask = 0
         keys = []
-        for end, (number, bit, is_key) in self._automaton.iter(text):
+        for end, (number, bit, is_key) in self._automaton.iter(text.replace(*_EVERY_KIND)):
             mask |= bit
             if is_key:
                 keys.append((number, end + 1))

@@ -61,6 +61,8 @@ _NAMES = re.compile(
     r"(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)"
 )
 _NAME_SIGN = re.compile(r"[、和与]|及(?!时)")
+#: Where rates share a number, a name ends with its rate: 建议、提案办理率、满意率均达100% are two, the first of two things.
+_RATE_END = re.compile(r"(?<=率)(?:[、和与]|及(?!时))")
 _PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
 _SHARED_CHANGE = re.compile(r"分别|[0-9](?:%|个百分点)?[、和与及][0-9]")
 _OTHER_YEARS = re.compile(r"[比较][^,，]{0,12}年[、和与及]")
@@ -220,6 +222,8 @@ def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     if match is None or _NUMBER.search(_PARTICLES.sub("", match[1])) or not is_bare(before[match.end() :]):
         return ""
     names = _NAME_SIGN.split(match[1])
+    if names[-1].endswith("率") and len(names) != len(_NUMBER.findall(candidate.clause)):
+        names = _RATE_END.split(match[1])
     place = sum(
         mapped.candidate.sentence_start == candidate.sentence_start and mapped.candidate.clause == candidate.clause
         for mapped in previous

@@ -49,6 +49,36 @@ def test_a_subset_is_not_its_parent(example):
 @pytest.mark.parametrize(
     ("example", "expected"),
     [
+        ("收到行政复议申请60件,其中行政处罚案件【12件】", None),
+        ("受理行政复议案件60件(行政处罚案件【12件】、工伤认定案件8件)", None),
+        ("收到行政复议申请60件,其中政府信息公开类【3件】", "disclosure.disputes.reconsideration"),
+        ("办理行政复议案件60件,行政处罚案件【12件】", "enforcement.cases"),
+    ],
+)
+def test_a_part_of_what_another_domain_counts_has_no_metric_unless_one_is_made_for_it(example, expected):
+    assert metric(example) == expected
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ("规范性文件、政府合同合法性审查率均达【100%】", "legality_review.rate"),
+        ("人大代表建议、政协提案办理率、满意率均达【100%】", "proposals.satisfaction_rate"),
+        ("代表建议办结率、满意率分别为【100%】、98%", "proposals.completion_rate"),
+    ],
+)
+def test_where_rates_share_a_number_a_name_ends_with_its_rate(example, expected):
+    assert metric(example) == expected
+
+
+def test_cases_of_every_kind_are_no_kind_of_cases():
+    assert metric("办理各类行政复议案件【36件】") == "reconsideration.handled"
+    assert metric("办理拆迁类行政复议案件【36件】") is None
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
         ("办结行政复议案件60件,其中市本级【22件】", "reconsideration.concluded"),
         ("创建国家级民主法治示范村2个、省级【11个】", "publicity.model_villages"),
         ("县级保留政务服务事项900项,乡镇、村分别保留120项及【45项】", "government_services.items"),
