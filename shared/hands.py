@@ -14,11 +14,12 @@ import structlog
 from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of
 from shared.codec import decode_event, encode_event
 from shared.errors import Permanent, Reason, Transient
-from shared.events import DeadLetter, Delivery, ExtractedReport, Step
+from shared.events import DeadLetter, Delivery, Step
 from shared.frames import Answer, Job, Request
 from shared.lane import Lane
 from shared.post import Held
 from shared.streams import DEAD
+from shared.tables import TabledReport
 
 if TYPE_CHECKING:
     from shared.settings import WorkerSettings
@@ -224,7 +225,7 @@ class StoreHands:
         for held, event in good:
             yield _stored(held, event, seconds)
 
-    async def _write_one(self, held: Held, event: ExtractedReport | DeadLetter) -> Outcome:
+    async def _write_one(self, held: Held, event: TabledReport | DeadLetter) -> Outcome:
         began = time.perf_counter()
         try:
             await self._write([(held, event)])
@@ -232,9 +233,9 @@ class StoreHands:
             return Outcome(held, _fault(error, time.perf_counter() - began), b"")
         return _stored(held, event, time.perf_counter() - began)
 
-    async def _write(self, opened: Sequence[tuple[Held, ExtractedReport | DeadLetter]]) -> None:
-        reports = [event for _, event in opened if isinstance(event, ExtractedReport)]
-        packed = [held.fields[EVENT_FIELD] for held, event in opened if isinstance(event, ExtractedReport)]
+    async def _write(self, opened: Sequence[tuple[Held, TabledReport | DeadLetter]]) -> None:
+        reports = [event for _, event in opened if isinstance(event, TabledReport)]
+        packed = [held.fields[EVENT_FIELD] for held, event in opened if isinstance(event, TabledReport)]
         dead = [event for _, event in opened if isinstance(event, DeadLetter)]
         store = self._store
         if not opened or store is None:
@@ -242,7 +243,7 @@ class StoreHands:
         async with self._turn:
             await self._patiently(lambda: store.write(reports, dead, packed))
 
-    def _open(self, held: Held) -> tuple[Held, ExtractedReport | DeadLetter | Outcome]:
+    def _open(self, held: Held) -> tuple[Held, TabledReport | DeadLetter | Outcome]:
         step = Step(
             stage=self._stage, worker=self._worker, version=self._version, started_at=time.time(), seconds=0.0,
             delivery=held.delivery, note="kept as a dead letter" if held.stream == DEAD else "stored",
@@ -251,16 +252,16 @@ class StoreHands:
             packed = held.fields.get(EVENT_FIELD)
             if packed is None:
                 raise Permanent(Reason.BAD_FIELDS, "the entry has no field `event`")  # noqa: TRY301
-            event = decode_event(held.stream.event, packed)
+            event: TabledReport | DeadLetter = (
+                decode_event(DeadLetter, packed) if held.stream == DEAD else decode_event(TabledReport, packed)
+            )
         except Permanent as error:
             failure = self._failure(held, error.reason, error.detail)
             if held.stream == DEAD:  # a letter that cannot be read goes to the database as a letter about itself
                 return held, bury(_taken(held), failure, read=False)
             return held, _bury_here(held, failure, read=False)
         event.trail = [*event.trail, step]
-        if isinstance(event, (ExtractedReport, DeadLetter)):
-            return held, event
-        raise TypeError(f"a store cannot take {type(event).__name__}")
+        return held, event
 
     def _failure(self, held: Held, reason: Reason, detail: str) -> Failure:
         history = tuple(Delivery(at=at, worker=worker, outcome=outcome) for at, worker, outcome in held.history)
@@ -290,9 +291,9 @@ class StoreHands:
         return 0
 
 
-def _stored(held: Held, event: ExtractedReport | DeadLetter, seconds: float) -> Outcome:
+def _stored(held: Held, event: TabledReport | DeadLetter, seconds: float) -> Outcome:
     characters, report_id = 0, ""
-    if isinstance(event, ExtractedReport):
+    if isinstance(event, TabledReport):
         characters, report_id = len(event.text), event.report_id
     answer = Answer(
         outcome="stored",

@@ -19,10 +19,11 @@ from faststream import FastStream
 from faststream.specification import AsyncAPI
 
 import shared
-from shared.events import DeadLetter, Event, ExtractedReport
+from shared.events import DeadLetter, Event
 from shared.server import connect
 from shared.settings import WorkerSettings
 from shared.streams import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stream
+from shared.tables import TabledReport
 from shared.telemetry import FrameworkLog, configure_logs
 from shared.worker import Worker, declare_broker
 
@@ -40,9 +41,7 @@ class Store(Protocol):
     def open(self) -> None:
         """Connect and see to the schema."""
 
-    def write(
-        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()
-    ) -> None:
+    def write(self, reports: Sequence[TabledReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()) -> None:
         """Write all of them in one transaction; when this returns they are committed. `packed`: the reports as the
         stream carried them, in the same order, for a store that keeps them whole; they lack the step of this stage.
 

@@ -8,21 +8,36 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import BigInteger, Boolean, Connection, DateTime, Double, Integer, LargeBinary, Table, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
-from services.sink.schema import Moment
+from services.sink.schema import Moment, Row, TableColumns
 
-Row = tuple[Any, ...]
+#: One column in a form that SQLite's driver takes at once.
+Form = Callable[[Sequence[Any]], Iterable[Any]]
 _ARRAY = re.compile(r"IN ~(text|bigint)")
 
 
@@ -70,18 +85,32 @@ def _session(connection: Connection) -> Iterator[Any]:
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows given in the order of the table's columns. No row may be there yet."""
-    if not rows:
+    if rows:
+        insert_columns(connection, table, [list(zip(*rows, strict=True))])
+
+
+def insert_columns(connection: Connection, table: Table, parts: Sequence[TableColumns]) -> None:
+    """Insert rows given as columns, in the order of the table's: each part holds those of some rows. No row may be
+    there yet.
+    """
+    if not parts:
         return
     if connection.dialect.name == "postgresql":
         statement, types = _copy_of(table)
         with _session(connection) as session, session.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
+            for part in parts:
+                deque(map(copy.write_row, zip(*part, strict=True)), maxlen=0)  # runs the map, keeps nothing
     else:
-        statement, moments = _insert_of(table)
+        statement, forms = _insert_of(table)
         with _session(connection) as session:
-            session.executemany(statement, rows if not moments else [_plain_moments(row, moments) for row in rows])
+            session.executemany(statement, chain.from_iterable(_plain_rows(part, forms) for part in parts))
+
+
+def _plain_rows(columns: TableColumns, forms: Sequence[Form | None]) -> Iterator[Row]:
+    """Rows of nothing but whole numbers, floats, texts and bytes."""
+    plain = (form(column) if form else column for column, form in zip(columns, forms, strict=True))
+    return zip(*plain, strict=True)
 
 
 @cache
@@ -101,19 +130,38 @@ def _type_of(kind: TypeEngine[Any]) -> str:
 
 
 @cache
-def _insert_of(table: Table) -> tuple[str, list[int]]:
+def _insert_of(table: Table) -> tuple[str, list[Form | None]]:
+    """The statement, and how each column's values are brought into a form that the driver takes at once.
+
+    For a null, a truth or a moment it looks for an adapter, again for each value: 0.28 µs, where a number takes 0.03
+    and a text 0.09. A fact has eight nulls, which were a third of what its row cost. So a null is sent as a value that
+    the column never holds (0 among texts, "" among all others), and made null again by the statement.
+    """
     columns = list(table.columns)
     names = ", ".join(f'"{column.name}"' for column in columns)
-    marks = ", ".join("?" * len(columns))
-    moments = [at for at, column in enumerate(columns) if isinstance(column.type, Moment)]
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', moments  # noqa: S608 - names from the schema
+    marks = ", ".join(_mark_of(column) for column in columns)
+    forms = [_form_of(column) for column in columns]
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', forms  # noqa: S608 - names from the schema
 
 
-def _plain_moments(row: Row, moments: Iterable[int]) -> Row:
-    values = list(row)
-    for at in moments:
-        values[at] = _written(values[at])
-    return tuple(values)
+def _mark_of(column: Column[Any]) -> str:
+    if not column.nullable:
+        return "?"
+    return "nullif(?, 0)" if isinstance(column.type, Text) else "nullif(?, '')"
+
+
+def _form_of(column: Column[Any]) -> Form | None:
+    if isinstance(column.type, Moment):
+        return partial(map, _written)
+    if isinstance(column.type, Boolean):
+        return partial(map, int)
+    if not column.nullable:
+        return None
+    return partial(_without_null, 0 if isinstance(column.type, Text) else "")
+
+
+def _without_null(instead: Any, column: Sequence[Any]) -> Sequence[Any]:
+    return [instead if value is None else value for value in column] if None in column else column
 
 
 def _written(moment: datetime | str | None) -> str | None:

@@ -14,7 +14,7 @@ from services.sink import bulk, census, schema
 from services.sink.filters import FactFilter, ReportFilter, contains, is_code, read_cursor, write_cursor
 from services.sink.gold import gold_lines
 from services.sink.pages import source_of
-from services.sink.projection import project
+from services.sink.projection import FACT_COLUMNS, Findings, project
 from services.sink.queries import STATES, Page, fact_id, list_facts, report_summary
 from services.sink.reading import unpack, unpack_reading
 from services.sink.review import Review, fact_reviews
@@ -122,16 +122,14 @@ def _facts_shown(
 ) -> list[dict[str, Any]]:
     """The machine's facts, each with its name, its check state and the review in force."""
     attached = fact_reviews(fields["facts"], row["page"], reviews)
-    rows = project(fields, row["page"], reviews).facts
+    columns = dict(zip(FACT_COLUMNS, project(Findings.among(fields), row["page"], reviews).facts, strict=True))
     shown = []
-    names = tuple(schema.facts.columns.keys())
     for position, fact in enumerate(fields["facts"]):
-        projected = dict(zip(names, rows[position], strict=True))
         review = attached.get(position)
         shown.append({
             **fact,
-            "fact_id": fact_id(row["report_id"], fact["raw_start"], fact["raw_end"], projected["twin"]),
-            "check_state": projected["check_state"],
+            "fact_id": fact_id(row["report_id"], fact["raw_start"], fact["raw_end"], columns["twin"][position]),
+            "check_state": columns["check_state"][position],
             "review": None if review is None else said[review.number],
         })  # fmt: skip
     return shown

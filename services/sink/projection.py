@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -13,34 +13,69 @@ from services.sink import schema
 from services.sink.identity import MAX_NAME, body_of, place_of
 from services.sink.reading import canonical_json
 from services.sink.review import Review, fact_reviews
+from services.sink.schema import Row, TableColumns
 from services.sink.series import level_of
-from shared.events import Document, ExtractedReport
+from shared.events import Document, Record
+from shared.tables import RECORDS, Columns, TabledReport, rows_of
 
 FACT_COLUMNS = tuple(schema.facts.columns.keys())
-SECTION_COLUMNS = tuple(schema.sections.columns.keys())
-CHECK_COLUMNS = tuple(schema.checks.columns.keys())
-
-#: Fields of a fact that go into the row as they are end it.
-_take_fact = itemgetter(*FACT_COLUMNS[FACT_COLUMNS.index("metric") :])
-_take_span = itemgetter("raw_start", "raw_end")
-_take_words = itemgetter(
-    "metric", "unit", "quantity", "subject", "period", "scope", "section", "number_text", "quote", "rule", "metric_rule"
-)
-_take_section = itemgetter(*("order" if name == "section_order" else name for name in SECTION_COLUMNS[1:]))
-_take_heading = itemgetter("marker", "heading", "kind")
+#: Columns of the table that are fields of the record under the same name, at the end of the row.
+_FACT_FIELDS = FACT_COLUMNS[FACT_COLUMNS.index("metric") :]
+_SECTION_FIELDS = tuple("order" if name == "section_order" else name for name in schema.sections.columns.keys()[1:])
+_CHECK_FIELDS = ("relation", "kind", "holds", "expected", "stated")
+#: Fields whose words come from a page.
+_WORDS = frozenset(
+    {"metric", "unit", "quantity", "subject", "period", "scope", "section", "number_text", "quote", "rule",
+     "metric_rule", "marker", "heading", "kind", "relation"}
+)  # fmt: skip
 _SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 
-Row = tuple[Any, ...]
+
+@dataclass(frozen=True)
+class Findings:
+    """What a reading found, as far as it is shown; columns by the field names of the records."""
+
+    document: Mapping[str, Any]
+    characters: int
+    sections: Columns
+    facts: Columns
+    checks: Columns
+    coverage: Columns
+    repairs: int
+    numerals: int
+    undecided_numerals: int
+
+    @classmethod
+    def of(cls, report: TabledReport) -> Findings:
+        """Those of a report."""
+        return cls(
+            document=report.document.model_dump(mode="json"), characters=len(report.text), sections=report.sections,
+            facts=report.facts, checks=report.checks, coverage=report.coverage, repairs=len(report.repairs),
+            numerals=report.numerals, undecided_numerals=report.undecided_numerals,
+        )  # fmt: skip
+
+    @classmethod
+    def among(cls, fields: Mapping[str, Any]) -> Findings:
+        """Those of a reading as plain JSON values, see `reading.unpack_reading`."""
+        tables = {name: _transposed(record, fields[name]) for name, record in RECORDS.items()}
+        return cls(
+            document=fields["document"], characters=len(fields["text"]), repairs=len(fields["repairs"]),
+            numerals=fields["numerals"], undecided_numerals=fields["undecided_numerals"], **tables,
+        )  # fmt: skip
+
+
+def _transposed(record: type[Record], rows: Sequence[Mapping[str, Any]]) -> Columns:
+    return {name: [row[name] for row in rows] for name in record.model_fields}
 
 
 @dataclass(frozen=True)
 class Projection:
-    """The rows of one report, each table's in its column order."""
+    """The rows of one report, those of a table as its columns."""
 
     document: dict[str, Any]  # columns of `reports` that the reading decides
-    sections: list[Row]
-    facts: list[Row]
-    checks: list[Row]
+    sections: TableColumns
+    facts: TableColumns
+    checks: TableColumns
     coverage: Row
 
 
@@ -59,122 +94,129 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def fields_of(report: ExtractedReport) -> dict[str, Any]:
-    """What `unpack_reading` would give for this report, as far as a projection needs it, without the way over JSON."""
-    return {
-        "text": report.text,
-        "document": report.document.model_dump(mode="json"),
-        "sections": [vars(section) for section in report.sections],
-        "facts": [vars(fact) for fact in report.facts],
-        "checks": [vars(check) for check in report.checks],
-        "coverage": [vars(entry) for entry in report.coverage],
-        "repairs": [vars(repair) for repair in report.repairs],
-        "numerals": report.numerals,
-        "undecided_numerals": report.undecided_numerals,
-    }
-
-
-def project(fields: Mapping[str, Any], page: str, reviews: Sequence[Review] = (), number: int = 0) -> Projection:
+def project(found: Findings, page: str, reviews: Sequence[Review] = (), number: int = 0) -> Projection:
     """The rows of one report, under its number. `reviews`: all that were made of its pages, oldest first."""
-    checks = fields["checks"]
-    document, said = _reviewed_document(fields["document"], reviews)
-    attached = fact_reviews(fields["facts"], page, reviews) if reviews else {}
-    facts = _fact_rows(number, fields["facts"], checks, attached, document["report_year"])
+    document, said = _reviewed_document(found.document, reviews)
+    holds = found.checks["holds"]
+    facts = _fact_columns(number, found, document["report_year"], _attached(found.facts, page, reviews))
     return Projection(
         document=_document_row(document, said)
         | {
-            "characters": len(fields["text"]),
-            "facts": len(facts),
-            "sections": len(fields["sections"]),
-            "mapped_facts": sum(fact["metric"] is not None for fact in fields["facts"]),
-            "checks": len(checks),
-            "repairs": len(fields["repairs"]),
-            "failed_checks": sum(not check["holds"] for check in checks),
-            "numerals": fields["numerals"],
-            "undecided_numerals": fields["undecided_numerals"],
+            "characters": found.characters,
+            "facts": _rows(found.facts),
+            "sections": _rows(found.sections),
+            "mapped_facts": sum(metric is not None for metric in found.facts["metric"]),
+            "checks": len(holds),
+            "repairs": found.repairs,
+            "failed_checks": len(holds) - sum(holds),
+            "numerals": found.numerals,
+            "undecided_numerals": found.undecided_numerals,
         },
-        sections=_cleaned(
-            [(number, *_take_section(section)) for section in fields["sections"]],
-            map(_take_heading, fields["sections"]),
-        ),
+        sections=[[number] * _rows(found.sections), *_fields(found.sections, _SECTION_FIELDS)],
         facts=facts,
-        checks=_check_rows(number, checks),
-        coverage=(number, *_coverage_lists(fields["coverage"])),
-    )  # fmt: skip
+        checks=_check_columns(number, found.checks),
+        coverage=(number, *_coverage_lists(found.coverage)),
+    )
 
 
-def _check_rows(number: int, checks: Iterable[Mapping[str, Any]]) -> list[Row]:
-    return [
-        (number, at, storable(check["relation"]), check["kind"], check["holds"], check["expected"], check["stated"],
-         orjson.dumps(check["facts"]).decode())
-        for at, check in enumerate(checks)
-    ]  # fmt: skip
+def _rows(columns: Columns) -> int:
+    return len(next(iter(columns.values())))
 
 
-def _coverage_lists(entries: Iterable[Mapping[str, Any]]) -> Row:
+def _fields(columns: Columns, names: Iterable[str]) -> list[Sequence[Any]]:
+    """These columns, the words of a page without what a database cannot hold."""
+    return [_cleaned(columns[name]) if name in _WORDS else columns[name] for name in names]
+
+
+def _cleaned(words: Sequence[str | None]) -> Sequence[str | None]:
+    joined = "".join(filter(None, words))
+    if "\0" not in joined and (joined.isascii() or _encodes(joined)):
+        return words
+    return [None if word is None else storable(word) for word in words]
+
+
+def _check_columns(number: int, checks: Columns) -> TableColumns:
+    rows = _rows(checks)
+    told = [orjson.dumps(positions).decode() for positions in checks["facts"]]
+    return [[number] * rows, range(rows), *_fields(checks, _CHECK_FIELDS), told]
+
+
+def _coverage_lists(entries: Columns) -> Row:
     """Metric ids by state, each with a blank before and after."""
     states: dict[str, list[str]] = {"stated": [], "zero": [], "absent": []}
-    for metric, state in sorted({entry["metric"]: entry["state"] for entry in entries}.items()):
+    for metric, state in sorted(dict(zip(entries["metric"], entries["state"], strict=True)).items()):
         states[state].append(metric)
     return tuple(storable(f" {' '.join(metrics)} ") if metrics else "" for metrics in states.values())
 
 
-def _fact_rows(
-    number: int,
-    facts: Sequence[Mapping[str, Any]],
-    checks: Iterable[Mapping[str, Any]],
-    reviews: Mapping[int, Review],
-    year: int | None,
-) -> list[Row]:
-    state: dict[int, str] = {}
-    for check in checks:
-        for position in check["facts"]:
-            if not check["holds"] or position not in state:
-                state[position] = "holds" if check["holds"] else "broken"
-    seen: dict[Row, int] = {}
-    rows: list[Row] = []
-    shown = facts if not reviews else [_reviewed_fact(fact, reviews.get(at)) for at, fact in enumerate(facts)]
-    for position, fact in enumerate(shown):
-        span = _take_span(fact)
-        seen[span] = twin = seen.get(span, -1) + 1
-        review = reviews.get(position) if reviews else None
-        verdict = None if review is None else review.verdict
-        rows.append((
-            number, position, twin, state.get(position), verdict,
-            None if review is None else _machine(facts[position], review), year, _figure(fact, verdict), *_take_fact(fact),
-        ))  # fmt: skip
-    return _cleaned(rows, map(_take_words, shown))
+# ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reviewed_fact(fact: Mapping[str, Any], review: Review | None) -> Mapping[str, Any]:
-    return fact if review is None or not review.corrected else {**fact, **review.corrected}
+def _fact_columns(number: int, found: Findings, year: int | None, attached: Mapping[int, Review]) -> TableColumns:
+    rows = _rows(found.facts)
+    shown, verdicts, machine = _reviewed_facts(found.facts, attached)
+    return [
+        [number] * rows, range(rows), _twins(found.facts), _check_states(rows, found.checks), verdicts, machine,
+        [year] * rows, _figures(shown, verdicts), *_fields(shown, _FACT_FIELDS),
+    ]  # fmt: skip
 
 
-def _machine(fact: Mapping[str, Any], review: Review) -> str | None:
-    """What the machine said where the review says otherwise."""
-    return canonical_json({field: fact[field] for field in review.corrected}) if review.corrected else None
+def _twins(facts: Columns) -> Sequence[int]:
+    """0, 1, … among facts at the same number."""
+    spans = list(zip(facts["raw_start"], facts["raw_end"], strict=True))
+    if len(set(spans)) == len(spans):
+        return [0] * len(spans)
+    seen: Counter[tuple[int, int]] = Counter()
+    twins = []
+    for span in spans:
+        twins.append(seen[span])
+        seen[span] += 1
+    return twins
 
 
-def _figure(fact: Mapping[str, Any], verdict: str | None) -> float | None:
+def _check_states(rows: int, checks: Columns) -> Sequence[str | None]:
+    """`broken` where a check that fails speaks of the fact, `holds` where only checks that hold do."""
+    told = sorted(zip(checks["holds"], checks["facts"], strict=True), reverse=True)  # those that fail are last
+    states = {position: "holds" if holds else "broken" for holds, positions in told for position in positions}
+    return list(map(states.get, range(rows)))
+
+
+def _figures(facts: Columns, verdicts: Iterable[str | None]) -> Sequence[float | None]:
     """The level, where the fact is one that counts for its metric: of the whole territory, actual, no mere change."""
-    if fact["metric"] is None or fact["change"] is not None or fact["scope"] is not None:
-        return None
-    return level_of(fact) if fact["modality"] == "actual" and verdict != "rejected" else None
+    return [
+        level_of(value, value_to, qualifier)
+        if metric is not None and change is None and scope is None and modality == "actual" and verdict != "rejected"
+        else None
+        for metric, change, scope, modality, verdict, value, value_to, qualifier in zip(
+            facts["metric"], facts["change"], facts["scope"], facts["modality"], verdicts, facts["value"],
+            facts["value_to"], facts["qualifier"], strict=True,
+        )
+    ]  # fmt: skip
 
 
-def _cleaned(rows: list[Row], words: Iterable[Iterable[str | None]]) -> list[Row]:
-    """The rows, without what a database cannot hold. `words`: all texts in them that come from a page."""
-    if _is_clean("".join([word for several in words for word in several if word])):
-        return rows
-    return [tuple(map(_plain, row)) for row in rows]
+def _attached(facts: Columns, page: str, reviews: Sequence[Review]) -> Mapping[int, Review]:
+    return fact_reviews(list(rows_of(facts)), page, reviews) if reviews else {}
 
 
-def _is_clean(texts: str) -> bool:
-    return "\0" not in texts and (texts.isascii() or _encodes(texts))
+def _reviewed_facts(
+    facts: Columns, attached: Mapping[int, Review]
+) -> tuple[Columns, list[str | None], list[str | None]]:
+    """The facts as corrected; the verdict of each; and what the machine said where the review says otherwise."""
+    verdicts: list[str | None] = [None] * _rows(facts)
+    machine: list[str | None] = [None] * _rows(facts)
+    if not attached:
+        return facts, verdicts, machine
+    shown: Columns = dict(facts)
+    for position, review in attached.items():
+        verdicts[position] = review.verdict
+        if review.corrected:
+            machine[position] = canonical_json({field: facts[field][position] for field in review.corrected})
+        for field, value in review.corrected.items():
+            shown[field] = [*shown[field][:position], value, *shown[field][position + 1 :]]
+    return shown, verdicts, machine
 
 
-def _plain(value: Any) -> Any:
-    return storable(value) if isinstance(value, str) else value
+# ── the document ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _reviewed_document(document: Mapping[str, Any], reviews: Sequence[Review]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -17,6 +17,7 @@ import zstandard
 from services.sink.identity import block_of, entry_order
 from shared.codec import decode_event, is_packed
 from shared.events import Crawl, ExtractedReport, Source, Step
+from shared.tables import TabledReport
 
 #: Level 3: on readings 11 % smaller than level 1 for a quarter more time; they are written once and kept for years.
 _LEVEL = 3
@@ -139,7 +140,7 @@ class Reading:
     `carried`: the same as the stream carried it, without the last step of its trail; None where it came otherwise.
     """
 
-    report: ExtractedReport
+    report: TabledReport
     carried: bytes | None = None
 
     @cached_property
@@ -148,7 +149,7 @@ class Reading:
 
     @cached_property
     def version(self) -> str:
-        return version_of(self.report.trail, [self.report.rules, *{fact.version for fact in self.report.facts}])
+        return version_of(self.report.trail, [self.report.rules, *sorted(set(self.report.facts["version"]))])
 
     @cached_property
     def made_at(self) -> float:
@@ -195,9 +196,9 @@ class Reading:
         return None if original is None or not self.packed_source else pack(original)
 
 
-def pack_reading(report: ExtractedReport) -> bytes:
+def pack_reading(report: TabledReport) -> bytes:
     """Text, alignment, document, sections, facts, checks and the trail; neither the page nor where it came from."""
-    return pack(report.model_dump_json(exclude=_NOT_IN_READING).encode())
+    return pack(report.report().model_dump_json(exclude=_NOT_IN_READING).encode())
 
 
 def unpack_reading(packed: bytes, steps: str | None = None) -> dict[str, Any]:

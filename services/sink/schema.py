@@ -15,6 +15,7 @@ arrive cannot matter, and an old version of the facts is never lost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,11 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+#: The values of one row, in the order of its table's columns.
+Row = tuple[Any, ...]
+#: Rows as one column after the other, in the order of the table's, each with a value a row.
+TableColumns = Sequence[Sequence[Any]]
 
 
 class Moment(TypeDecorator[datetime]):

@@ -32,11 +32,9 @@ def representative(facts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | No
     )
 
 
-def level_of(fact: Mapping[str, Any]) -> float:
+def level_of(value: float, value_to: float | None, qualifier: str) -> float:
     """The current level: the end of a from/to pair, else the value."""
-    if fact["value_to"] is not None and fact["qualifier"] != "approx":
-        return float(fact["value_to"])
-    return float(fact["value"])
+    return float(value_to if value_to is not None and qualifier != "approx" else value)
 
 
 def comparison(  # noqa: PLR0913, PLR0917 - the three axes and the three sets of rows
@@ -89,7 +87,7 @@ def _cell(year: int, facts: Sequence[Mapping[str, Any]], absent: bool, reported:
     return {
         "year": year,
         "state": "stated",
-        "value": level_of(fact),
+        "value": level_of(fact["value"], fact["value_to"], fact["qualifier"]),
         "unit": fact["unit"],
         "qualifier": fact["qualifier"],
         "scope": fact["scope"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,7 +27,7 @@ from services.sink.identity import (
     place_of,
     revisions,
 )
-from services.sink.projection import Projection, fields_of, project, storable
+from services.sink.projection import Findings, Projection, project, storable
 from services.sink.reading import Reading, unpack_reading
 from services.sink.review import Review
 from shared.events import Document
@@ -180,8 +181,8 @@ class Settlement:
 
     def write_reports(self, connection: Connection) -> None:
         """The new reports: pages point at them."""
-        columns = schema.reports.columns.keys()
-        rows = [tuple({"number": plan.number, **plan.values}[name] for name in columns) for plan in self.new]
+        in_order = itemgetter(*schema.reports.columns.keys())
+        rows = [in_order({"number": plan.number, **plan.values}) for plan in self.new]
         bulk.insert_rows(connection, schema.reports, rows)
 
     def write(self, connection: Connection) -> None:
@@ -284,9 +285,9 @@ def _projection(connection: Connection, plan: _Plan, scene: Scene) -> tuple[Proj
     number = plan.number or 0
     reading = scene.written.get(plan.reading)
     if reading is not None:
-        return project(fields_of(reading.report), plan.page, spoken, number), reading.version
+        return project(Findings.of(reading.report), plan.page, spoken, number), reading.version
     ((packed, version),) = bulk.ask(connection, "SELECT packed, version FROM readings WHERE number = ~", plan.reading)
-    return project(unpack_reading(packed), plan.page, spoken, number), version
+    return project(Findings.among(unpack_reading(packed)), plan.page, spoken, number), version
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -351,7 +352,7 @@ def _write_revisions(connection: Connection, plans: Sequence[_Plan], known: Coll
 def _write_shown(connection: Connection, plans: Sequence[_Plan]) -> None:
     shown = [plan.projection for plan in plans if plan.projection is not None]
     for table in (schema.sections, schema.facts, schema.checks):
-        bulk.insert_rows(connection, table, [row for projection in shown for row in getattr(projection, table.name)])
+        bulk.insert_columns(connection, table, [getattr(projection, table.name) for projection in shown])
     bulk.insert_rows(connection, schema.coverage, [projection.coverage for projection in shown])
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from services.sink import bulk, census, engine, reference, schema
-from services.sink.bulk import Row
 from services.sink.identity import entry_order
 from services.sink.projection import storable
 from services.sink.reading import Reading, canonical_json, moment_of, pack
+from services.sink.schema import Row
 from services.sink.settle import (
     Page,
     Scene,
@@ -27,6 +27,7 @@ from services.sink.settle import (
 )
 from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
+from shared.tables import TabledReport
 
 _NOTE_BOOKS = (
     "INSERT INTO books (shard, generation, noted_at) VALUES (~, ~, ~)"
@@ -73,7 +74,10 @@ class DatabaseStore:
             bulk.run_rows(connection, _NOTE_BOOKS, [(shard, generation, datetime.now(tz=UTC))])
 
     def write(
-        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter] = (), packed: Sequence[bytes] = ()
+        self,
+        reports: Sequence[TabledReport | ExtractedReport],
+        dead: Sequence[DeadLetter] = (),
+        packed: Sequence[bytes] = (),
     ) -> None:
         """Write one batch in one transaction. `packed`: the reports as the stream carried them, see `shared.stage`.
 
@@ -81,7 +85,7 @@ class DatabaseStore:
         refuses a value of the batch, and nothing of it is written either.
         """
         carried: Sequence[bytes | None] = packed or [None] * len(reports)
-        readings = [Reading(report, whole) for report, whole in zip(reports, carried, strict=True)]
+        readings = [Reading(_tabled(report), whole) for report, whole in zip(reports, carried, strict=True)]
         letters = [_letter_row(letter) for letter in dead]
         held = {name for reading in readings for name in _lock_names(reading)}
         held |= {f"entry:{letter.entry}" for letter in dead}
@@ -97,6 +101,10 @@ class DatabaseStore:
                 # All names are taken in one order, so a name cannot be added: let go and begin again with more.
                 held |= wanted
         raise Transient("reports kept merging while the batch was written")
+
+
+def _tabled(report: TabledReport | ExtractedReport) -> TabledReport:
+    return report if isinstance(report, TabledReport) else TabledReport.of(report)
 
 
 def _lock_names(reading: Reading) -> Iterable[str]:
@@ -219,7 +227,7 @@ def _reading_values(reading: Reading) -> Row:
     report = reading.report
     return (
         reading.page, reading.version, report.entry, reading.made_at, report.report_id, report.signature,
-        len(report.facts), reading.packed, reading.steps,
+        len(report.facts["value"]), reading.packed, reading.steps,
     )  # fmt: skip
 
 

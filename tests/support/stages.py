@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.errors import Transient
-from shared.events import DeadLetter, ExtractedReport
+from shared.events import DeadLetter
 from shared.stage import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stage
+from shared.tables import TabledReport
 from tests.support.functions import behave, extract, normalize, section
 
 
@@ -51,9 +52,7 @@ class TableStore:
         self.base.execute("insert or replace into books values (?, ?)", (shard, generation))
         self.base.commit()
 
-    def write(
-        self, reports: Sequence[ExtractedReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()
-    ) -> None:
+    def write(self, reports: Sequence[TabledReport], dead: Sequence[DeadLetter], packed: Sequence[bytes] = ()) -> None:
         self._there()
         assert self.base is not None
         try:
