@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from services.normalizer.dates import Date, chinese_year, find_dates
-from services.normalizer.places import Named, Surroundings, divisions, locate, name_parts
+from services.normalizer.places import Named, Surroundings, body_parts, divisions, locate, name_parts
 from shared.events import Document, Level, Place
 
 Span = tuple[int, int]
@@ -33,11 +33,16 @@ _MINISTRY = (
     r"(?:外交|国防|教育|科技|科学技术|工业和信息化|公安|民政|司法|财政|人力资源和?社会保障|自然资源|国土资源|生态环境|环境保护|住房和?城乡建设|"
     r"交通运输|铁道|水利|农业(?:农村)?|商务|文化(?:和旅游)?|退役军人(?:事务)?|应急管理)部"
 )
-_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|[发公]布|政府信息公开|信息公开|工作|普法|党政主要|主要负责|领导班子|履行|开展|加强|“|$))"
+_AFTER_ISSUER = r"(?=\s{0,3}(?:关于|20[0-9]{2}|二〇|法治|年度|依法|行政执法|推进|贯彻|落实|[发公]布|政府信息公开|信息公开|工作|普法|述法|党[组委]|局长|主任|党政主要|主要负责|领导班子|履行|开展|加强|“|$))"
 _LEAD = re.compile(
-    r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2})?(?:关于)?(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?\s{0,3}"
+    r"\s{0,3}(?:中共[一-龥]{2,20}委员?会?[、\s]{0,2}(?=[一-龥]{2,24}(?:政府|管委会|管理委员会|办事处|公署)))?(?:关于)?"
+    r"(?:(?:20[0-9]{2}|二[〇○零][一二三四五六七八九〇○零]{2})年(?:度)?)?(?:关于)?(?:(?:报送|上报|呈报|印发|公布|发布|公开|公示)《?)?\s{0,3}"
 )
 _ISSUER_IN_TITLE = re.compile(rf"({_MINISTRY}|[一-龥()、]{{2,40}}?{_BODY_END}){_AFTER_ISSUER}")
+#: Other bodies, where nothing but a year or 关于 follows their name: their last characters end many other words too.
+_OTHER_BODY = re.compile(
+    r"([一-龥()、]{2,30}?(?:[会社馆队行场部师校]|海关|公司|大学|学院))(?=(?:党[组委])?\s{0,3}(?:关于|20[0-9]{2}|二[〇○零]|$))"
+)
 _YEAR = re.compile(r"(20[0-9]{2})\s?(?:年|(?=法治|依法))|([二][〇一零○Oo0][〇一二三四五六七八九零○Oo0]{2})\s?年")
 _NUMBER = re.compile(r"[一-龥]{1,14}\s?[〔\[【(（]\s?(?:19|20)[0-9]{2}\s?[〕\]】)）]\s?第?\s?[0-9]{1,4}\s?号")
 _BODY_ADDRESSED = r"[一-龥、()（）\s]{1,60}(?:人民政府|政府|委员会|常委会|办公室|公署|厅|局|委|院|办)"
@@ -54,12 +59,19 @@ _NUMBER_LABEL = re.compile(r"(?:发文字号|文\s?号|文件编号|公文字号
 _SIGNATURE = re.compile(
     rf"(?m)(?:^|[。！\s])([一-龥()]{{2,40}}?{_BODY_END})(?:\s?[(][盖印公代]?章[)])?(?=\s{{0,8}}(?:$|[0-9二]))"
 )
-_ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧[紧扣]|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将))"
+_ACTS = r"(?=(?:按照|认真|坚持|在[^，,]{2,30}下|紧[紧扣]|深入|以[^，,]{2,30}为|积极|严格|全面|高度|始终|坚决|持续|扎实|切实|聚焦|围绕|根据|贯彻|不断|大力|牢牢|立足|将|的法治))"
 _OWN = re.compile(
     rf"(?<![一-龥])(?:[0-9]{{4}}年[,，]?)?(?:一年来[,，])?原?({_MINISTRY}|[一-龥]{{2,24}}?{_BODY_END})(?:党[组委]|党工委)?{_ACTS}"
 )
 #: The body whose report the sentence before it announces: 现将某县人民政府2023年…报告如下.
-_REPORTED = re.compile(rf"现[将就]([一-龥()]{{2,40}}?{_BODY_END})(?=(?:关于)?(?:20[0-9]{{2}}年|本年度|法治|依法))")
+_REPORTED = re.compile(
+    rf"现(?:[将就]|向社会(?:公[布开示]|发布))([一-龥()]{{2,40}}?{_BODY_END})(?=(?:关于)?(?:20[0-9]{{2}}年|本年度|法治|依法))"
+)
+#: A body in full, where the text says how it is called from here on, or whom to ask.
+_IN_FULL = re.compile(
+    rf"(?<![一-龥])(?:(?:结合|由|请与|可与|请联系|可联系){{0,2}})([一-龥]{{4,40}}?{_BODY_END})"
+    r"(?:[(（](?:以下)?简称|(?:办公室|政务公开办公室)?(?:联系|[(（](?:联系)?(?:地址|电话)))"
+)
 _OFFICE_LABEL = re.compile(
     rf"(?:发文机关|发文单位|发布机构|发布单位|发布机关|制发机关|公开机构|信息来源|来源)\s{{0,4}}[:：]?\s{{0,4}}([一-龥()]{{2,40}}?{_BODY_END})(?=\s|$)"
 )
@@ -73,10 +85,10 @@ def read_document(reading: Reading) -> Document:
     if reading.title:
         found["title"] = reading.title
     addressee = _addressee(reading)
-    issuer = _issuer(reading, title)
+    issuer = _in_full(reading, _issuer(reading, title))
     year = _year_reviewed(reading, title) if "政府工作报告" in title else _report_year(reading, title)
     text = page[slice(*reading.body)]
-    above = name_parts(_COMMITTEE.sub("", addressee or ""))
+    above = body_parts(_COMMITTEE.sub("", addressee or ""))
     around = Surroundings(above, addressee or "", title + text, year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
     level = level or _own_level(text[:_FIRST_PERSON])
@@ -160,11 +172,11 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
     party = _PARTY_BODY.match(title)
     lead = _LEAD.match(title)
     start = lead.end() if lead and not party else 0
-    start += 2 * title.startswith("中共", start)
-    found = party or _ISSUER_IN_TITLE.match(title, start)
+    found = party or _ISSUER_IN_TITLE.match(title, start) or _OTHER_BODY.match(title, start)
     if found and not found[1].startswith(("法治", "依法", "全面依法", "政府信息", "行政")):
         _found_in_title(reading, "issuer", found.span(1))
         return found[1]
+    start += 2 * title.startswith("中共", start)
     named = name_parts(title[start:])
     in_title = title[start : start + named.length]
     under = _under_title(reading)
@@ -196,13 +208,52 @@ def _issuer(reading: Reading, title: str) -> str | None:  # noqa: PLR0911 - one 
 
 def _issuer_in_text(reading: Reading) -> str | None:
     """The body that the first sentences have as their subject, else the government of the place that they have."""
-    opening = reading.body[0], min(reading.body[0] + 600, reading.body[1])
-    for pattern in (_REPORTED, _OWN):
+    start = max(reading.body[0], reading.found["addressee"][1] if "addressee" in reading.found else 0)
+    opening = start, min(start + 600, reading.body[1])
+    for pattern in (_REPORTED, _IN_FULL, _OWN):
         for own in pattern.finditer(reading.page, *opening):
             if not own[1].startswith(_NO_ISSUER):
                 reading.found["issuer"] = own.span(1)
                 return own[1]
     return _own_place(reading)
+
+
+#: Characters of the text in which a body that is named without its place is looked for with it.
+_INTRODUCTION = 3_000
+
+
+def _in_full(reading: Reading, issuer: str | None) -> str | None:
+    """`issuer`, named without its place (县水利局, 应急管理局), with the place that the text writes before it.
+
+    Only a division of the table counts, the same wherever the text names the body so; where the name itself does not
+    begin with a level, the body must be the subject of the opening: another place has an 应急管理局 too.
+    """
+    if issuer is None or name_parts(issuer).is_place():
+        return issuer
+    start, end = reading.body
+    if issuer[0] not in _LEVELS:
+        own = _issuer_in_text(reading)
+        return own if own and own.endswith(issuer) and name_parts(own).is_place() else issuer
+    before = re.compile(rf"([一-龥]{{1,12}}){re.escape(issuer)}")
+    names = {
+        place + issuer[1:]
+        for found in before.finditer(reading.page, start, min(start + _INTRODUCTION, end))
+        if (place := _division_before(found[1] + issuer[0]))
+    }
+    return names.pop() if len(names) == 1 else issuer
+
+
+_LEVELS = "省市县区州旗"
+
+
+def _division_before(words: str) -> str | None:
+    """The longest end of `words` that is a division with its superiors: 按照云河市桐溪县 → 云河市桐溪县."""
+    for at in range(len(words) - 1):
+        named = name_parts(words[at:])
+        lowest = named.county or named.city or named.province
+        if named.length == len(words) - at and not named.zone and not named.township and lowest in divisions():
+            return words[at:]
+    return None
 
 
 def _found_in_title(reading: Reading, name: str, span: Span) -> None:
@@ -238,7 +289,7 @@ _CLAUSE_START = re.compile(r"(?m)(?:^|[,，。:：]|[0-9]年(?:度|以来)?[,，
 _COMMITTEE_FIRST = re.compile("([一-龥]{2,8}?[省市县区州旗])委(?=[、和])")
 #: What follows a place that is not the subject: a body of it.
 _OTHERS = re.compile(
-    "[、和与]|委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本|[一-龥]{2,14}(?:局|厅|委员会|办公室|法院|检察院|总队|支队|大队)"
+    "[、和与]|委|人大|政协|政府|司法|级|直|各|有关|法院|检察|公安|市场|本|[一-龥]{2,14}(?:局|厅|委员会|办公室|法院|检察院|总队|支队|大队|委(?=的|[在坚认持始深贯]))"
 )
 #: Its government under other names.
 _OWN_BODIES = re.compile(
@@ -246,7 +297,7 @@ _OWN_BODIES = re.compile(
 )
 #: Common nouns and beginnings of clauses that end like the name of a place.
 _NO_NAME = re.compile(
-    "[为是在把被使让给的了我各该由]|(?<!^)于|^[与将本]|^和(?!平|顺|兴|龙)|^新区|全(?!福|州|南)|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|"
+    "[为是在把被使让给的了我各该由]|(?<!^)于|^[与将本]|^和(?!平|顺|兴|龙)|^新区|全(?!福|州|南)|纳入|完成|现[将就]|依[托法]|按照|根据|落实|营造|围绕|紧扣|聚焦|对标|"
     "推[进动]|实施|[省市县区][省市县区]|城[市区]$|^城镇$|乡镇$|^镇街|[辖地湾特片园景山林牧郊]区$|行政区|核心区|中心区|之区|[红大]旗"
 )
 #: Districts whose names are common nouns.
@@ -273,8 +324,10 @@ def _own_place(reading: Reading) -> str | None:
     start, end = reading.body[0], min(reading.body[0] + 400, reading.body[1])
     for found in _CLAUSE_START.finditer(reading.page, start, end):
         clause = reading.page[found.end() : found.end() + 40]
-        committee = _COMMITTEE_FIRST.match(clause)
-        named = name_parts(committee[1] + clause[committee.end() :] if committee else clause)
+        named = name_parts(clause)
+        committee = None if named.is_place() else _COMMITTEE_FIRST.match(clause)
+        if committee:
+            named = name_parts(committee[1] + clause[committee.end() :])
         place = clause[: named.length]
         if not place or clause.startswith(_NO_ISSUER) or not _may_be_named(named):
             continue

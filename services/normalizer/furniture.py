@@ -83,18 +83,18 @@ _HEADING = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}部分|[0-9]{1,2}[.、]\s?[\u4e00-\u9fff]"
 )
 _ADDRESSEE = re.compile(r"[^，。；,;:：]{2,60}[:：]")
-_SUBJECT = (
-    r"法治(?:政府|建设|工作|[一-龥]{1,8})|依法行政|依法治[一-龥]{1,4}|政府工作|政府信息公开|信息公开|行政执法|普法"
+_SUBJECT = r"法治(?:政府|建设|工作|[一-龥]{1,8})|依法行政|依法治[一-龥]{1,4}|政府工作|政府信息公开|信息公开|行政执法|行政复议|行政应诉|普法|述法"
+_FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法|[白蓝]皮书"
+TITLE = re.compile(
+    rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}(?:[—–-]{{1,4}}[^。；;]{{4,40}}会议上)?"
 )
-_FORM = r"报告|总结|情况|汇报|年报|公报|通报|要点|述职|述法"
-TITLE = re.compile(rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}")
 #: A line that says a report follows, or ends like a sentence, is the first of the text and no title.
 _OPENING = re.compile(r"现将|现就|如下|[:：。，,；;]$")
 _BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
 _LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
-_TITLE_HINT = re.compile("法治|依法|政府|信息公开|执法|普法")
+_TITLE_HINT = re.compile("法治|依法|政府|信息公开|行政|[执普述]法")
 ORGANISATION = re.compile(
-    r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|公司|大学|学院)"
+    r"[\u3400-\u9fff()（）、\s]{2,60}(?:人民政府|政府|委员会|管委会|管理委员会|局|厅|办公室|办|处|院|中心|领导小组|委|公署|部|队|所|站|会|馆|行|海关|公司|大学|学院)"
     r"(?:\s?[(（](?:盖章|印章|章|公章|代章)[)）])?"
 )
 _TITLE_YEAR = r"(?:20[0-9]{2}|二[〇○零][〇○零一二三四五六七八九]{2})年(?:度)?"
@@ -273,10 +273,16 @@ def _take_values(layout: Layout) -> None:
         if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k]):
             continue
         value = lines[k + 1]
-        broken_title = k + 2 < len(lines) and lines[k + 2].startswith("关于")
+        after = lines[k + 2] if k + 2 < len(lines) else ""
+        is_year_of_title = not _LABEL_OF_BODY.search(lines[k]) and after.startswith("20") and _is_title(after)
+        broken_title = after.startswith("关于") or is_year_of_title
         is_value = len(value) <= 60 and not _SENTENCE_END.search(value) and not TITLE.fullmatch(value)
         if rules[k + 1] is None and is_value and not broken_title:
             rules[k + 1] = rule
+
+
+#: 发布机构: the next line is a body, whatever follows.
+_LABEL_OF_BODY = re.compile("机构|机关|单位|部门|来\\s?源|作\\s?者|主体")
 
 
 def _prose(line: str) -> int:
@@ -298,6 +304,9 @@ def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | Non
             break
     if best is None:
         return _broken_title(layout, limit) or _title_of_another_kind(layout, names)
+    for k in range(best[1]):
+        if layout.lines[k] == layout.lines[best[1]] and (first := _first_of_title(layout, k)) < k:
+            return first, _last_of_title(layout, k)
     return _first_of_title(layout, best[1]), _last_of_title(layout, best[1])
 
 
@@ -434,6 +443,8 @@ def _drop_head(layout: Layout) -> None:
             layout.dropped[k] = rule.name
         elif layout.outside[k]:
             layout.dropped[k] = "outside"
+        elif layout.title and layout.lines[k] == layout.lines[last]:
+            layout.dropped[k] = "title_again"
         elif layout.title is None and len(layout.lines[k]) < 30:
             layout.dropped[k] = "before_text"
 
@@ -464,7 +475,7 @@ def _drop_tail(layout: Layout) -> None:
         rule = layout.rules[k]
         if tail.over:
             layout.dropped[k] = "after_text"
-        elif rule is not None:
+        elif rule is not None and not _dates_signature(layout, k):
             layout.dropped[k] = rule.name
             tail.over = rule.where == "end"
             if rule.where == "stamp":
@@ -490,14 +501,27 @@ def _last_anchor(layout: Layout) -> int:
     return anchor
 
 
+def _dates_signature(layout: Layout, k: int) -> bool:
+    """Whether line `k`, a date in digits and nothing else, stands under the name of a body: 2024.1.15."""
+    rule, above = layout.rules[k], layout.lines[k - 1] if k else ""
+    is_date = rule is not None and rule.name == "date_stamp" and _DATE_ALONE.fullmatch(layout.lines[k]) is not None
+    return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
+
+
+_DATE_ALONE = re.compile("20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
+_MONTH_ALONE = re.compile(rf"{_TITLE_YEAR}\s?[0-9一二三四五六七八九十]{{1,2}}\s?月(?:份)?")
+
+
 def _is_signature(line: str) -> bool:
-    """A body's name, a date, or both."""
+    """A body's name, a date, or both; a note in brackets may follow."""
     if len(line) > 60:
         return False
     dates = find_dates(line)
     name = line[: dates[0].start].strip() if dates else line
-    if dates and line[dates[-1].end :].strip(" )）。"):
+    if dates and _SIGNED_NOTE.sub("", line[dates[-1].end :]).strip(" )）。"):
         return False
+    if _MONTH_ALONE.fullmatch(line):
+        return True
     return (not name and bool(dates)) or ORGANISATION.fullmatch(name.strip("(（ ")) is not None
 
 

@@ -218,14 +218,18 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
 
 
 #: What stands before a title on its line and is no word of it.
-_BEFORE_TITLE = re.compile(r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：])\s{0,3}")
+_BEFORE_TITLE = re.compile(
+    r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：]|[\[【](?![^\]】]{0,8}解读)[^\[\]【】\n]{2,10}[\]】])\s{0,3}"
+)
+#: What stands behind it: the suffix of a file, or where it was read out.
+_AFTER_TITLE = re.compile(r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$")
 
 
 def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:
-    """The title on its line, without a dash before it or the brackets 《》 around all of it."""
+    """The title on its line, without what stands before and behind it or the brackets 《》 around all of it."""
     before = _BEFORE_TITLE.match(text, start, end)
     start = before.end() if before else start
-    title = text[start:end].strip()
+    title = _AFTER_TITLE.sub("", text[start:end].strip())
     start = text.index(title, start)
     if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
         return start + 1, start + len(title) - 1

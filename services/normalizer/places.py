@@ -75,7 +75,7 @@ def _by_code() -> dict[str, str]:
 MUNICIPALITIES = frozenset(("北京市", "天津市", "上海市", "重庆市"))
 #: A division's name has two to fifteen characters (积石山保安族东乡族撒拉族自治县 has 15).
 _LONGEST = 15
-_NOT_A_NAME = "(?!城市|[省市县区州盟旗]委|(?:全面)?依法治|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
+_NOT_A_NAME = "(?!城市|[省市县区州盟旗](?:委|城市)|(?:全面)?依法治|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
 _PROVINCE = re.compile("[一-龥]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)?自治区|(?:北京|天津|上海|重庆)市")
 _CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民(?![政族宗防营])|政府?公开)")
 _COUNTY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{1,12}}?(?:自治县|自治旗|林区|特区|县|区|旗|市)(?!域|块|级|长|委|场)")
@@ -126,9 +126,14 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
     return Named(province, city, county, zone, township, name[at:], at)
 
 
+def body_parts(body: str) -> Named:
+    """The parts of the place of `body`, also of a body of the state or of a party, whose names begin or go on otherwise."""
+    return name_parts(_NO_PART.sub("|", body).lstrip("|"))
+
+
 def _match(pattern: re.Pattern[str], name: str, at: int) -> str | None:
     found = pattern.match(name, at)
-    return found[0] if found else None
+    return found[0] if found and "局" not in found[0] else None
 
 
 def _known(name: str, at: int, level: str) -> str | None:
@@ -157,6 +162,12 @@ class Surroundings(NamedTuple):
     year: int | None
 
 
+#: What stands before the place in the names of bodies of the state, and between a place and a body of its party.
+_NO_PART = re.compile(
+    "^(?:国家(?:税务|金融监督管理|市场监督管理)总局|国家(?:统计|外汇管理|能源|移民管理|矿山安全监察)局|中国人民银行|中华人民共和国)|(?<=[省市县区州旗])委(?=[一-龥])"
+)
+#: 某市生态环境局某县分局.
+_BRANCH = re.compile("局([一-龥]{1,8}?[县区市旗])分局$")
 _GOVERNS = re.compile(r"(?:人民政府|政府|行政公署|公署|管理委员会|管委会|党工委|办事处|管理局)?")
 _UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
 _UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
@@ -168,8 +179,9 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
     Names come from the issuer's own name, the addressee, or a superior that the text names; the table only decides
     between readings. `code` is null where more than one division fits.
     """
-    named = name_parts(issuer)
-    province, city, county = named.province, named.city, named.county
+    named = body_parts(issuer)
+    branch = _BRANCH.search(issuer)
+    province, city, county = named.province, named.city, named.county or (branch[1] if branch else None)
     zone = named.zone or None
     level = _level(issuer, named, around)
     if level == "county" and county is None and city is not None:
@@ -180,6 +192,8 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
         county = around.addressee.county
     if city in MUNICIPALITIES:
         province, city = city, None
+    if (province, city, county) == (None, None, None) and level in ("township", "department"):
+        province, city, county = _by_rules(around.text, level, issuer[0])
     province, city = _superiors(province, city, county, around)
     if city == county:
         city = None
@@ -228,7 +242,26 @@ def _city_of_zone(zone: str, around: Surroundings) -> str | None:
     return None
 
 
-_RULE_OF = re.compile(r"《([一-龥]{2,9}?(?:省|自治区|市|州|县|区))(?:[一-龥、]{2,40})")
+_RULE_OF = re.compile(r"《([一-龥]{2,9}?(?:省|自治区|市|州|县|区))(?=[一-龥0-9])")
+_RULE_NAME = re.compile("《([一-龥]{2,30})")
+
+
+def _by_rules(text: str, level: Level | None, first: str) -> tuple[str | None, str | None, str | None]:
+    """Province, city and county of a body that no name places: the lowest place whose rules the text names, most often.
+
+    A town's superiors are any; those of 县水利局 end like its name begins. None where two are named alike.
+    """
+    named: dict[tuple[str | None, str | None, str | None], int] = {}
+    for rule in _RULE_NAME.findall(text):
+        found = name_parts(rule)
+        lowest = found.county or found.city or found.province
+        if lowest in divisions() and (level == "township" or lowest[-1] == first):
+            city_is_province = found.city in MUNICIPALITIES
+            place = (found.city, None, found.county) if city_is_province else (found.province, found.city, found.county)
+            named[place] = named.get(place, 0) + 1
+    ranks = {place: (place[2] is not None, place[1] is not None, count) for place, count in named.items()}
+    best = [place for place, rank in ranks.items() if rank == max(ranks.values())]
+    return best[0] if len(best) == 1 else (None, None, None)
 
 
 def _superiors(

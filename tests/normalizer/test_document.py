@@ -28,6 +28,11 @@ def located(issuer: str, *, addressee: str = "", text: str = "", year: int = 202
         ("白石县城市管理局", (None, None, "白石县", None, "department")),
         ("云河市青石新区管理委员会", (None, "云河市", "青石新区", None, "functional_zone")),
         ("云河市人力资源和社会保障局", (None, "云河市", None, None, "department")),
+        ("国家税务总局云河市白石县税务局", (None, "云河市", "白石县", None, "department")),
+        ("云河市生态环境局白石县分局", (None, "云河市", "白石县", None, "department")),
+        ("云河市自然资源局青石分局", (None, "云河市", None, None, "department")),
+        ("中共白石县委机构编制委员会办公室", (None, None, "白石县", None, "department")),
+        ("区城市管理局", (None, None, None, None, "department")),
         # Real names: cut by the table, with their code.
         ("上海市宝山区人民政府", ("上海市", None, "宝山区", "310113", "county")),
         ("浦东新区人民政府", (None, None, "浦东新区", "310115", "county")),
@@ -57,6 +62,16 @@ def test_place_and_level_from_a_name(issuer, expected):
         ),
         ("朝阳区人民政府", "", "在北京市委领导下", ("北京市", None, "朝阳区", "110105", "county")),
         ("湖州市人民政府", "", "赴四川省考察", (None, "湖州市", None, "330500", "prefecture")),
+        # Bodies that no name places: by the rules that the text names.
+        (
+            "柳坞街道办事处",
+            "",
+            "落实《上海市法治政府建设规划》和《宝山区2023年工作要点》",
+            ("上海市", None, "宝山区", "310113", "township"),
+        ),
+        ("市水利局", "", "执行《湖州市河道管理规定》", (None, "湖州市", None, "330500", "department")),
+        ("市水利局", "", "学习《安吉县河道管理规定》", (None, None, None, None, "department")),
+        ("柳坞镇人民政府", "", "学习《长兴县工作要点》《安吉县工作要点》", (None, None, None, None, "township")),
     ],
 )
 def test_superiors_come_from_the_text_alone(issuer, addressee, text, expected):
@@ -92,6 +107,19 @@ def test_a_name_without_a_place_has_no_parts():
         ("青石街道2022年度法治政府建设工作报告", "青石街道办事处", "township", 2022),
         ("云河高新区管委会2021年法治政府建设年度报告", "云河高新区管委会", "functional_zone", 2021),
         ("云河市人民政府关于二〇一九年度依法行政工作情况的报告", "云河市人民政府", None, 2019),
+        ("白石县残疾人联合会2023年法治政府建设工作总结", "白石县残疾人联合会", "department", 2023),
+        ("国家统计局白石调查队关于2023年法治政府建设情况的报告", "国家统计局白石调查队", "department", 2023),
+        ("中华人民共和国云河海关2023年法治政府建设年度报告", "中华人民共和国云河海关", "department", 2023),
+        (
+            "中共白石县委机构编制委员会办公室2023年依法行政工作总结",
+            "中共白石县委机构编制委员会办公室",
+            "department",
+            2023,
+        ),
+        ("白石县水利局党组书记、局长2023年度述法报告", "白石县水利局", "department", 2023),
+        ("关于报送白石县2023年法治政府建设年度报告的函", "白石县人民政府", "county", 2023),
+        ("2023年白石县法治政府建设白皮书", "白石县人民政府", "county", 2023),
+        ("白石县2023年度行政复议和行政应诉工作情况报告", "白石县人民政府", "county", 2023),
         (
             "白石县人民政府关于贯彻落实《法治政府建设实施纲要（2021—2025年）》2022年度情况的报告",
             "白石县人民政府",
@@ -128,6 +156,10 @@ def test_an_office_that_signs_for_the_place_of_the_title_is_not_the_issuer(norma
     [
         ("", "\n白石县人民政府\n二〇二四年一月十五日", None, "2024-01-15"),
         ("", "\n白石县人民政府 2024年1月15日", None, "2024-01-15"),
+        ("", "\n白石县人民政府\n二零二四年元月十五日", None, "2024-01-15"),
+        ("", "\n白石县人民政府\n2024.1.15", None, "2024-01-15"),
+        ("", "\n2024-01-15", "2024-01-15", None),
+        ("", "\n白石县人民政府\n2024年1月15日（此件公开发布）", None, "2024-01-15"),
         ("", "（白石县人民政府 2024年1月15日）", None, "2024-01-15"),
         ("（2024年1月10日）\n", "", None, "2024-01-10"),
         ("发布日期：2024-01-20 来源：县府办\n", "", "2024-01-20", None),

@@ -920,6 +920,58 @@ HEADS |= {
             "addressee": "县委、县政府",
         },
     ),
+    "a title twice, the first time with its body above it": (
+        f"桐溪县人民政府\n关于2023年度法治政府建设情况的报告\n关于2023年度法治政府建设情况的报告\n{BODY}",
+        COUNTY | {"title": "桐溪县人民政府关于2023年度法治政府建设情况的报告"},
+    ),
+    "a title broken behind its body, under an empty label": (
+        f"索引号: 000001/2024-1\n文号:\n桐溪县水利局\n2023年法治政府建设报告\n{UNDATED}",
+        BUREAU | {"title": "桐溪县水利局2023年法治政府建设报告", "report_year": 2023},
+    ),
+    "a body as the value of its label above the title": (
+        f"索引号: 000001/2024-1\n发布机构:\n县司法局\n2023年法治政府建设报告\n{UNDATED.replace('全县', '桐溪县水利局')}",
+        BUREAU | {"title": "2023年法治政府建设报告", "report_year": 2023},
+    ),
+    "a title with the name of its column, and the suffix of a file": (
+        f"【法治政府】{TITLE}.docx\n{BODY}",
+        COUNTY,
+    ),
+    "a title with the meeting behind it": (
+        f"{TITLE}——2024年1月15日在桐溪县第十届人民代表大会常务委员会第九次会议上\n{BODY}",
+        COUNTY,
+    ),
+    "a body without its place in the title, in full in the text": (
+        f"水利局2023年度法治政府建设报告\n2023年，湖州市水利局扎实推进法治政府建设。\n{REST}",
+        {
+            "title": "水利局2023年度法治政府建设报告",
+            "issuer": "湖州市水利局",
+            "city": "湖州市",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "a body with its level in the text, in full in the name of its plan": (
+        f"2023年，县水利局坚持依法行政，制定《长兴县水利局2023年普法计划》。\n{REST}",
+        {"issuer": "长兴县水利局", "county": "长兴县", "level": "department", "report_year": 2023},
+    ),
+    "a street between the year and those who lead it": (
+        f"2023年，柳坞街道在区委、区政府的坚强领导下，坚持依法行政，{FIRST[2:]}\n{REST}",
+        {"issuer": "柳坞街道办事处", "level": "township", "report_year": 2023},
+    ),
+    "a body whose name an addressee ends like": (
+        f"青石区委全面依法治区委员会：\n柳坞街道办事处坚持依法行政，认真落实2023年工作要点。{FIRST[2:]}\n{REST}",
+        {
+            "issuer": "柳坞街道办事处",
+            "county": "青石区",
+            "level": "township",
+            "addressee": "青石区委全面依法治区委员会",
+            "report_year": 2023,
+        },
+    ),
+    "a body that the text names in full once": (
+        f"本报告按照有关要求，结合国家税务总局桐溪县税务局（以下简称“县税务局”）2023年工作实际编制。\n{REST}",
+        {"issuer": "国家税务总局桐溪县税务局", "county": "桐溪县", "level": "department", "report_year": 2023},
+    ),
     "a notice of a plan in plain text": (
         f"首页 > 政务公开\n桐溪县人民政府关于印发桐溪县依法行政考核办法的通知\n各镇人民政府：\n现将办法印发给你们，请认真执行。\n{REST}",
         {
