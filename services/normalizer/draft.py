@@ -6,7 +6,7 @@ lengths is a list of edits on the draft, so that there is one place where offset
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +22,10 @@ class Edit(NamedTuple):
     start: int
     end: int
     after: str
+
+
+#: Without the keyword check of its constructor: half the time, and a page has hundreds.
+_run = partial(tuple.__new__, Run)
 
 
 class Draft:
@@ -57,11 +61,11 @@ class Draft:
         for start, end, after in edits:
             if start > at:
                 parts.append(text[at:start])
-                pieces.append(Run(written, written + start - at, at, start))
+                pieces.append(_run((written, written + start - at, at, start)))
                 written += start - at
             if after:
                 parts.append(after)
-                pieces.append(Run(written, written + len(after), start, end))
+                pieces.append(_run((written, written + len(after), start, end)))
                 written += len(after)
             at = end
         if at < len(text):
@@ -94,41 +98,34 @@ def _source_of(run: Run, start: int, end: int) -> tuple[int, int]:
     return run.source_start, run.source_end
 
 
-#: A Run without the keyword check of its constructor: half the time, and a page has hundreds.
-_run = partial(tuple.__new__, Run)
-
-
 def _compose(upper: Iterable[Run], lower: Sequence[Run]) -> list[Run]:
     """Runs from the upper text through the middle text to the source, in one sweep."""
     if len(lower) == 1 and lower[0] == (0, lower[0].text_end, 0, lower[0].text_end):
         return list(upper)  # the middle text is the source
     composed: list[Run] = []
+    ends = [run[1] for run in lower]
     k = 0
     for text_start, text_end, start, end in upper:
-        while k < len(lower) and lower[k].text_end <= start:
-            k += 1
+        k = bisect_right(ends, start, k)
         if start == end:  # inserted: it stands where the next character of the middle text comes from
             edge = lower[k].source_start if k < len(lower) else (lower[-1].source_end if lower else 0)
-            composed.append(Run(text_start, text_end, edge, edge))
+            composed.append(_run((text_start, text_end, edge, edge)))
             continue
+        last = bisect_left(ends, end, k)
         if text_end - text_start != end - start:
-            last = k
-            while lower[last].text_end < end:
-                last += 1
             low = _source_of(lower[k], start, min(end, lower[k].text_end))[0]
             high = _source_of(lower[last], max(start, lower[last].text_start), end)[1]
-            composed.append(Run(text_start, text_end, low, high))
+            composed.append(_run((text_start, text_end, low, high)))
             continue
         shift = text_start - start
-        at = k
-        while at < len(lower):
-            run_start, run_end, source_start, source_end = lower[at]
-            if run_start >= end:
-                break
-            low, high = max(start, run_start), min(end, run_end)
-            if run_end - run_start == source_end - source_start:
-                back = source_start - run_start
-                source_start, source_end = low + back, high + back
-            composed.append(_run((low + shift, high + shift, source_start, source_end)))
-            at += 1
+        composed.append(_part(lower[k], start, end, shift))
+        if k < last:
+            composed += [_run((at + shift, to + shift, low, high)) for at, to, low, high in lower[k + 1 : last]]
+            composed.append(_part(lower[last], start, end, shift))
     return composed
+
+
+def _part(run: Run, start: int, end: int, shift: int) -> Run:
+    """What of `run` lies in `start:end`, `shift` characters further on."""
+    start, end = max(start, run[0]), min(end, run[1])
+    return _run((start + shift, end + shift, *_source_of(run, start, end)))

@@ -25,6 +25,8 @@ class Rule(NamedTuple):
     name: str
     where: str
     pattern: re.Pattern[str]
+    first: frozenset[str]  # each match begins with one of these,
+    holds: frozenset[str]  # or holds one of these
     yes: tuple[str, ...]
     no: tuple[str, ...]
 
@@ -34,33 +36,35 @@ def rules() -> tuple[Rule, ...]:
     """The entries of furniture.toml, in file order."""
     table = tomllib.loads(files(__package__).joinpath("furniture.toml").read_text(encoding="utf-8"))
     return tuple(
-        Rule(name, entry["where"], re.compile(entry["pattern"]), tuple(entry["yes"]), tuple(entry["no"]))
+        Rule(name, entry["where"], re.compile(entry["pattern"]), frozenset(entry.get("first", "")),
+             frozenset(entry.get("holds", "")), tuple(entry["yes"]), tuple(entry["no"]))
         for name, entry in table.items()
-    )
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
-def _any_rule() -> tuple[re.Pattern[str], dict[str, Rule]]:
-    """All rules as one pattern, each a group of its own name: one call a line instead of one a rule."""
-    named = {rule.name: rule for rule in rules()}
-    return re.compile("|".join(f"(?P<{name}>{rule.pattern.pattern})" for name, rule in named.items())), named
+def _held_signs() -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(''.join(frozenset().union(*(rule.holds for rule in rules()))))}]")
+
+
+@lru_cache(maxsize=4096)
+def _candidates(first: str, held: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules that a trimmed line may match which begins with `first` and holds the signs `held`: one of 17 on average."""
+    return tuple(
+        rule
+        for rule in rules()
+        if first in rule.first or not held.isdisjoint(rule.holds) or not (rule.first or rule.holds)
+    )
 
 
 def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
     if not line or len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
         return None
-    return _rule_of_menu(line) if len(line) <= 20 else _rule_of(line)
-
-
-def _rule_of(line: str) -> Rule | None:
-    pattern, named = _any_rule()
-    found = pattern.fullmatch(line)
-    return named[found.lastgroup] if found and found.lastgroup else None
-
-
-#: Menus and tools are the same on every page of a site, so the answers for short lines are kept.
-_rule_of_menu = lru_cache(maxsize=4096)(_rule_of)
+    for rule in _candidates(line[0], frozenset(_held_signs().findall(line))):
+        if rule.pattern.fullmatch(line):
+            return rule
+    return None
 
 
 @dataclass(slots=True)
@@ -78,7 +82,8 @@ class Layout:
     stamps: list[int] = field(default_factory=list)  # publication lines
 
 
-_PROSE_MARK = re.compile(r"[，。；、,;！]")
+_PROSE_SIGNS = frozenset("，。；、,;！")
+_PROSE_MARK = re.compile(f"[{''.join(sorted(_PROSE_SIGNS))}]")
 _HEADING = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]{1,3}部分|[0-9]{1,2}[.、]\s?[\u4e00-\u9fff]"
 )
@@ -89,7 +94,8 @@ TITLE = re.compile(
     rf"[^。；;]{{0,70}}(?:{_SUBJECT})[^。；;]{{0,40}}(?:{_FORM})[^。；;，,]{{0,16}}(?:[—–-]{{1,4}}[^。；;]{{4,40}}会议上)?"
 )
 #: A line that says a report follows, or ends like a sentence, is the first of the text and no title.
-_OPENING = re.compile(r"现将|现就|如下|[:：。，,；;]$")
+_OPENING = re.compile(r"现将|现就|如下")
+_OPENING_ENDS = frozenset(":：。，,；;")
 _BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
 _LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
 _TITLE_HINT = re.compile("法治|依法|政府|信息公开|行政|[执普述]法")
@@ -164,12 +170,15 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
     can be told from the text.
     """
     pieces: list[tuple[int, tuple[int, int]]] = []
-    at = paragraph = 0
+    at = 0
     first = True
-    while at <= len(text):
-        end = text.find("\n", at)
-        end = len(text) if end < 0 else end
-        label = _TITLE_LABEL.match(text, at, end) if text.startswith(_TITLE_LABEL_STARTS, at) else None
+    for paragraph, line in enumerate(text.split("\n")):
+        end = at + len(line)
+        if len(line) <= _LONG and line[:1] not in _TITLE_LABEL_STARTS and " " not in line and "\t" not in line:
+            pieces.append((paragraph, (at, end)))
+            at = end + 1
+            continue
+        label = _TITLE_LABEL.match(text, at, end) if line[:1] in _TITLE_LABEL_STARTS else None
         if label and _is_title(text[label.end() : min(end, label.end() + 200)].split("\t", 1)[0].strip()):
             pieces.append((paragraph, (at, label.end())))
             at = label.end()
@@ -199,7 +208,6 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
         else:
             pieces.append((paragraph, (at, end)))
         at = end + 1
-        paragraph += 1
     return pieces
 
 
@@ -207,7 +215,7 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
 _TITLE_LABEL = re.compile(
     r"(?:标\s{0,2}题|名\s{0,2}称|题\s{0,2}名|(?:信息|文件|报告|公文|文章)(?:名称|标题)|(?:[·•]\s?)?中文名称?|附件\s?[0-9]{0,2})\s?(?:[:：]\s{0,3}|\t{1,3})"
 )
-_TITLE_LABEL_STARTS = tuple("标名题信文报公附中·•")
+_TITLE_LABEL_STARTS = frozenset("标名题信文报公附中·•")
 
 
 #: A publication line on the line of the title.
@@ -241,6 +249,8 @@ def _glued_title(text: str, start: int, end: int) -> int | None:
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    if text[end - 1] in "。！？" and text.find(" ", start, end) < 0:
+        return [(start, end)]
     cuts = []
     first = _PROSE_MARK.search(text, start, min(start + 600, end))
     head = first.start() if first else start
@@ -286,7 +296,7 @@ _LABEL_OF_BODY = re.compile("机构|机关|单位|部门|来\\s?源|作\\s?者|�
 
 
 def _prose(line: str) -> int:
-    return len(line) if len(line) >= 20 and _PROSE_MARK.search(line) else 0
+    return len(line) if len(line) >= 20 and (line[-1] in _PROSE_SIGNS or _PROSE_MARK.search(line)) else 0
 
 
 def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
@@ -362,7 +372,8 @@ _YEAR = re.compile("20[0-9]{2}|二[〇○零]")
 
 def _is_title(line: str) -> bool:
     return (
-        len(line) <= 100
+        0 < len(line) <= 100
+        and line[-1] not in _OPENING_ENDS
         and _TITLE_HINT.search(line) is not None
         and TITLE.fullmatch(line) is not None
         and _OPENING.search(line) is None
@@ -527,7 +538,7 @@ def _is_signature(line: str) -> bool:
 
 def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
     """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
-    if _FILE_NAME.fullmatch(line):
+    if "." in line and _FILE_NAME.fullmatch(line):
         return "attachment"
     if tail.annex or _ANNEX.match(line) or "\t" in line:
         tail.annex = True

@@ -17,6 +17,8 @@ _SAMPLE = 20_000
 _OPENING = 1_200
 #: The shortest report of the genre seen.
 _SHORTEST = 600
+#: Words of a genre in a thousand characters beyond which more of them say nothing more.
+_DENSE = 4
 #: Below this score a page is no report.
 _LEAST = 0.3
 
@@ -50,20 +52,41 @@ def genre_rules() -> GenreRules:
 def genre_of(title: str | None, text: str) -> tuple[Genre, float]:
     """The genre and a score, 0 … 1, from the title, the opening, and the words of the text per thousand characters."""
     rules = genre_rules()
-    sample = text[:_SAMPLE]
-    density = {
-        genre: sum(map(sample.count, words)) * 1000 / max(len(sample), 1000) for genre, words in rules.words.items()
-    }
-    scores = {genre: min(rate / 4, 1.0) * 0.5 for genre, rate in density.items()}
     titled = next((rule.genre for rule in rules.titles if title and rule.pattern.search(title)), None)
-    if titled in scores:
-        scores[titled] += 0.5
     length = min(len(text) / _SHORTEST, 1.0)
-    genre = max(scores, key=lambda name: (scores[name], density[name]))
-    score = scores[genre] * length
+    genre, score = _scored(text[:_SAMPLE], titled)
+    score *= length
     if titled == "other" or _is_foreign(title, titled, text):
         return "other", round(max(0.7, 1 - score), 3)
     return (genre, round(score, 3)) if score >= _LEAST else ("other", round(1 - score, 3))
+
+
+def _scored(sample: str, titled: Genre | None) -> tuple[Genre, float]:
+    """The genre with the best score, and that score: half for the title, half for words, all of that from `_DENSE` on.
+
+    One word of the genre that the title names decides: then no other genre's words are counted (6 µs instead of 35).
+    """
+    words, characters = genre_rules().words, max(len(sample), 1000)
+    if titled in words:
+        own = _count(words[titled], sample, enough=_DENSE * characters / 1000)
+        if own:
+            return titled, min(own * 1000 / characters / _DENSE, 1.0) * 0.5 + 0.5
+    density = {genre: sum(map(sample.count, listed)) * 1000 / characters for genre, listed in words.items()}
+    scores = {genre: min(rate / _DENSE, 1.0) * 0.5 for genre, rate in density.items()}
+    if titled in scores:
+        scores[titled] += 0.5
+    genre = max(scores, key=lambda name: (scores[name], density[name]))
+    return genre, scores[genre]
+
+
+def _count(words: tuple[str, ...], sample: str, *, enough: float) -> int:
+    """How often the words stand in the sample; counted no further than `enough`."""
+    count = 0
+    for word in words:
+        count += sample.count(word)
+        if count >= enough:
+            break
+    return count
 
 
 def _is_foreign(title: str | None, titled: Genre | None, text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from services.normalizer.blocks import paragraphs_outside
@@ -98,12 +99,13 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change]]:
     text = tidied.text
     edits: list[Edit] = []
     at, previous = 0, -1
-    for k, (start, end) in enumerate(layout.spans):
-        if layout.dropped[k] is not None or not layout.lines[k]:
+    for k, ((start, end), line, rule) in enumerate(zip(layout.spans, layout.lines, layout.dropped, strict=True)):
+        if rule is not None or not line:
             continue
-        between = _separator(text[at:start], layout, previous, k)
-        if text[at:start] != between:
-            edits.append(Edit(at, start, between))
+        between = text[at:start]
+        after = _separator(between, layout, previous, k)
+        if between != after:
+            edits.append(Edit(at, start, after))
         # A footnote mark that is gone may leave the space before it.
         at, previous = end - (text[end - 1] == " "), k
     if at < len(text):
@@ -127,15 +129,11 @@ def _removed(tidied: Draft, layout: Layout) -> list[Change]:
     """One change for each stretch of lines that one rule removed."""
     changes = []
     k = 0
-    while k < len(layout.dropped):
-        first, rule = k, layout.dropped[k]
-        while k < len(layout.dropped) and layout.dropped[k] == rule:
-            k += 1
-        if rule is None:
-            continue
-        stretch = Edit(layout.spans[first][0], layout.spans[k - 1][1], "")
-        if any(layout.lines[first:k]):
-            changes.append(_change(f"furniture.{rule}", stretch, tidied))
+    for rule, stretch in groupby(layout.dropped):
+        first, k = k, k + sum(1 for _ in stretch)
+        if rule is not None and any(layout.lines[first:k]):
+            gone = Edit(layout.spans[first][0], layout.spans[k - 1][1], "")
+            changes.append(_change(f"furniture.{rule}", gone, tidied))
     return changes
 
 

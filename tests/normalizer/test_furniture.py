@@ -6,6 +6,7 @@ import pytest
 
 from services.normalizer.furniture import rule_of, rules
 from shared.errors import Permanent
+from tests.support.patterns import WHITE_SPACE, begins, branches_of, holds
 
 FORBIDDEN = (
     "首页",
@@ -171,6 +172,13 @@ def test_what_is_removed_is_logged_with_its_span(normalize, report_lines):
 def test_each_rule_takes_its_examples(rule, line):
     assert rule.pattern.fullmatch(line)
     assert rule_of(line) is not None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in rules() if rule.first or rule.holds], ids=lambda rule: rule.name)
+def test_no_line_matches_a_rule_without_the_signs_that_the_rule_names(rule):
+    """The quick look for these signs must never hide a match; lines are trimmed, so none begins with white space."""
+    for branch in branches_of(rule.pattern.pattern):
+        assert begins(branch, rule.first | WHITE_SPACE) or holds(branch, rule.holds)
 
 
 @pytest.mark.parametrize(("rule", "line"), [(rule, line) for rule in rules() for line in rule.no])

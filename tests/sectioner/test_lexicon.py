@@ -9,6 +9,7 @@ import pytest
 from services.sectioner.kinds import heading_kinds
 from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS, members
 from services.sectioner.numbering import chinese_number, marker_at
+from tests.support.patterns import begins, holds, tokens_of
 
 RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS]
 
@@ -79,67 +80,6 @@ def test_every_written_form_counts(written, number):
     assert marker.number == number
 
 
-def _members(argument) -> set[str] | None:
-    """The characters of a class; None where it is not a plain list of them."""
-    signs: set[str] = set()
-    for operation, value in argument:
-        if str(operation) == "LITERAL":
-            signs.add(chr(value))
-        elif str(operation) == "RANGE":
-            signs |= set(map(chr, range(value[0], value[1] + 1)))
-        else:
-            return None
-    return signs
-
-
-def _begins(tokens, signs) -> bool:
-    """Whether every match begins with one of `signs`."""
-    if not tokens:
-        return False
-    (operation, argument), rest = tokens[0], tokens[1:]
-    match str(operation):
-        case "ASSERT" | "ASSERT_NOT" | "AT":
-            return _begins(rest, signs)
-        case "LITERAL":
-            return chr(argument) in signs
-        case "IN":
-            return (listed := _members(argument)) is not None and listed <= signs
-        case "BRANCH":
-            return all(_begins([*branch, *rest], signs) for branch in argument[1])
-        case "SUBPATTERN":
-            return _begins([*argument[-1], *rest], signs)
-        case "MAX_REPEAT":
-            return _begins(list(argument[2]), signs) and (argument[0] > 0 or _begins(rest, signs))
-    return False
-
-
-def _holds(tokens, signs) -> bool:
-    """Whether every match, what it looks ahead to included, holds one of `signs`."""
-    for operation, argument in tokens:
-        match str(operation):
-            case "LITERAL":
-                held = chr(argument) in signs
-            case "IN":
-                held = (listed := _members(argument)) is not None and listed <= signs
-            case "BRANCH":
-                held = all(_holds(branch, signs) for branch in argument[1])
-            case "SUBPATTERN":
-                held = _holds(argument[-1], signs)
-            case "ASSERT":
-                held = argument[0] == 1 and _holds(argument[1], signs)
-            case "MAX_REPEAT":
-                held = argument[0] > 0 and _holds(argument[2], signs)
-            case _:
-                held = False
-        if held:
-            return True
-    return False
-
-
-def _tokens(pattern: str):
-    return list(re._parser.parse(pattern))  # the tree of a pattern is nowhere public, and only it can prove this
-
-
 FIRST = [(rule.id, rule.regex.pattern, rule.first) for rule in SENTENCES if rule.first]
 FIRST += [(form.id, form.pattern, form.first) for form in FORMS]
 
@@ -147,12 +87,12 @@ FIRST += [(form.id, form.pattern, form.first) for form in FORMS]
 @pytest.mark.parametrize(("name", "pattern", "first"), FIRST, ids=[entry[0] for entry in FIRST])
 def test_no_match_begins_with_another_sign_than_the_rule_says(name, pattern, first):
     """The quick look for these signs must never hide a match of the rule."""
-    assert _begins(_tokens(pattern), members(first))
+    assert begins(tokens_of(pattern), members(first))
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.holds], ids=lambda r: r.id)
 def test_no_match_is_without_the_signs_that_the_rule_says_it_holds(rule):
-    assert _holds(_tokens(rule.regex.pattern), rule.holds)
+    assert holds(tokens_of(rule.regex.pattern), rule.holds)
 
 
 def test_the_rules_that_are_looked_for_by_their_signs_say_them():
@@ -165,14 +105,14 @@ def test_the_rules_that_are_looked_for_by_their_signs_say_them():
     ("pattern", "signs"), [("甲?乙", "甲"), ("甲|乙", "甲"), ("(?!甲)[乙丙]", "甲乙"), (".甲", "甲")]
 )
 def test_the_proof_of_first_signs_can_fail(pattern, signs):
-    assert not _begins(_tokens(pattern), set(signs))
+    assert not begins(tokens_of(pattern), set(signs))
 
 
 @pytest.mark.parametrize(
     ("pattern", "signs"), [("甲?乙", "甲"), ("甲|乙", "甲"), ("(?!甲)[乙丙]", "甲乙"), ("甲{0,3}", "甲")]
 )
 def test_the_proof_of_held_signs_can_fail(pattern, signs):
-    assert not _holds(_tokens(pattern), set(signs))
+    assert not holds(tokens_of(pattern), set(signs))
 
 
 def test_every_rule_says_what_it_is_for():

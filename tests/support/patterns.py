@@ -1,0 +1,83 @@
+"""Proofs on the tree of a regular expression: what each match begins with, and what each match holds.
+
+Rules say which signs these are, so that a phrase without them need not be searched. The proofs keep that from ever
+hiding a match.
+"""
+
+from __future__ import annotations
+
+import re
+
+WHITE_SPACE = frozenset(sign for sign in map(chr, range(0x10000)) if sign.isspace())
+
+
+def tokens_of(pattern: str) -> list:
+    """The tree of a pattern. It is nowhere public, and only it can prove this."""
+    return list(re._parser.parse(pattern))
+
+
+def branches_of(pattern: str) -> list[list]:
+    """The trees of the outermost alternatives of a pattern."""
+    tokens = tokens_of(pattern)
+    if len(tokens) == 1 and str(tokens[0][0]) == "BRANCH":
+        return [list(branch) for branch in tokens[0][1][1]]
+    return [tokens]
+
+
+def _members(argument) -> set[str] | None:
+    """The characters of a class; None where it is not a list of signs and white space."""
+    signs: set[str] = set()
+    for operation, value in argument:
+        if str(operation) == "LITERAL":
+            signs.add(chr(value))
+        elif str(operation) == "RANGE":
+            signs |= set(map(chr, range(value[0], value[1] + 1)))
+        elif str(value) == "CATEGORY_SPACE":
+            signs |= WHITE_SPACE
+        else:
+            return None
+    return signs
+
+
+def begins(tokens, signs) -> bool:
+    """Whether every match begins with one of `signs`."""
+    if not tokens:
+        return False
+    (operation, argument), rest = tokens[0], tokens[1:]
+    match str(operation):
+        case "ASSERT" | "ASSERT_NOT" | "AT":
+            return begins(rest, signs)
+        case "LITERAL":
+            return chr(argument) in signs
+        case "IN":
+            return (listed := _members(argument)) is not None and listed <= signs
+        case "BRANCH":
+            return all(begins([*branch, *rest], signs) for branch in argument[1])
+        case "SUBPATTERN":
+            return begins([*argument[-1], *rest], signs)
+        case "MAX_REPEAT":
+            return begins(list(argument[2]), signs) and (argument[0] > 0 or begins(rest, signs))
+    return False
+
+
+def holds(tokens, signs) -> bool:
+    """Whether every match, what it looks ahead to included, holds one of `signs`."""
+    for operation, argument in tokens:
+        match str(operation):
+            case "LITERAL":
+                held = chr(argument) in signs
+            case "IN":
+                held = (listed := _members(argument)) is not None and listed <= signs
+            case "BRANCH":
+                held = all(holds(branch, signs) for branch in argument[1])
+            case "SUBPATTERN":
+                held = holds(argument[-1], signs)
+            case "ASSERT":
+                held = argument[0] == 1 and holds(argument[1], signs)
+            case "MAX_REPEAT":
+                held = argument[0] > 0 and holds(argument[2], signs)
+            case _:
+                held = False
+        if held:
+            return True
+    return False
