@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # It opens with a lone character class, which is searched for many times as fast as a choice of alternatives.
 _BREAK = re.compile(
@@ -64,13 +64,18 @@ class Paragraph:
             yield at, end
 
 
-def paragraphs(text: str) -> Iterator[Paragraph]:
-    """The lines of `text` that are not empty, left to right."""
-    start = 0
+def paragraphs(text: str, breaks: Sequence[int] = ()) -> Iterator[Paragraph]:
+    """The lines of `text` that are not empty, left to right; a line ends at each of the ascending `breaks` inside it, too."""
+    start = at = 0
     while start < len(text):
         end = text.find("\n", start)
         if end < 0:
             end = len(text)
+        while at < len(breaks) and breaks[at] < end:
+            if breaks[at] > start:
+                yield Paragraph(text, start, breaks[at])
+                start = breaks[at]
+            at += 1
         if end > start:
             yield Paragraph(text, start, end)
         start = end + 1

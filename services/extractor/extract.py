@@ -5,6 +5,7 @@ numbers ─▶ units, hedges, exclusions (amounts.py) ─▶ pairs ─▶ drafts
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from services.extractor.above import Outline
@@ -42,6 +43,8 @@ MAX_CLAUSE_AMOUNTS = 100
 MAX_FACTS = 20_000
 #: How far a period at the front of a sentence reaches, in characters.
 MAX_REACH = 1000
+#: A space that parts two stretches of text, and not a number from its unit.
+_SPACED_EDGE = re.compile(r"[^0-9] ")
 #: The rule of the masks that keep number cells out of the reading of text.
 _IN_CELL = "table_cell"
 
@@ -93,7 +96,7 @@ class Extraction:
             rows.setdefault(cell.row[0], []).append(cell)
         if rows:
             masks.sort(key=lambda mask: mask.start)
-        for paragraph in paragraphs(self.text):
+        for paragraph in paragraphs(self.text, _heading_ends(self.report)):
             reading = read_amounts(paragraph, masks)
             self.numerals += len(reading.amounts) + len(reading.left)
             amounts = join_amounts(self.text, reading.amounts, reading.left)
@@ -105,6 +108,13 @@ class Extraction:
                 raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_FACTS} facts: a table of data, no report")
             if amounts or cells:
                 _ParagraphFacts(self, paragraph).run(amounts, cells)
+
+
+def _heading_ends(report: SectionedReport) -> list[int]:
+    """Where only a space parts a heading from the text around it, as on pages that are one line."""
+    text = report.text
+    edges = {edge for section in report.sections for edge in (section.text_start, section.body_start) if edge}
+    return sorted(edge for edge in edges if _SPACED_EDGE.search(text, max(0, edge - 2), edge + 1))
 
 
 def _uncrowded(paragraph: Paragraph, amounts: list[Amount], left: list[Left]) -> list[Amount]:
@@ -176,6 +186,7 @@ class _ParagraphFacts:
 
     def _sentence(self, sentence: tuple[int, int], drafts: list[Draft]) -> None:
         topic, first, last = self.topic, drafts[0], drafts[-1]
+        self.planned = self.planned or opens_plan(self.text, sentence[0], self.year)
         above = self.extraction.outline.above(first.amount.numeral_start)
         periods = find_periods(self.text, max(sentence[0], first.amount.start - MAX_REACH), last.amount.start)
         topic.spoken, topic.lead, topic.said, topic.current = spoken_ahead(self.paragraph, sentence, first), "", [], ""

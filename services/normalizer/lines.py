@@ -318,7 +318,10 @@ def _disjoint(edits: list[Edit]) -> list[Edit]:
 
 # Hard-wrapped lines --------------------------------------------------------------------------------------------------
 
-_FINAL = "。！？!?；;：:”』」）)"
+_SENTENCE_ENDS = "。！？!?；;：:"
+_FINAL = _SENTENCE_ENDS + "”』」）)"
+#: A decimal (9.2%) is no marker (9.) where the line before ends inside a sentence.
+_DECIMAL = re.compile(r"[0-9]{1,2}\.[0-9]")
 _OPENS_PARAGRAPH = re.compile(
     r"[ \u3000\t\xa0]|[一二三四五六七八九十]{1,3}(?:、|是|要)|[(（][一二三四五六七八九十0-9]{1,3}[)）]|[0-9]{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章条部节]|[①-⑳]|附件"
 )
@@ -344,9 +347,16 @@ def _wrapped_breaks(text: str) -> set[int]:
             return {
                 breaks[k]
                 for k in full
-                if k < len(breaks) and lines[k + 1] and not _OPENS_PARAGRAPH.match(text, breaks[k] + 1)
+                if k < len(breaks) and lines[k + 1] and not _opens_paragraph(lines[k], text, breaks[k] + 1)
             }
     return set()
+
+
+def _opens_paragraph(line: str, text: str, at: int) -> bool:
+    """Whether the line at `text[at:]` begins a paragraph of its own behind the full `line`."""
+    if _OPENS_PARAGRAPH.match(text, at) is None:
+        return False
+    return line[-1] in _SENTENCE_ENDS or _DECIMAL.match(text, at) is None
 
 
 #: A date of a signature that is broken after its year: month and day are all that stands on the next line.

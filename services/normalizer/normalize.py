@@ -44,13 +44,9 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     body, removed = _cut(tidied, layout)
     if not body.text:
         raise Permanent(Reason.EMPTY, "nothing is left once page furniture is gone; is this the page of a report?")
-    restored = restore_words(body.text) if script.name == "Hant" else []
-    final = body.edited([edit for _, edit in restored])
-    _refuse_faults_in_text(decoded, final)
-    changes += (
-        _source_changes(decoded, script) + removed + [_change(rule, edit, body, source) for rule, edit in restored]
-    )
-    report_id, signature = identify(final.text)
+    _refuse_faults_in_text(decoded, body)
+    changes += _source_changes(decoded, script) + removed
+    report_id, signature = identify(body.text)
     return NormalizedReport(
         entry=raw.entry,
         accepted_at=raw.accepted_at,
@@ -63,8 +59,8 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
             raw_bytes=len(raw.body),
             original=decoded.original,
         ),
-        text=final.text,
-        alignment=final.alignment(),
+        text=body.text,
+        alignment=body.alignment(),
         document=_document(tidied, layout, head or Head(), source, script.name),
         report_id=report_id,
         signature=signature,
@@ -83,13 +79,19 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     if script.name == "Hant":
         draft, lengthened = simplify(draft)
     tidied, edits, changes = tidy(draft.with_text(fold_width(draft.text, quotes=script.name == "Hant")))
+    words: list[Edit] = []
+    if script.name == "Hant":  # before anything is recognised by its words
+        restored = restore_words(tidied.text)
+        changes += [_change(rule, edit, tidied, source) for rule, edit in restored]
+        words = [edit for _, edit in restored]
+        tidied = tidied.edited(words)
     if page is None:
         return tidied, lay_out(tidied.text), None, script, changes
     for start, end in page.menus:
         before = source[start:end][:SHOWN_CHARACTERS]
         changes.append(Change(rule="furniture.menu", raw_start=start, raw_end=end, before=before, after=""))
     head = read_head(page, source)
-    starts = carried(edits, carried(lengthened, [line.start for line in page.lines]))
+    starts = carried(words, carried(edits, carried(lengthened, [line.start for line in page.lines])))
     layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts), names=head.names)
     return tidied, layout, head, script, changes
 
@@ -158,8 +160,8 @@ def _source_changes(decoded: Decoded, script: Script) -> list[Change]:
     return changes
 
 
-def _refuse_faults_in_text(decoded: Decoded, final: Draft) -> None:
-    if decoded.bad and "\ufffd" in final.text:
+def _refuse_faults_in_text(decoded: Decoded, body: Draft) -> None:
+    if decoded.bad and "\ufffd" in body.text:
         raise Permanent(
             Reason.UNDECODABLE, f"{len(decoded.bad)} broken sequences, the first in the report itself: crawl it again"
         )
