@@ -192,15 +192,25 @@ def run_rows(connection: Connection, statement: str, rows: Sequence[Row]) -> Non
 
 
 def new_numbers(connection: Connection, table: Table, count: int) -> list[int]:
-    """Numbers for `count` new rows, rising. On SQLite the caller is the only writer."""
+    """Numbers for `count` new rows, rising; none of them was given before, also where its row is gone.
+
+    A cursor of the API, a dead letter's name and the order of reviews rest on that.
+    """
     if not count:
         return []
     if connection.dialect.name == "postgresql":
         sequence = f"{table.name}_number_seq"
         found = ask(connection, "SELECT nextval(~::regclass) FROM generate_series(1, ~)", sequence, count)
         return sorted(number for (number,) in found)
-    ((top,),) = ask(connection, f'SELECT coalesce(max(number), 0) FROM "{table.name}"')  # noqa: S608 - a name from the schema
-    return list(range(top + 1, top + 1 + count))
+    ((last,),) = ask(connection, _TAKE_NUMBERS.format(table=table.name), table.name, count, count)
+    return list(range(last - count + 1, last + 1))
+
+
+#: SQLite by itself gives the number of a last row that was removed again. The caller is the only writer.
+_TAKE_NUMBERS = (
+    'INSERT INTO numbers (of_table, last) SELECT ~, coalesce(max(number), 0) + ~ FROM "{table}" WHERE true'
+    " ON CONFLICT (of_table) DO UPDATE SET last = max(excluded.last, numbers.last + ~) RETURNING last"
+)
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

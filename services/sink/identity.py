@@ -24,8 +24,6 @@ from shared.events import Document
 #: differ by at most 0.16 (95 %); of 21,945 pairs of different documents none by less than 0.34, of one issuer none by
 #: less than 0.41. docs/decisions/0030-one-report.md
 NEAR = 0.16
-#: Names longer than this are no names; they are cut before they become keys.
-MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -173,50 +171,3 @@ def revisions(sightings: Collection[Sighting], contents: Mapping[str, str]) -> l
         Revision(content=content, since=since, page=since.page, current=content == current)
         for content, since in first.items()
     ]
-
-
-# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def place_of(document: Document) -> str:
-    """The key of the place a report speaks of.
-
-    A code where the place is the one that the code names; `code~name` for a zone, whose code is that of the territory
-    it lies in; `~province~city~county` (as far as the text gives them) where there is no code; "" for no place.
-    """
-    place = document.place
-    names = [_name(part) for part in (place.province, place.city, place.county)]
-    if place.code:
-        code = _name(place.code)
-        return f"{code}~{names[2]}" if document.level == "functional_zone" and names[2] else code
-    return "~" + "~".join(names).rstrip("~") if any(names) else ""
-
-
-def body_of(document: Document) -> str:
-    """Whose series of years the report belongs to: the place, or place and issuer where a place has many bodies that
-    report (departments, townships); "" where neither is known.
-    """
-    place = place_of(document)
-    if document.level in {"department", "township"} or not place:
-        issuer = _name(document.issuer)
-        return f"{place}|{issuer}" if issuer else place
-    return place
-
-
-def parent_of(place: str) -> str | None:
-    """The place that this one lies in: a zone in the territory of its code, a code in that one level up in GB/T 2260
-    (county → city → province), names in the names before the last; None at the top.
-    """
-    if place.startswith("~"):
-        above = place.rpartition("~")[0].rstrip("~")
-        return above or None
-    code, _, zone = place.partition("~")
-    if zone:
-        return code
-    if len(code) != 6 or code.endswith("0000"):
-        return None
-    return code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
-
-
-def _name(text: str | None) -> str:
-    return "".join((text or "").split())[:MAX_NAME].replace("~", "").replace("|", "")

@@ -11,10 +11,11 @@ from pydantic import Field, JsonValue, ValidationError, field_validator, model_v
 from sqlalchemy import Connection, Engine, select
 
 from services.sink import bulk, engine, lookups, schema
-from services.sink.projection import storable
 from services.sink.reading import canonical_json, unpack_reading
+from services.sink.reference import note_places
 from services.sink.review import DOCUMENT_FIELDS, FACT_FIELDS, Verdict, anchor_of
-from services.sink.settle import note_places, reproject
+from services.sink.shown import reproject
+from services.sink.texts import storable
 from shared.errors import Transient
 from shared.events import Document, Fact, Record
 
@@ -80,13 +81,13 @@ def judge(database: Engine, judgement: Judgement) -> dict[str, Any]:
         bulk.lock(connection, {f"report:{number}"})
         if _report_number(connection, judgement) != number:
             raise Transient("the report was joined with another one meanwhile; say it again")
-        row = _review_row(connection, judgement)
-        table = schema.reviews
-        kept = connection.execute(table.insert().returning(table.c.number), row).scalar_one()
+        (kept,) = bulk.new_numbers(connection, schema.reviews, 1)
+        row = {"number": kept, **_review_row(connection, judgement)}
+        connection.execute(schema.reviews.insert(), row)
         reproject(connection, number)
         if judgement.field is not None and judgement.corrected:
             note_places(connection, [_corrected_document(connection, judgement)])
-        return lookups.review_row({**row, "number": kept})
+        return lookups.review_row(row)
 
 
 def _report_number(connection: Connection, judgement: Judgement) -> int:

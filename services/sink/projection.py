@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 
 from services.sink import schema
-from services.sink.identity import MAX_NAME, body_of, place_of
+from services.sink.places import MAX_NAME, body_of, place_of
 from services.sink.reading import canonical_json
 from services.sink.review import Review, fact_reviews
 from services.sink.schema import Row, TableColumns
 from services.sink.series import level_of
+from services.sink.texts import storable, storable_each, storable_or_none
 from shared.events import Document, Record
 from shared.tables import RECORDS, Columns, TabledReport, rows_of
 
@@ -79,21 +80,6 @@ class Projection:
     coverage: Row
 
 
-def storable(text: str) -> str:
-    """`text` without what PostgreSQL's text cannot hold: NUL and lone surrogates become U+FFFD."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    return text if text.isascii() or _encodes(text) else text.translate(_SURROGATES)
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def project(found: Findings, page: str, reviews: Sequence[Review] = (), number: int = 0) -> Projection:
     """The rows of one report, under its number. `reviews`: all that were made of its pages, oldest first."""
     document, said = _reviewed_document(found.document, reviews)
@@ -125,14 +111,7 @@ def _rows(columns: Columns) -> int:
 
 def _fields(columns: Columns, names: Iterable[str]) -> list[Sequence[Any]]:
     """These columns, the words of a page without what a database cannot hold."""
-    return [_cleaned(columns[name]) if name in _WORDS else columns[name] for name in names]
-
-
-def _cleaned(words: Sequence[str | None]) -> Sequence[str | None]:
-    joined = "".join(filter(None, words))
-    if "\0" not in joined and (joined.isascii() or _encodes(joined)):
-        return words
-    return [None if word is None else storable(word) for word in words]
+    return [storable_each(columns[name]) if name in _WORDS else columns[name] for name in names]
 
 
 def _check_columns(number: int, checks: Columns) -> TableColumns:
@@ -248,7 +227,7 @@ def _document_row(document: Mapping[str, Any], said: Mapping[str, Any]) -> dict[
         "county": _cut(place.county), "published": model.published, "signed": model.signed,
         "document_number": model.document_number, "addressee": model.addressee,
     }  # fmt: skip
-    return {field: None if value is None else storable(value) for field, value in names.items()} | {
+    return {field: storable_or_none(value) for field, value in names.items()} | {
         "place_code": code,
         "place": storable(place_of(model)),
         "province_code": code[:2] if code else None,

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from services.sink import bulk, schema
+from services.sink.places import named_places
+from shared.events import Document
 
 _LOCK = "reference"
 _METRIC_COLUMNS = tuple(name for name in schema.catalogue.columns.keys() if name != "position")  # noqa: SIM118 - a column collection
@@ -63,6 +65,25 @@ def write_places(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> N
     )
     for chunk in bulk.chunks(changed, 1_000):
         connection.execute(statement, chunk)
+
+
+def note_places(connection: Connection, documents: Iterable[Document]) -> None:
+    """Add the places of these documents that GB/T 2260 does not hold, whether or not their readings are shown: so the
+    table does not depend on the order of entries. The last thing a transaction does: others may wait for its rows.
+    """
+    places: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        places |= named_places(document)
+    if not places:
+        return
+    known = {
+        place for (place,) in bulk.ask(connection, "SELECT place FROM places WHERE place IN ~text", sorted(places))
+    }
+    missing = [places[place] for place in sorted(set(places) - known)]
+    if missing:
+        connection.execute(
+            bulk.insert(connection, schema.places).on_conflict_do_nothing(index_elements=["place"]), missing
+        )
 
 
 def _held(connection: Connection, table: Table, columns: tuple[str, ...], wanted: list[dict[str, Any]]) -> bool:

@@ -384,6 +384,15 @@ books = Table(
     **_BY_KEY,
 )
 
+# The highest number given to a row of each table, on SQLite alone: PostgreSQL has sequences.
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("of_table", _KEY, primary_key=True),
+    _needed("last", BigInteger),
+    **_BY_KEY,
+)
+
 # ── what is known beforehand ─────────────────────────────────────────────────────────────────────────────────────────
 
 catalogue = Table(

@@ -16,14 +16,12 @@ from services.sink import schema
 from services.sink.identity import (
     PageKeys,
     Sighting,
-    body_of,
     components,
     distance,
     entry_order,
-    parent_of,
-    place_of,
     revisions,
 )
+from services.sink.places import body_of, parent_of, place_of
 from services.sink.store import DatabaseStore
 from shared.events import Document, Place
 from tests.sink.reports import entry_name, invented_report

@@ -1,0 +1,69 @@
+"""What stands in the database of the reports that a batch touches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import orjson
+from sqlalchemy import Connection
+
+from services.sink import bulk
+from services.sink.decision import Page, Scene, Source
+from services.sink.identity import entry_order
+from services.sink.reading import Reading
+from services.sink.review import Review
+
+
+def touched_reports(connection: Connection, readings: Iterable[Reading]) -> set[int]:
+    """Numbers of the reports that may gain, lose or share a page by these readings; rather more than fewer."""
+    listed = list(readings)
+    asked = (
+        {reading.page for reading in listed},
+        {reading.report.report_id for reading in listed},
+        {reading.block for reading in listed if reading.block is not None},
+        {reading.address for reading in listed if reading.address is not None},
+    )
+    found = bulk.ask(
+        connection,
+        "SELECT report FROM pages WHERE page IN ~text"
+        " UNION SELECT report FROM pages WHERE content IN ~text"
+        " UNION SELECT report FROM pages WHERE block IN ~text"
+        " UNION SELECT pages.report FROM sources JOIN pages ON pages.page = sources.page WHERE sources.address IN ~text",
+        *map(sorted, asked),
+    )
+    return {number for (number,) in found if number is not None}
+
+
+def load_scene(connection: Connection, touched: Collection[int]) -> Scene:
+    """What stands in the database of these reports. The caller holds the locks of all of them."""
+    scene = Scene()
+    if not touched:
+        return scene
+    numbers = sorted(touched)
+    for report, *values, made_at, entry in bulk.ask(connection, _STANDING_PAGES, numbers):
+        page, reading, content, signature, year, block = values
+        made = None if made_at is None else (made_at, entry_order(entry))
+        stood = Page(page, report, reading, content, signature, year, block, made)
+        stood.stood = stood.values()
+        scene.pages[page] = stood
+    pages = sorted(scene.pages)
+    for entry, page, address, fetched, url, name in bulk.ask(connection, _STANDING_SOURCES, pages):
+        scene.sources[entry] = Source(entry, page, address, bulk.read_moment(fetched), url, name)
+    for row in bulk.ask(connection, _STANDING_REVIEWS, pages):
+        number, page, target, of_field, verdict, anchor, corrected = row
+        scene.reviews.setdefault(page, []).append(
+            Review(number, page, target, of_field, verdict, orjson.loads(anchor), orjson.loads(corrected))
+        )
+    scene.shown = dict(bulk.ask(connection, "SELECT number, reading FROM reports WHERE number IN ~bigint", numbers))
+    return scene
+
+
+_STANDING_PAGES = (
+    "SELECT pages.report, pages.page, pages.reading, pages.content, pages.signature, pages.report_year, pages.block,"
+    " readings.made_at, readings.entry FROM pages LEFT JOIN readings ON readings.number = pages.reading"
+    " WHERE pages.report IN ~bigint"
+)
+_STANDING_SOURCES = "SELECT entry, page, address, fetched_at, url, name FROM sources WHERE page IN ~text"
+_STANDING_REVIEWS = (
+    "SELECT number, page, target, field, verdict, anchor, corrected FROM reviews WHERE page IN ~text ORDER BY number"
+)

@@ -1,0 +1,33 @@
+"""Text in a form that both databases can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SURROGATES = dict.fromkeys(range(55296, 57344), "\N{REPLACEMENT CHARACTER}")
+
+
+def storable(text: str) -> str:
+    """`text` without what PostgreSQL's text cannot hold: NUL and lone surrogates become U+FFFD."""
+    return text if _is_storable(text) else text.replace("\0", "\N{REPLACEMENT CHARACTER}").translate(_SURROGATES)
+
+
+def storable_each(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """Each of them `storable`; the same sequence where they are. All are looked at at once."""
+    if _is_storable("".join(filter(None, texts))):
+        return texts
+    return [None if text is None else storable(text) for text in texts]
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """`storable`, where there is a text."""
+    return None if text is None else storable(text)
+
+
+def _is_storable(text: str) -> bool:
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
