@@ -16,6 +16,7 @@ from services.extractor.subjects import (
     aligned_names,
     aligned_subject,
     complete_name,
+    handed_names,
     level_name,
     shared_names,
     spoken_of,
@@ -59,7 +60,7 @@ def names_of(paragraph: Paragraph, drafts: list[Draft], topic: Topic) -> list[Na
         part = draft.part
         _listen(paragraph, drafts, k, topic)
         if not part.listed:
-            aligned = _aligned(paragraph.text, draft)
+            aligned = _aligned(paragraph.text, draft, topic)
             earlier = list(topic.said)
         whole = _whole(paragraph.text, drafts, k) if k else None
         if whole is not None:
@@ -110,12 +111,13 @@ def _own_names(
     return [subject_of(part, following, topic)]
 
 
-def _aligned(text: str, draft: Draft) -> list[tuple[str, str]]:
+def _aligned(text: str, draft: Draft, topic: Topic) -> list[tuple[str, str]]:
     """The names that 分别 hands out to a list of amounts, each with the first of them."""
     if draft.run < 2 or "分别" not in draft.part.before:
         return []
     start = max(draft.clause[0], draft.amount.start - MAX_BEFORE)
-    names = aligned_names(text[start : draft.amount.start], draft.run)
+    before = text[start : draft.amount.start]
+    names = aligned_names(before, draft.run) or handed_names(before, topic.said, draft.run)
     return [(name, names[0]) for name in names]
 
 

@@ -16,7 +16,14 @@ from __future__ import annotations
 
 from services.extractor.subjects.build import spoken_of, subject_of
 from services.extractor.subjects.cutting import read_parts
-from services.extractor.subjects.names import aligned_names, aligned_subject, complete_name, level_name, shared_names
+from services.extractor.subjects.names import (
+    aligned_names,
+    aligned_subject,
+    complete_name,
+    handed_names,
+    level_name,
+    shared_names,
+)
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import tidy
 
@@ -26,6 +33,7 @@ __all__ = [
     "aligned_names",
     "aligned_subject",
     "complete_name",
+    "handed_names",
     "level_name",
     "read_parts",
     "shared_names",

@@ -14,7 +14,7 @@ from services.extractor.subjects.phrases import (
     without_process,
 )
 from services.extractor.subjects.said import predicate_of
-from services.extractor.subjects.verbs import cases_of, noun_of_same_unit, second_measure, verb_alone
+from services.extractor.subjects.verbs import cases_of, noun_of_same_unit, same_family, second_measure, verb_alone
 from services.extractor.subjects.wholes import with_shared_words
 from services.extractor.words import segmenter
 
@@ -28,6 +28,7 @@ _COUNSEL = pattern("counsel")
 _LEADING_VERBS = words_of("leading_verbs")
 _OWN_NOUNS = words_of("own_nouns")
 _ROLE_ACTS = words_of("role_acts")
+_ROLE_OWNERS = words_of("role_owners")
 _HOLDING = words_of("holding")
 _LISTING = words_of("listing")
 _COUNSEL_ACTS = words_of("counsel_acts")
@@ -52,7 +53,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return f"{words[0]}的{topic.noun}"
     if only_verbs(words):
         return verb_alone(part, words, topic)
-    outcome = words[-1] in word_lists().process and part.unit == topic.unit and part.unit not in _HELD_UNITS
+    outcome = words[-1] in word_lists().process and same_family(part.unit, topic.unit) and part.unit not in _HELD_UNITS
     if words[-1] in _EXAMINING and len("".join(rest)) > SHORT_RATE:
         outcome = False  # 合同审查65件 behind 文件审核64件: a thing of its own
     if (outcome or part.relative) and topic.noun:
@@ -114,7 +115,7 @@ def _role_and(part: Part, topic: Topic) -> str:
     at = next((k for k, word in enumerate(ahead[:-1]) if ahead[k + 1] in _ROLE_ACTS and _ROLE.search(word)), -1)
     if at >= 0:
         said = tidy("".join(word for word in ahead[at + 1 :] if word not in _HOLDING))
-        owner = ahead[at - 1] if at and ahead[at - 1].endswith(("政府", "管委会", "新区")) else ""
+        owner = ahead[at - 1] if at and ahead[at - 1].endswith(_ROLE_OWNERS) else ""
         return f"{owner}{ahead[at]}{said}" if len(said) <= MAX_PREDICATE else ""
     if part.unit in _PERSONS or not ahead or ahead[0] not in _ROLE_ACTS or ahead[0] in _HOLDING:
         return ""

@@ -49,11 +49,13 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     handed = (
         part.followed and not part.joined and following is not None and not following.noun and not following.benefit
     )
-    plain = (governed and not defined) or (handed and level_noun(own) != own)
+    named = part.before.rstrip().endswith("”") and not governed  # “一件事”13项重点事项上线运行
+    plain = named or (governed and not defined) or (handed and level_noun(own) != own)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
         topic.spoken = tidy("".join(object_of(predicate)))
-        return f"{tidy(''.join(predicate))}的{noun}"
+        touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
+        return f"{tidy(''.join(predicate))}{touched}的{noun}"
     return _with_lead(part, noun, topic)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.extractor.subjects.activities import note_activity, note_counted
 from services.extractor.subjects.before import with_noun_before
 from services.extractor.subjects.behind import only_causative, subject_of_persons, with_noun_behind
 from services.extractor.subjects.cutting import words_before
@@ -10,6 +11,7 @@ from services.extractor.subjects.limits import EDGE
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, tidy, without_light, without_long_list
 from services.extractor.subjects.rates import subject_of_duration, subject_of_rank, subject_of_rate
+from services.extractor.subjects.shares import divide
 
 _FIELD_NOUNS = {
     ("reconsideration", "申请"): "行政复议申请",
@@ -20,6 +22,12 @@ _FIELD_NOUNS = {
     ("aid", "案件"): "法律援助案件",
 }
 _CASES = ("申请", "案件")
+_MEASURED = {
+    "rate": subject_of_rate,
+    "score": subject_of_rate,
+    "rank": subject_of_rank,
+    "duration": subject_of_duration,
+}
 _BARE_CASES = pattern("bare_cases")
 _FIELD_OF_CASES = pattern("field_of_cases")
 _RECONSIDERATION = pattern("short_reconsideration")
@@ -29,29 +37,36 @@ _SLOGAN = pattern("slogan_alone")
 _LOOKED_FROM = pattern("looked_from")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
+_FORCES = words_of("forces")
 
 
 def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     """The subject of one amount; brings `topic` up to date."""
-    if part.noun:
-        subject = with_noun_behind(part, following, topic)
-    elif part.ahead[:1] == ["为"]:
-        subject = "".join(part.ahead)  # for whom something was got
-    elif part.quantity in ("rate", "score"):
-        subject = subject_of_rate(part, topic)
-    elif part.quantity == "rank":
-        subject = subject_of_rank(part, topic)
-    elif part.quantity == "duration":
-        subject = subject_of_duration(part, topic)
-    elif part.unit in _PERSONS and part.said and only_causative(part.ahead):
-        subject = subject_of_persons(part, following, topic)
-    else:
-        subject = with_noun_before(part, following, topic)
+    divide(part, topic)
+    note_activity(topic)
+    subject = _asked(part, following, topic)
     if part.unit in ("次", "场", "期") and _SLOGAN.match(subject):
         subject += "活动"
+    if part.unit in _PERSONS and subject.endswith(_FORCES):
+        subject += "人员"
     if part.quantity == "area" and _BUILT.search(subject):
         subject += "面积"
+    note_counted(part, subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
+
+
+def _asked(part: Part, following: Part | None, topic: Topic) -> str:
+    """The answer to the question that fits the amount."""
+    if part.noun:
+        return with_noun_behind(part, following, topic)
+    if part.ahead[:1] == ["为"]:
+        return "".join(part.ahead)  # for whom something was got
+    measured = _MEASURED.get(part.quantity)
+    if measured is not None:
+        return measured(part, topic)
+    if part.unit in _PERSONS and part.said and only_causative(part.ahead):
+        return subject_of_persons(part, following, topic)
+    return with_noun_before(part, following, topic)
 
 
 def _spelled_out(subject: str, topic: Topic) -> str:

@@ -37,6 +37,7 @@ _REMARK = pattern("remark")
 _LEAD_IN = pattern("lead_in")
 _CHARGED = words_of("charged")
 _HELD = words_of("held")
+_TOGETHER = words_of("together")
 _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
 _ORGAN_UNITS = ("个", "所", "支", "家")
@@ -185,17 +186,31 @@ def without_agent(words: list[str]) -> list[str]:
             break
         first += 1
     words = words[first:]
-    for at in range(len(words) - 1, 0, -1):
-        if words[at] in lexicon.total and at + 1 < len(words):
-            head = words[:at]
-            agent = "".join(head)
-            plain = len(agent) <= MAX_AGENT and head[0] not in lexicon.prepositions and not only_verbs(head)
-            words = head + words[at + 1 :] if plain else words[at + 1 :]
-            break
+    words = _without_partners(_without_total(words))
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):
             if words[at] in lexicon.acts:
                 return words[at:]
+    return words
+
+
+def _without_total(words: list[str]) -> list[str]:
+    """媒体共|发布新闻: who acted stays where its name is short, 共 goes."""
+    lexicon = word_lists()
+    for at in range(len(words) - 1, 0, -1):
+        if words[at] in lexicon.total and at + 1 < len(words):
+            head = words[:at]
+            plain = len("".join(head)) <= MAX_AGENT and head[0] not in lexicon.prepositions and not only_verbs(head)
+            return head + words[at + 1 :] if plain else words[at + 1 :]
+    return words
+
+
+def _without_partners(words: list[str]) -> list[str]:
+    """省市监局、市公安局共同|发布消费警示: who acted together goes. 跨部门联合抽查 is a name."""
+    lexicon = word_lists()
+    for at in range(len(words) - 2, 0, -1):
+        if words[at] in _TOGETHER and (words[at + 1] in lexicon.light or words[at + 1] in lexicon.light_behind):
+            return words[at + 1 :]
     return words
 
 

@@ -6,7 +6,7 @@ from services.extractor.subjects.cutting import without_agent
 from services.extractor.subjects.data import pattern, word_lists
 from services.extractor.subjects.limits import EDGE, SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import only_verbs, tidy, without_light
+from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light
 from services.extractor.subjects.rates import rated_base
 from services.extractor.words import segmenter
 
@@ -18,6 +18,7 @@ _SHARED_NAME = pattern("shared_name")
 _SUM_OF_NAMES = pattern("sum_of_names")
 _SPLIT = pattern("list_sign")
 _RATED_NOUN = pattern("rated_noun")
+_RATE_NAME = pattern("rate_name")
 
 
 def shared_names(part: Part) -> list[str]:
@@ -60,6 +61,23 @@ def aligned_names(before: str, size: int) -> list[str]:
     return [name + said for name in names]
 
 
+def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
+    """A short rate that 分别 hands out to the `size` things counted last: 处罚案卷9件、许可案卷7件,合格率分别为."""
+    words = without_agent(segmenter().cut(_COMPARISON.sub("", before.rpartition("分别")[0]).strip(EDGE)))
+    while words and words[-1] in word_lists().tail:
+        words.pop()
+    name = tidy("".join(without_light(words)))
+    owners = said[-size:]
+    if not 1 < len(name) <= SHORT_RATE or not _RATE_NAME.search(name) or len(owners) < size:
+        return []
+    if len({unit for _, unit in owners}) > 1 or owners[0][1] in ("%", "pp", None):
+        return []
+    return [
+        tidy("".join(object_of(without_light(segmenter().cut(subject.rpartition("的")[2]))))) + name
+        for subject, _ in owners
+    ]
+
+
 def _shared_by(head: str, names: list[str]) -> bool:
     """Whether the last name's head is said of all of them: 甲市、乙市收案数分别为8件、9件."""
     return any(ending.search(head) and not any(ending.search(name) for name in names) for ending in _HEADS)
@@ -94,7 +112,7 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
         return name
     if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):
         head = without_light(segmenter().cut(first))[:-1]
-        if head:
+        if head and not segmenter().is_verb(head[0]):
             return tidy("".join(head)) + name
     if _RATED_NOUN.match(name):
         return name

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from services.extractor.subjects.data import words_of
 
 _RELATIVE = words_of("relative_units")
+_CASE_UNITS = words_of("case_units")
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Part:
     benefit: str = ""  # 为76名工人追讨工资: for whom, where this amount is what they got
     possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
     next_clause: str = ""
+    share: bool = False  # a part that 其中 opened a clause before: 其中投诉6件,举报3件
 
 
 @dataclass(slots=True)
@@ -48,6 +50,11 @@ class Topic:
     context: str = ""  # the words of the sentence before the amount
     said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
     counted: dict[str, str] = field(default_factory=dict)  # the noun counted last, by its unit
+    divided: tuple[str, str, str, str | None] | None = (
+        None  # noun, current, spoken and unit of the whole that 其中 opened
+    )
+    shares: int = 0  # its parts so far
+    activity: str = ""  # what this sentence's counts were done in: 专项检查12次,检查企业96家
     row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
 
     def last(self, unit: str | None, back: int = 1) -> str:
@@ -62,6 +69,23 @@ class Topic:
     def base(self) -> str:
         """What a short name is completed with: of this sentence only."""
         return self.spoken or self.current
+
+    def divide(self) -> None:
+        """其中 opens the parts of what was counted last."""
+        self.divided, self.shares = (self.noun, self.current, self.spoken, self.unit), 0
+
+    def close_division(self) -> None:
+        """Behind two parts and more the whole is spoken of again: 投诉6件、举报3件,办结率."""
+        if self.divided is not None and self.shares > 1 and self.current:
+            self.noun, self.current, self.spoken, self.unit = self.divided
+        self.divided, self.shares = None, 0
+
+    @property
+    def cases(self) -> str:
+        """What a penalty belongs to: the cases counted last in this sentence, not the papers or persons since."""
+        said, unit = next(((said, unit) for said, unit in reversed(self.said) if unit in _CASE_UNITS), ("", None))
+        counted = self.counted.get(unit or "", "")
+        return counted if counted and said.endswith(counted) else self.base
 
     def count(self, noun: str, unit: str | None) -> None:
         """Remember the noun that was counted."""

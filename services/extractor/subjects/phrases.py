@@ -21,6 +21,7 @@ _HOTLINE = pattern("hotline_name")
 _EXAMPLE = pattern("example_in_front")
 _LEFTOVER = pattern("leftover")
 _NEW = words_of("new_verbs")
+_ATTRIBUTES = words_of("attributes")
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _TIDY = re.compile(rf"(?!的|等|方面)[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]{re.escape(EDGE)}]{{1,{MAX_SUBJECT}}}")
 
@@ -29,6 +30,8 @@ def stays_with(word: str, following: str) -> bool:
     """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
     if word == "新":
         return following in _NEW
+    if word in ("即", "向"):
+        return following.startswith(("办件", "社会"))  # 即办件比例, 向社会公开清单
     return following == "实有" if word in ("年末", "期末") else word in ("平均", "实有")
 
 
@@ -64,11 +67,15 @@ def object_of(words: list[str]) -> list[str]:
     """What stands behind the last light or process verb: the counted noun without its verbs."""
     lexicon = word_lists()
     for at in range(len(words) - 2, -1, -1):
+        if words[at] == "不予" and words[at + 1] not in lexicon.process:
+            return words[at:]  # 不予|处罚案件
+        if words[at] in _ATTRIBUTES:
+            continue
         if words[at] in lexicon.acts or words[at] in lexicon.process:
             rest = words[at + 1 :]
             while rest and rest[0] == "了":
                 rest = rest[1:]
-            if not rest or rest[0] in ("、", "的", "和", "及", "与", "工作", "情况"):
+            if not rest or rest[0] in ("、", "的", "和", "及", "与", "等", "工作", "情况"):
                 return words
             return rest
     return words

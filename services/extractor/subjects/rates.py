@@ -118,6 +118,8 @@ def subject_of_rank(part: Part, topic: Topic) -> str:
         name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")
     elif len(name) <= SHORT_NOUN:
         name = (topic.last(None) or topic.base) + name
+    elif len(name) <= SHORT_RATE and _RATE_NAME.search(name):
+        name = _rate_of(name, topic)
     return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.extractor.subjects.activities import same_act
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import MAX_AGENT, UNIT_NOUNS
+from services.extractor.subjects.limits import MAX_AGENT, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import tidy, without_light
 from services.extractor.subjects.said import predicate_of
@@ -15,8 +16,11 @@ _RESPONDENT = pattern("respondent_in_front")
 _NEWLY = pattern("newly")
 _REGISTER = pattern("register")
 _EXAM = pattern("exam")
+_MEDIATING = pattern("mediating")
 _OWN_NOUNS = words_of("own_nouns")
 _PEOPLE = words_of("people")
+_TRANSITIVE = words_of("transitive")
+_PENALTIES = words_of("penalties")
 _CASE_UNITS = words_of("case_units")
 _EXAMINED = words_of("examined")
 _PERSONS = words_of("person_units")
@@ -41,29 +45,83 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     said = tidy("".join(word for word in words if word not in ("其中", "了", "共", "又", "另")))
     if not said:
         said = tidy("".join(predicate_of(part, None)))
+    act = same_act(said, part, topic)
+    if act:
+        return act
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
+    if part.quantity == "money":
+        return _money(said, words, base, part, topic)
+    if not said:
+        return topic.last(part.unit) or base
+    if base and (not topic.current or len(said) > SHORT_NOUN) and not goes_on(words):
+        return _on_its_own(said, part, topic)
+    return _persons(said, base, topic) if part.unit in _PERSONS else _things(said, words, base, part, topic)
+
+
+def _money(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:
+    """罚没3万元 of the cases; 收取维修资金4300万元,支出560万元 of the money before; 追赃挽损3200万元 of its own."""
+    if said in _PENALTIES:
+        return f"{topic.cases}{said}"
+    if not said:
+        return topic.last(part.unit) or base
+    if topic.current and topic.unit == part.unit:
+        return f"{without_act(base)}{said}"
+    return f"{base}{said}" if goes_on(words) else _on_its_own(said, part, topic)
+
+
+def _persons(said: str, base: str, topic: Topic) -> str:
+    """涉及147人, 合格98人: of those who took the examination where the sentence names one."""
+    exams = _EXAM.findall(topic.context) if said in _EXAMINED else []
+    if exams:
+        base = tidy("".join(without_light(segmenter().cut(exams[-1]))))
+    return persons_of(base, said)
+
+
+def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:
+    """维持3件, 移出12户: the noun counted before in the same unit, or the register that they were taken out of."""
     register = _REGISTER.search(topic.context) if said == "移出" else None
     if register is not None:
         return f"移出{register['name']}的{UNIT_NOUNS.get(part.unit or '', base)}"
-    if not said:
-        return topic.last(part.unit) or base
-    if part.unit in _PERSONS:
-        exams = _EXAM.findall(topic.context) if said in _EXAMINED else []
-        if exams:
-            base = tidy("".join(without_light(segmenter().cut(exams[-1]))))
-        return persons_of(base, said)
     if not base:
         return said
-    if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit:
+    if said == "成功":
+        return _succeeded(base, topic)
+    counted = topic.counted.get(part.unit or "", "")
+    if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit or (counted and counted == base):
         return _done_to(said, words, base, held=part.unit in _CASE_UNITS and topic.unit in _HELD_UNITS)
     return f"{base}{said}"
+
+
+def goes_on(words: list[str]) -> bool:
+    """Whether verbs alone may speak of a noun of the sentence before: outcomes and stages do, other acts begin anew."""
+    lexicon = word_lists()
+    return all(
+        word in lexicon.process or word in lexicon.outcomes or word in lexicon.particles or word in lexicon.front
+        or word in lexicon.agents
+        for word in words
+    )  # fmt: skip
+
+
+def _on_its_own(said: str, part: Part, topic: Topic) -> str:
+    """An act that opens its sentence's counts: 行政拘留1380人, 竣工验收备案52项."""
+    topic.count(said, part.unit)
+    topic.spoken = said
+    return said
+
+
+def _succeeded(base: str, topic: Topic) -> str:
+    """调处纠纷156起,成功152起 → 调处成功的纠纷: the act is the one said of the whole."""
+    acts = _MEDIATING.findall(topic.said[-1][0] if topic.said else topic.context)
+    act = acts[-1] if acts else ""
+    noun = base.rpartition(act)[2] if act else base
+    return f"{act}成功的{noun or base}"
 
 
 def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
     """维持的行政复议案件; behind something that was held (联合执法28次,查处违法52起) the noun is its own."""
     if held:
         return said if said.endswith(_OWN_NOUNS) else f"{said}案件"
-    return f"{said}的{cases_of(words, base)}"
+    return f"{said}的{cases_of(words, without_act(base))}"
 
 
 def noun_of_same_unit(part: Part, topic: Topic) -> str:
@@ -71,10 +129,21 @@ def noun_of_same_unit(part: Part, topic: Topic) -> str:
 
     提案146件,交由31个单位承办,已落实122件: what was done is said of the proposals.
     """
-    if part.unit is None or part.unit == topic.unit or part.unit in _PERSONS:
+    if part.unit is None or same_family(part.unit, topic.unit) or part.unit in _PERSONS:
         return ""
     noun = topic.counted.get(part.unit, "")
     return noun if len(noun) <= MAX_AGENT else ""
+
+
+def same_family(unit: str | None, other: str | None) -> bool:
+    """Whether two measure words count the same things: 排查矛盾6318起, 受理6145件."""
+    return unit == other or (unit in _CASE_UNITS and other in _CASE_UNITS)
+
+
+def without_act(noun: str) -> str:
+    """检查|场所 → 场所: what is said next is said of the object alone."""
+    words = segmenter().cut(noun)
+    return "".join(words[1:]) if len(words) > 1 and words[0] in _TRANSITIVE and len(noun) - len(words[0]) > 1 else noun
 
 
 def persons_of(base: str, said: str) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from services.extractor.subjects.activities import handed_out, in_activity
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN
+from services.extractor.subjects.lists import item_of, lead_of, of_kind
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, tidy
+from services.extractor.subjects.phrases import joined_to
 from services.extractor.words import segmenter
 
-#: Two things of a list up to this length each stand together before the name of a rate that they share.
-SHORT_LISTED = 10
 _INQUIRY = pattern("inquiry")
 _REVIEW = pattern("review")
 _REVIEWED = pattern("reviewed")
-_RECEIVING = pattern("receiving")
-_GRADE_ALONE = pattern("grade_alone")
 _CASE_UNITS = words_of("case_units")
 _CASE_HEADS = words_of("case_heads")
 _CASE_ENDS = words_of("case_ends")
@@ -25,50 +23,47 @@ _REMEDY = words_of("remedies")
 _COURSES = words_of("courses")
 _AUDIENCE = words_of("audience")
 _MANNER = words_of("manner")
+_PENALTIES = words_of("penalties")
+_SHARED_HEADS = words_of("shared_heads")
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
 
 def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
     """A part of a whole, an item of a list, a finding, a dependent noun: each with the words it shares; "" for none of them."""
-    lexicon = word_lists()
-    if "其中" in part.before or (topic.parent and part.before.lstrip().startswith(("、", "和"))):
+    kind = of_kind(part, whole, topic)
+    if kind:
+        return kind
+    if "其中" in part.before or part.share or (topic.parent and part.before.lstrip().startswith(("、", "和"))):
+        topic.shares += 1
         divided = _part_of(whole, rest, part, topic)
         if divided:
             topic.spoken = noun or whole
             return divided
     else:
         topic.parent = ""
-    if whole == "培训" and topic.base.endswith(_COURSES):
-        return f"{topic.base.removesuffix('培训班')}培训"
-    if part.listed:
-        earlier = topic.noun
-        if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
-            return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
-        whole = _listed(whole, noun, topic)
-        topic.count(noun or whole, part.unit)
-        topic.spoken = noun or whole
-        if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
-            topic.pair = (earlier, topic.base)
-        return whole
-    topic.lead = whole.removesuffix(noun) if whole != noun else ""
-    return _dependent_noun(part, whole, noun, topic)
+    if part.listed and not (whole == "培训" and topic.base.endswith(_COURSES)):
+        return item_of(part, whole, noun, topic)
+    topic.lead = lead_of(part, rest, whole, noun)
+    return _dependent_noun(part, rest, whole, noun, topic)
 
 
-def _dependent_noun(part: Part, whole: str, noun: str, topic: Topic) -> str:
+def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
     """A noun that says nothing alone, with the act that found it or with the noun before it; "" where it needs neither."""
     lexicon = word_lists()
+    if whole == "培训" and topic.base.endswith(_COURSES):
+        return f"{topic.base.removesuffix('培训班')}培训"
     dependent = whole in lexicon.dependent or noun in lexicon.dependent
-    if whole in ("发放资料", "派发资料"):
-        return f"{whole[:2]}的{'普法' if '普法' in topic.context else '宣传'}资料"
-    if whole != noun and whole.startswith(_REMEDY):
-        return ""
-    if dependent or noun in _FINDINGS:
+    handed = handed_out(part, noun, topic)
+    if handed or (whole != noun and whole.startswith(_REMEDY)):
+        return handed
+    found = in_activity(part, rest, whole, noun, topic)
+    if not found and (dependent or noun in _FINDINGS):
         found = _found_by(whole, noun, topic)
-        if found:
-            topic.count(noun, part.unit)
-            topic.spoken = noun
-            return found
+    if found:
+        topic.count(noun, part.unit)
+        topic.spoken = noun
+        return found
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
     base = _base_of(part, noun, topic)
@@ -79,6 +74,8 @@ def _base_of(part: Part, noun: str, topic: Topic) -> str:
     """What a dependent noun belongs to: an audience to what was held, no amount of money to another one."""
     if part.quantity == "money" and topic.unit == part.unit:
         return ""
+    if part.quantity == "money" and noun in _PENALTIES:
+        return topic.cases
     if part.unit in _PERSONS and noun in _AUDIENCE and topic.unit not in _EVENTS:
         return next((held for unit, held in reversed(topic.counted.items()) if unit in _EVENTS), topic.base)
     return topic.base
@@ -117,6 +114,8 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
         whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
+    if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
+        return f"{whole}{topic.head}"
     if (
         not topic.parent
         or part.quantity == "money"
@@ -141,18 +140,3 @@ def _verb_of(subject: str) -> tuple[str, str]:
     while at and words[at - 1] in _MANNER:
         at -= 1  # 主动|发布信息: how it was done is no verb
     return "".join(words[:at]), words[-1] if words else ""
-
-
-def _listed(whole: str, noun: str, topic: Topic) -> str:
-    """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
-    before = topic.noun
-    grade = _GRADE_ALONE.match(before)
-    if grade is not None and _GRADE_ALONE.fullmatch(noun):
-        return f"{noun}{before[grade.end() :]}"
-    if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
-        words = segmenter().cut(before)
-        if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
-            return tidy(topic.lead + "".join(words[:-1]) + noun)
-    if topic.lead and whole == noun and len(topic.lead) <= 10:
-        return tidy(f"{topic.lead}{noun}")
-    return whole

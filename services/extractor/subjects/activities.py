@@ -1,0 +1,73 @@
+"""What an activity was made of: 专项督查,抽查乡镇6个,下发督办单4份; 普法宣传活动12场,悬挂横幅60条.
+
+The sentence names its activity once, in a clause of its own or as the first thing counted.
+"""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import pattern, words_of
+from services.extractor.subjects.parts import Part, Topic
+
+#: What an inspection went to, up to this length: 抽查|部分重点用能企业. A longer phrase says enough.
+MAX_INSPECTED = 12
+_ACTIVITY = pattern("activity")
+_COUNTED = pattern("counted_activity")
+_CAMPAIGN = pattern("kind_of_campaign")
+_PUBLICITY = pattern("publicity")
+_EVENTS = words_of("event_units")
+_INSPECTING = words_of("inspecting")
+_PAPERS = words_of("papers")
+_HANDOUTS = words_of("handouts")
+_HANDING = words_of("handing_out")
+
+
+def note_activity(topic: Topic) -> None:
+    """Note the activity that the words of the sentence before an amount name; a new sentence begins without one."""
+    named = list(_ACTIVITY.finditer(topic.context))
+    if named:
+        topic.activity = named[-1]["name"]
+    elif not topic.said:
+        topic.activity = ""
+
+
+def note_counted(part: Part, subject: str, topic: Topic) -> None:
+    """Note the activity that was itself counted: 专项检查12次,检查企业96家."""
+    if part.unit in _EVENTS and _COUNTED.match(subject):
+        topic.activity = subject
+
+
+def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
+    """What an inspection went to, and the papers that came of it, with the inspection: 专项督查抽查的乡镇."""
+    activity = topic.activity
+    if not activity or activity in whole or part.quantity != "count":
+        return ""
+    if noun in _PAPERS:
+        return f"{activity.removesuffix(noun[:2])}{noun}"
+    act = rest[0]
+    if act in _INSPECTING and len(rest) > 1 and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
+        return f"{activity}{'' if activity.endswith(act) else act}的{whole.removeprefix(act)}"
+    return ""
+
+
+def same_act(said: str, part: Part, topic: Topic) -> str:
+    """开展规范性文件清理,共清理126件 → 清理的规范性文件; 开展食品抽检行动,抽检2150批次 → 食品抽检; "" for another act."""
+    act = "" if topic.current else _CAMPAIGN.sub("", topic.activity or topic.spoken)
+    if not said or not act.endswith(said) or len(act) < len(said) + 2:
+        return ""
+    if part.unit in _EVENTS:
+        topic.count(act, part.unit)
+        topic.spoken = act
+        return act
+    topic.count(act.removesuffix(said), part.unit)
+    return f"{said}的{act.removesuffix(said)}"
+
+
+def handed_out(part: Part, noun: str, topic: Topic) -> str:
+    """发放资料, 悬挂横幅 with their field: 发放的宣传资料, 悬挂普法横幅; "" for what is no such thing."""
+    act = "".join(part.ahead).removesuffix(noun)
+    if noun not in _HANDOUTS or act not in _HANDING:
+        return ""
+    if noun == "资料":
+        return f"{act}的{'普法' if '普法' in topic.context else '宣传'}资料"
+    field = "普法" if _PUBLICITY.search(topic.context) else "" if noun.startswith("宣传") else "宣传"
+    return f"{act}{field}{noun}"

@@ -1,0 +1,74 @@
+"""The items of a list, each with the words it shares: 通知书9份、建议书17份; 从领域看,公安17件、人社3件."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.subjects.phrases import joined_to, tidy
+from services.extractor.words import segmenter
+
+#: The words that the items of a list share, up to this length: 列入异常经营名录的.
+MAX_LEAD = 14
+_SIGNS = ("、", "和", "及", "与")
+_RECEIVING = pattern("receiving")
+_GRADE_ALONE = pattern("grade_alone")
+_BY_KIND = pattern("by_kind")
+_CASE_UNITS = words_of("case_units")
+_DIVIDED_HEADS = words_of("divided_heads")
+_TRANSITIVE = words_of("transitive")
+_PERSONS = words_of("person_units")
+
+
+def of_kind(part: Part, whole: str, topic: Topic) -> str:
+    """从领域看,公安17件、人社3件: the kinds that the cases counted before are divided by; "" where they are none."""
+    listed = part.listed or part.after.startswith(_SIGNS)
+    if not listed or part.unit not in _CASE_UNITS or len(whole) > SHORT_LISTED:
+        return ""
+    kinds = _BY_KIND.search(topic.context)
+    cases = _RECEIVING.sub("", topic.noun)
+    whole = whole.removeprefix("主要").removeprefix("涉及")
+    if kinds is None or not whole or not cases.endswith(_DIVIDED_HEADS) or whole.endswith(_DIVIDED_HEADS):
+        return ""
+    return f"{whole}{'领域' if '领域' in kinds.group() else ''}{cases}"
+
+
+def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
+    """What the items of a list share with its first one: 处罚|单位48家、个人163人; 列入名录的|企业6家、合作社2家."""
+    opens = part.after.startswith(_SIGNS)
+    if opens and "的" in noun[:-1]:
+        return whole[: whole.rindex("的") + 1]
+    if whole != noun:
+        return whole.removesuffix(noun)
+    return rest[0] if opens and len(rest) > 1 and rest[0] in _TRANSITIVE else ""
+
+
+def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
+    """A later item of a list; brings `topic` up to date."""
+    lexicon, earlier = word_lists(), topic.noun
+    if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
+        return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
+    whole = _with_modifiers(whole, noun, topic)
+    topic.count(noun or whole, part.unit)
+    topic.spoken = noun or whole
+    if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
+        topic.pair = (earlier, topic.base)
+    return whole
+
+
+def _with_modifiers(whole: str, noun: str, topic: Topic) -> str:
+    """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
+    before = topic.noun
+    grade = _GRADE_ALONE.match(before)
+    if grade is not None and _GRADE_ALONE.fullmatch(noun):
+        return f"{noun}{before[grade.end() :]}"
+    if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
+        words = segmenter().cut(before)
+        if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
+            return tidy(topic.lead + "".join(words[:-1]) + noun)
+    shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
+    if shared > 0 and before[shared + len(first) :]:
+        return before[:shared] + noun  # 普法中期成绩突出集体1个、突出个人2人
+    if topic.lead and whole == noun and "的" not in whole and len(topic.lead) <= MAX_LEAD:
+        return tidy(f"{topic.lead}{noun}")
+    return whole

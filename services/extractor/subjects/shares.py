@@ -1,0 +1,34 @@
+"""The parts that 其中 opens: 投诉举报2360件,其中投诉1800件,举报560件,办结率99% is a rate of the whole."""
+
+from __future__ import annotations
+
+from services.extractor.subjects.data import word_lists
+from services.extractor.subjects.parts import Part, Topic
+from services.extractor.words import segmenter
+
+#: The head of a noun is at least this long: 案件, 主体.
+SHORT_HEAD = 2
+
+
+def divide(part: Part, topic: Topic) -> None:
+    """Whether `part` opens the parts of a whole, is a further one of them, or stands behind them all."""
+    part.share = _further_share(part, topic)
+    if "其中" in part.before:
+        topic.divide()
+    elif not part.listed and not part.share:
+        topic.close_division()
+
+
+def _further_share(part: Part, topic: Topic) -> bool:
+    """其中投诉6件,举报3件: a clause that is only a noun of the same unit goes on with the parts."""
+    if not topic.shares or topic.divided is None or part.unit != topic.divided[3] or part.listed or not part.ahead:
+        return False
+    lexicon, own = word_lists(), "".join(part.ahead)
+    if topic.divided[0][-SHORT_HEAD:] in own:
+        return False  # 新登记主体9户,其中企业3户,主体总量60户
+    sign = topic.context[-len(part.before) - 1 : -len(part.before)]
+    return sign in (",", "，") and not any(
+        word not in lexicon.nominal
+        and (word in lexicon.process or word in lexicon.light or word in lexicon.acts or segmenter().is_verb(word))
+        for word in part.ahead
+    )
