@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from services.normalizer.furniture import rule_of
+from services.normalizer.width import fold_width
+
 if TYPE_CHECKING:
     from services.normalizer.html import Page
 
@@ -55,12 +58,21 @@ def _furniture_blocks(page: Page, prose: list[int]) -> list[bool]:
 
 
 def _prose_by_block(page: Page) -> list[int]:
-    """Characters of running text that stand directly in each block; a line that is mostly links has none."""
+    """Characters of running text and of tables that stand directly in each block.
+
+    A line that is mostly links has none, nor has the foot of the page: on a short page it is as long as the report.
+    """
     prose = [0] * len(page.parents)
     text = page.draft.text
-    for line in page.lines:
+    in_foot = True
+    for line in reversed(page.lines):
         length = line.end - line.start
-        if length >= 20 and 2 * line.links < length and _PROSE_MARK.search(text, line.start, line.end):
+        if 2 * line.links >= length:
+            continue
+        if length >= 20 and _PROSE_MARK.search(text, line.start, line.end):
+            in_foot = in_foot and rule_of(fold_width(text[line.start : line.end].strip())) is not None
+            prose[line.node] += 0 if in_foot else length
+        elif text.find("\t", line.start, line.end) >= 0:
             prose[line.node] += length
     return prose
 

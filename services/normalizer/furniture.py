@@ -305,7 +305,10 @@ def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | Non
     read = 0
     best: tuple[int, int] | None = None
     for k, line in enumerate(layout.lines):
-        if layout.rules[k] is None and _is_title(line):
+        rule = layout.rules[k]
+        if read and (layout.outside[k] or (rule is not None and rule.where == "end")):
+            break  # what follows the text are the titles of other pages
+        if rule is None and _is_title(line):
             score = 3 + 2 * bool(_YEAR.search(line)) + ("关于" in line) + 3 * any(line in name for name in names)
             if best is None or score >= best[0]:
                 best = score, k
@@ -437,7 +440,23 @@ def _last_line(layout: Layout, first: int) -> int:
         rest -= layout.prose[k]
         if layout.prose[k]:
             last = k + 1
+        elif rest and 2 * rest < total and _signs_all(layout, k):
+            break
     return last
+
+
+def _signs_all(layout: Layout, k: int) -> bool:
+    """Whether line `k` is the date under the name of a body, and nothing that follows may be the report's."""
+    line = layout.lines[k]
+    if not line.endswith("日") or not _is_signature(line):
+        return False
+    dated = line[: find_dates(line)[0].start].strip("(（ ")
+    is_signed = dated or (k and ORGANISATION.fullmatch(layout.lines[k - 1]))
+    after = [later for later in range(k + 1, len(layout.lines)) if not layout.outside[later]]
+    return bool(is_signed) and not any(
+        _HEADING.match(layout.lines[later]) or _ANNEX.match(layout.lines[later]) or "\t" in layout.lines[later]
+        for later in after
+    )
 
 
 def _drop_head(layout: Layout) -> None:

@@ -48,6 +48,7 @@ _SPECIAL = re.compile(r"&(?:#[0-9]{1,8}+|#[xX][0-9a-fA-F]{1,8}+|[A-Za-z][A-Za-z0
 _NEEDS_CARE = re.compile(r"[&\t\n\r\f]|  ")
 _NOTE_MARK = re.compile(r"\s*[\[(〔［（【]?\s*([0-9]{1,3}|[①-⑳*※])\s*[\])〕］）】]?\s*")
 _HIDDEN = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.IGNORECASE)
+_HIDDEN_ALONE = re.compile(r"(?<!\S)hidden(?=[\s/]|$)", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(
     r"<(?:!doctype\s+html|(?:html|head|body|meta|title|div|p|table|tr|td|span|br|hr|h[1-6]|article|section|main|font|center|b|"
     r"strong|i|em|u|a|ul|ol|li|dl|dd|dt|form|img|script|style|pre|blockquote|header|footer|nav|o:p|sup|sub)(?=[\s>/]))[^<>]{0,2000}>",
@@ -461,6 +462,8 @@ def _span(attributes: str, name: str) -> int:
 
 
 def _is_hidden(attributes: str) -> bool:
+    if "hidden" in attributes and _HIDDEN_ALONE.search(_ATTRIBUTE.sub("", attributes)):
+        return True
     for found in _ATTRIBUTE.finditer(attributes):
         if found[1].lower() == "style" and _HIDDEN.search(found[2] or found[3] or found[4] or ""):
             return True

@@ -108,6 +108,61 @@ def test_a_title_only_in_the_head_of_the_page_is_read(normalize, html_page, repo
     assert report.source.text[start:end] == report_lines[0]
 
 
+SHORT = (
+    "白石县水利局2023年度法治政府建设情况报告",
+    "2023年，白石县水利局认真落实法治政府建设各项任务。",
+    "一、主要工作",
+    "全年办理水行政处罚案件12件，行政许可34件，开展普法宣传5场次。",
+    "二、下一步打算",
+    "继续推进依法行政。",
+)
+ROWS = ("项目\t数量", "行政处罚\t12件", "行政许可\t34件")
+SIGNED = ("白石县水利局", "2024年1月15日")
+
+
+def short_page(*text: str, before: str = "", after: str = "", title: str = "") -> str:
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in line.split("\t")) + "</tr>" for line in text if "\t" in line
+    )
+    blocks = "".join(f"<div>{line}</div>" for line in text if "\t" not in line)
+    table = f"<table>{rows}</table>" if rows else ""
+    return (
+        f'<html><head><meta name="ArticleTitle" content="{SHORT[0]}"></head><body>{before}<div>{title}'
+        f'<div id="zoom">{blocks}{table}</div></div>{after}<div><p>主办：白石县人民政府　承办：白石县人民政府办公室，'
+        "网站标识码：1234560001</p><p>您的浏览器版本过低，为了更好的体验，建议使用其他浏览器浏览本站。</p></div></body></html>"
+    )
+
+
+@pytest.mark.parametrize("text", [SHORT[1:], SHORT[1:] + SIGNED, SHORT[1:] + ROWS, SHORT[1:2] + ROWS])
+def test_a_short_report_keeps_all_of_its_lines(normalize, text):
+    """The lists of other reports below are longer than the report."""
+    related = "".join(
+        f"<li><a>白石县水利局{year}年度法治政府建设情况报告</a><span>{year + 1}-01-11</span></li>"
+        for year in (2022, 2021)
+    )
+    report = normalize(short_page(*text, after=f"<div><h3>相关文章</h3><ul>{related}</ul></div>"))
+    assert report.text.split("\n") == list(text)
+    assert report.document.title == SHORT[0]
+
+
+def test_news_beside_a_short_report_ends_at_its_signature(normalize):
+    news = "<div><h4>图说</h4><p>近日，白石县召开全县法治建设工作会议，总结2023年工作，安排部署2024年任务，要求抓好落实。</p></div>"
+    report = normalize(short_page(*SHORT[1:], *SIGNED, after=news, title=f"<h1>{SHORT[0]}</h1>"))
+    assert report.text.split("\n") == [*SHORT, *SIGNED]
+
+
+def test_what_the_page_hides_by_an_attribute_is_gone(normalize):
+    popup = "<div hidden><p>感谢您的评价，您的意见对我们十分重要，祝您生活愉快。</p></div>"
+    report = normalize(short_page(*SHORT[1:], after=popup, title=f"<h1>{SHORT[0]}</h1>"))
+    assert report.text.split("\n") == list(SHORT)
+
+
+@pytest.mark.parametrize("date", ["2024年1月", "2024-01-15", "2024年1月15日（此件公开发布）"])
+def test_a_signature_keeps_its_date(normalize, date):
+    report = normalize("\n".join([*SHORT, SIGNED[0], date]))
+    assert report.text.split("\n")[-2:] == [SIGNED[0], date.replace("（", "(").replace("）", ")")]
+
+
 def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
     page = (
         "\n".join(report_lines[:-2])
