@@ -31,7 +31,6 @@ _SIGNATURES = (
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
-    (b"BM", ""),  # a bitmap only together with null bytes, which are refused anyway
     (b"\x1f\x8b", "a gzip archive; say `encoding: gzip` when submitting"),
     (b"\x28\xb5\x2f\xfd", "zstd data; say `encoding: zstd` when submitting"),
     (b"Rar!", "a RAR archive"),
@@ -39,6 +38,7 @@ _SIGNATURES = (
     (b"{\\rtf", "an RTF file"),
     (b"\x7fELF", "a program"),
 )
+_MAGICS = tuple(magic for magic, _ in _SIGNATURES)
 #: Seven-bit charsets (ISO-2022, HZ) shift into Chinese by these; read as ASCII their letters and digits mean nothing.
 _SHIFTS = re.compile(rb"\x1b\$[()*+@AB]|~\{(?:[!-~]{2}){1,2000}~\}")
 _BYTE_ORDER_MARKS = (
@@ -48,6 +48,7 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_CHARSET = re.compile(r"charset\s{0,4}=\s{0,4}[\"']?([\w:.-]{2,32})", re.IGNORECASE)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_:.-]{2,32})""", re.IGNORECASE)
 #: Labels → the codec that reads them. GB2312 and GBK pages hold characters of GB18030, so all three are read by it;
 #: Big5 pages hold the Hong Kong supplement (the encoding standard of the web does the same).
@@ -113,7 +114,7 @@ def decode_body(body: bytes, *, declared: str | None = None, content_type: str |
         text, codec, bad = _with_few_faults(body, claims)
     else:
         (_, text, codec), bad = best, ()
-    if "\x00" in text:
+    if b"\x00" in body and "\x00" in text:
         raise Permanent(Reason.BINARY, f"null character at {text.index(chr(0))}: not a text page")
     overruled = claims[0] if claims and claims[0] != codec and not body.isascii() else None
     return Decoded(text, codec, overruled, bad, None if _gives_back(text, codec, body, bad) else body)
@@ -128,9 +129,9 @@ def _refuse_hopeless(body: bytes) -> None:
         raise Permanent(Reason.EMPTY, "no body; submit the bytes of the page in the field `body`")
     if len(body) > MAX_BYTES:
         raise Permanent(Reason.OVERSIZED, f"{len(body)} bytes, at most {MAX_BYTES}")
-    for magic, name in _SIGNATURES:
-        if name and body.startswith(magic):
-            raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
+    if body.startswith(_MAGICS):
+        name = next(name for magic, name in _SIGNATURES if body.startswith(magic))
+        raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
     if body.isascii() and (shift := _SHIFTS.search(body)):
         raise Permanent(
             Reason.UNDECODABLE,
@@ -140,14 +141,9 @@ def _refuse_hopeless(body: bytes) -> None:
 
 def _claims(body: bytes, declared: str | None, content_type: str | None) -> list[str]:
     """Codecs named by the byte order mark, the HTTP charset and `<meta>`, in this order."""
-    names: list[str] = []
-    for mark, codec in _BYTE_ORDER_MARKS:
-        if body.startswith(mark):
-            names.append(codec)
-            break
-    labels = [declared or ""]
-    found = re.search(r"charset\s{0,4}=\s{0,4}[\"']?([\w:.-]{2,32})", content_type or "", re.IGNORECASE)
-    labels.append(found[1] if found else "")
+    names = [codec for mark, codec in _BYTE_ORDER_MARKS if body.startswith(mark)][:1]
+    found = _CHARSET.search(content_type) if content_type else None
+    labels = [declared or "", found[1] if found else ""]
     meta = _META.search(body, 0, META_BYTES) if b"<" in body[:META_BYTES] else None
     if meta is not None and _CODECS.get(meta[1].decode("ascii").lower(), "").startswith("utf-16"):
         labels.append("utf-8")  # a <meta> that can be read byte by byte cannot stand in UTF-16 (HTML standard)

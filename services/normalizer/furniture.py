@@ -80,6 +80,7 @@ class Layout:
     title: tuple[int, int] | None = None  # first and last line of the title
     body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
     stamps: list[int] = field(default_factory=list)  # publication lines
+    signatures: set[int] = field(default_factory=set)  # lines after the text that name its body or its date
 
 
 _PROSE_SIGNS = frozenset("，。；、,;！")
@@ -170,11 +171,13 @@ def _pieces_of_lines(text: str) -> list[tuple[int, tuple[int, int]]]:
     can be told from the text.
     """
     pieces: list[tuple[int, tuple[int, int]]] = []
+    has_gaps = " " in text or "\t" in text
     at = 0
     first = True
     for paragraph, line in enumerate(text.split("\n")):
         end = at + len(line)
-        if len(line) <= _LONG and line[:1] not in _TITLE_LABEL_STARTS and " " not in line and "\t" not in line:
+        is_short = len(line) <= _LONG and line[:1] not in _TITLE_LABEL_STARTS
+        if is_short and not (has_gaps and (" " in line or "\t" in line)):
             pieces.append((paragraph, (at, end)))
             at = end + 1
             continue
@@ -513,7 +516,8 @@ def _drop_tail(layout: Layout) -> None:
         elif layout.outside[k]:
             layout.dropped[k] = "outside"
         elif k >= anchor:
-            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail)
+            is_signature = k in layout.signatures or (rule is not None and _is_signature(layout.lines[k]))
+            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail, is_signature=is_signature)
 
 
 def _last_anchor(layout: Layout) -> int:
@@ -526,8 +530,11 @@ def _last_anchor(layout: Layout) -> int:
         rule, line = layout.rules[k], layout.lines[k]
         if rule is not None and rule.where == "end":
             break
-        if rule is None and not layout.outside[k] and ("\t" in line or _is_signature(line)):
-            anchor = k
+        if rule is None and not layout.outside[k]:
+            if _is_signature(line):
+                layout.signatures.add(k)
+            if "\t" in line or k in layout.signatures:
+                anchor = k
     return anchor
 
 
@@ -555,7 +562,7 @@ def _is_signature(line: str) -> bool:
     return (not name and bool(dates)) or ORGANISATION.fullmatch(name.strip("(（ ")) is not None
 
 
-def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
+def _unfit_for_tail(line: str, tail: _Tail, *, is_signature: bool) -> str | None:
     """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
     if "." in line and _FILE_NAME.fullmatch(line):
         return "attachment"
@@ -564,7 +571,7 @@ def _unfit_for_tail(line: str, tail: _Tail) -> str | None:
         return None
     if tail.signed:
         return "after_text"
-    if _is_signature(line):
+    if is_signature:
         tail.signed = bool(find_dates(line))
         return None
     if len(line) <= 60 and _SIGNED_NOTE.fullmatch(line):

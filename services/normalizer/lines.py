@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from services.normalizer.draft import Draft, Edit
@@ -333,12 +333,12 @@ def _wrapped_breaks(text: str) -> set[int]:
     A page counts as wrapped when at least eight lines and two in five of all lines are as long as the longest, in
     columns or in characters, and most of those end inside a sentence.
     """
-    breaks = [found.start() for found in re.finditer("\n", text)] if text.count("\n") >= 8 else []
-    if not breaks or len(text) > 90 * (len(breaks) + 1):
+    lines = text.split("\n")
+    if len(lines) <= 8 or len(text) > 90 * len(lines):
         return set()
-    edges = [-1, *breaks, len(text)]
-    lines = [text[start + 1 : end].rstrip() for start, end in pairwise(edges)]
-    lengths = sorted(len(line) for line in lines if line)
+    breaks = list(accumulate(map(len, lines[:-1]), lambda at, length: at + length + 1))
+    lines = list(map(str.rstrip, lines))
+    lengths = sorted(filter(None, map(len, lines)))
     if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
         return set()  # the cheap question first: lines of one length
     for measure, slack in ((len, 1), (_columns, 4)):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from html import unescape
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from services.normalizer.blocks import paragraphs_outside
 from services.normalizer.charset import Decoded, decode_body
@@ -23,10 +22,7 @@ from services.normalizer.script import Script, detect_script, restore_words, sim
 from services.normalizer.signature import identify
 from services.normalizer.width import fold_width
 from shared.errors import Permanent, Reason
-from shared.events import Change, NormalizedReport, RawReport, Source
-
-if TYPE_CHECKING:
-    from shared.events import Document
+from shared.events import Change, Document, NormalizedReport, RawReport, Source
 
 #: Characters of a removed stretch that its change shows; the span says where the rest is.
 SHOWN_CHARACTERS = 80
@@ -47,12 +43,13 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     _refuse_faults_in_text(decoded, body)
     changes += _source_changes(decoded, script) + removed
     report_id, signature = identify(body.text)
-    return NormalizedReport(
+    return NormalizedReport.trusted(
+        schema_version=raw.schema_version,
         entry=raw.entry,
         accepted_at=raw.accepted_at,
         crawl=raw.crawl,
         trail=raw.trail,
-        source=Source(
+        source=Source.trusted(
             text=source,
             charset=decoded.charset,
             media_type="text/plain" if head is None else "text/html",
@@ -170,6 +167,7 @@ def _refuse_faults_in_text(decoded: Decoded, body: Draft) -> None:
 # Document ------------------------------------------------------------------------------------------------------------
 
 _MARKUP = re.compile("<[^<>]{0,2000}>")
+_MARKED_TITLE = re.compile("[ <&]")
 #: White space inside a title that is no sign of its own: letter spacing and line breaks.
 _TITLE_SPACE = re.compile(
     r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])"
@@ -178,23 +176,29 @@ _TITLE_SPACE = re.compile(
 
 def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: str) -> Document:
     reading = _reading(tidied.text, layout, head)
-    document = read_document(reading)
-    document.read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
-    if head.published is not None and "published" not in reading.found and document.published:
-        document.read_at["published"] = head.published.start, head.published.end
+    document = vars(read_document(reading))
+    read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
+    if head.published is not None and "published" not in reading.found and document["published"]:
+        read_at["published"] = head.published.start, head.published.end
     title = tidied.text[slice(*reading.title)] if reading.title else None
     if title is not None:
-        start, end = document.read_at["title"]
-        document.title = _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", source[start:end]))).strip()
+        document["title"] = _as_written(source[slice(*read_at["title"])])
     elif head.title is not None:
-        document.title = title = unescape(source[slice(*head.title)])
-        document.read_at["title"] = head.title
+        document["title"] = title = unescape(source[slice(*head.title)])
+        read_at["title"] = head.title
         for name in ("issuer", "report_year"):
-            if getattr(document, name) is not None:
-                document.read_at.setdefault(name, head.title)
-    document.script = "Hant" if script == "Hant" else "Hans"
-    document.genre, document.genre_score = genre_of(title, tidied.text[slice(*reading.body)])
-    return document
+            if document[name] is not None:
+                read_at.setdefault(name, head.title)
+    genre, score = genre_of(title, tidied.text[slice(*reading.body)])
+    script = "Hant" if script == "Hant" else "Hans"
+    return Document.trusted(**document | {"read_at": read_at, "script": script, "genre": genre, "genre_score": score})
+
+
+def _as_written(title: str) -> str:
+    """The title as the source writes it, without markup, letter spacing and line breaks."""
+    if title.isprintable() and not _MARKED_TITLE.search(title):
+        return title
+    return _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", title))).strip()
 
 
 def _reading(text: str, layout: Layout, head: Head) -> Reading:
@@ -203,14 +207,17 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
     first, last = layout.body
     body_start = spans[first][0] if first < len(spans) else len(text)
     body_end = spans[last - 1][1] if last > first else body_start
-    kept = [k for k, rule in enumerate(layout.dropped) if rule is None and layout.lines[k]]
+    last_kept = next((k for k in reversed(range(len(spans))) if layout.dropped[k] is None and layout.lines[k]), None)
     sentence_end = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
     return Reading(
         page=text,
         title=_title_itself(text, spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
         body=(body_start, body_end),
         # A signature may stand on the last line of the text; a report without a full stop ends with its last line.
-        tail=(max(sentence_end, body_end - 60, body_start), max(spans[kept[-1]][1] if kept else 0, body_end)),
+        tail=(
+            max(sentence_end, body_end - 60, body_start),
+            max(spans[last_kept][1] if last_kept is not None else 0, body_end),
+        ),
         stamps=_joined([spans[k] for k in layout.stamps]),
         published_meta=head.published.iso if head.published else None,
         title_in_head=head.folded,

@@ -9,6 +9,7 @@ from zlib import crc32
 #: Bits of the signature: 64 bins of 2 bits.
 SIGNATURE_BITS = 128
 _BINS = 64
+_EMPTY = 1 << 32  # above each number that a clause has
 #: Shorter clauses (three ideographs) stand in every report.
 _CLAUSE_BYTES = 10
 #: What ends a clause. Each sign is replaced by itself: 9 µs for 1,500 characters, one pattern takes 26.
@@ -27,14 +28,19 @@ def identify(text: str) -> tuple[str, str]:
     for sign in _CLAUSE_ENDS:
         text = text.replace(sign, "\n")
     written = text.encode("utf-8", "surrogatepass")
-    report_id = blake2b(written.replace(b"\n", b""), digest_size=16).hexdigest()
-    clauses = [clause for clause in written.split(b"\n") if len(clause) >= _CLAUSE_BYTES]
-    hashes = sorted(map(crc32, clauses or [_LINE_FEEDS.sub(b"\n", written)]), reverse=True)
-    least = {number % _BINS: number for number in hashes}  # the last one stays: the least of each bin
+    clauses = written.split(b"\n")
+    report_id = blake2b(b"".join(clauses), digest_size=16).hexdigest()
+    telling = [clause for clause in clauses if len(clause) >= _CLAUSE_BYTES] or [_LINE_FEEDS.sub(b"\n", written)]
+    least = [_EMPTY] * _BINS
+    for number in map(crc32, telling):
+        place = number % _BINS
+        if number < least[place]:  # noqa: PLR1730 - min() takes four times as long
+            least[place] = number
     bits = 0
-    last = least[min(least)]  # an empty bin takes the value of the last filled one (densification by rotation)
-    for place in range(_BINS):
-        last = least.get(place, last)
+    last = next(number for number in least if number is not _EMPTY)
+    for number in least:
+        if number is not _EMPTY:  # an empty bin takes the value of the last filled one (densification by rotation)
+            last = number
         bits = bits << 2 | (last >> 6 & 3)
     return report_id, f"{bits:032x}"
 
