@@ -89,6 +89,8 @@ LAYOUTS = {
     "wrapped at 38": lambda _, lines: wrapped(lines, 38).encode(),
     "wrapped and indented": lambda _, lines: wrapped(lines, 38, "　　").encode(),
     "one line": lambda _, lines: " ".join(lines).encode(),
+    "numbers set apart": lambda text, _: re.sub(r"([0-9][0-9.,]*%?)", r" \1 ", text).encode(),
+    "spaces behind commas": lambda text, _: re.sub("(?<=[，、；：])(?=[一-龥“])", " ", text).encode(),
     "paragraphs": lambda _, lines: site(lines, '<p style="text-indent: 2em">{}</p>').encode(),
     "line breaks": lambda _, lines: site(lines, "&nbsp;&nbsp;&nbsp;&nbsp;{}<br/>").encode(),
     "divisions": lambda _, lines: site(lines, '<div><font size="3">　　{}</font></div>').encode(),
@@ -96,6 +98,9 @@ LAYOUTS = {
         lines, "<p class=MsoNormal><span style='mso-bidi-font-size:16.0pt'>{}<o:p></o:p></span></p>"
     ).encode(),
     "numbers in elements": lambda _, lines: numbers_apart(site(lines, "<p><span>{}</span></p>")).encode(),
+    "lines of the markup": lambda _, lines: site(
+        [re.sub("(.{30,60}?[一-龥])(?=[一-龥])", r"\1\n    ", line) for line in lines], "<p>{}</p>"
+    ).encode(),
     "a table as layout": lambda _, lines: site(["", *lines], "<table><tr><td><p>{}</p></td></tr></table>").encode(),
     "GB 2312 as declared": lambda _, lines: site(lines, "<p>{}</p>", charset="gb2312").encode("gb18030"),
     **{

@@ -1,0 +1,41 @@
+"""Spaces that say nothing: around the numbers of pages that set every number apart, and beside Chinese commas.
+
+    受理 154 件，审结 110 件      受理154件，审结110件       where most numbers of the page stand so
+    省级 61 份， 各县 27 份       省级 61 份，各县 27 份     always: a comma parts the clauses already
+
+A space that stands beside a few numbers only may part a heading from its text, or two cells, and stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.normalizer.draft import Edit
+
+#: Numbers set apart from which a page is taken to set all of them apart, and their share of the numbers behind ideographs.
+MIN_SPACED = 6
+SPACED_SHARE = 0.6
+#: The signs that this module looks at; a page without them need not be asked.
+BLANKS = " \xa0"
+
+_BLANK = f"[{BLANKS}]"
+_SIGN = "、，；：“”《》()〔〕"
+#: It opens with a lone class, which is searched for many times as fast as a choice of look-behinds.
+_IDLE = re.compile(
+    rf"{_BLANK}(?:"
+    rf"(?<=[，、；：]{_BLANK}){_BLANK}{{0,3}}(?P<comma>)(?=[一-龥“《(])"
+    rf"|(?<=[一-龥0-9%”》)]{_BLANK}){_BLANK}{{0,3}}(?P<comma_behind>)(?=[，、；：。])"
+    rf"|(?<=[一-龥{_SIGN}]{_BLANK}){_BLANK}{{0,3}}(?P<before>)(?=[0-9])"
+    rf"|(?<=[0-9%‰]{_BLANK}){_BLANK}{{0,3}}(?P<behind>)(?=[一-龥{_SIGN}。])"
+    rf"|(?<=PM{_BLANK}){_BLANK}{{0,3}}(?P<name>)(?=2\.5|10)"
+    r")"
+)
+_JOINED = re.compile("[0-9](?<=[一-龥].)")
+
+
+def idle_spaces(text: str) -> list[Edit]:
+    """Edits that remove the spaces of `text` that say nothing, in text order."""
+    found = [(space.lastgroup, Edit(*space.span(), "")) for space in _IDLE.finditer(text)]
+    before = sum(kind == "before" for kind, _ in found)
+    apart = before >= MIN_SPACED and before >= SPACED_SHARE * (before + len(_JOINED.findall(text)))
+    return [edit for kind, edit in found if apart or kind not in ("before", "behind")]
