@@ -8,7 +8,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from services.normalizer.draft import Draft, Edit
-from services.normalizer.spacing import BLANKS, idle_spaces
 from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
 from shared.errors import Permanent, Reason
 from shared.events import Change
@@ -83,8 +82,6 @@ def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
     marks = frozenset(_MARKED.findall(text)) if len(text) <= _LONGEST_LOOKED_THROUGH else _EVERY_MARK
     has_blanks = not marks.isdisjoint(_BLANK_SIGNS)
     edits = _crawler_marks(text, marks) if marks else []  # of two edits at one place the first counts
-    if not marks.isdisjoint(BLANKS):
-        edits += idle_spaces(text)
     if has_blanks and _LETTER_SPACED_HINT.search(text):
         edits += _letter_spacing(text)
     logged = _signs(text) if not marks.isdisjoint(_REWRITTEN_SIGNS) else []

@@ -20,6 +20,7 @@ from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.lines import carried, tidy
 from services.normalizer.script import Script, detect_script, restore_words, simplify
 from services.normalizer.signature import identify
+from services.normalizer.spacing import idle_spaces
 from services.normalizer.width import fold_width
 from shared.errors import Permanent, Reason
 from shared.events import Change, Document, NormalizedReport, RawReport, Source
@@ -76,6 +77,8 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     if script.name == "Hant":
         draft, lengthened = simplify(draft)
     tidied, edits, changes = tidy(draft.with_text(fold_width(draft.text, quotes=script.name == "Hant")))
+    spaces = idle_spaces(tidied.text)
+    tidied = tidied.edited(spaces)
     words: list[Edit] = []
     if script.name == "Hant":  # before anything is recognised by its words
         restored = restore_words(tidied.text)
@@ -88,7 +91,9 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
         before = source[start:end][:SHOWN_CHARACTERS]
         changes.append(Change(rule="furniture.menu", raw_start=start, raw_end=end, before=before, after=""))
     head = read_head(page, source)
-    starts = carried(words, carried(edits, carried(lengthened, [line.start for line in page.lines])))
+    starts = [line.start for line in page.lines]
+    for made in (lengthened, edits, spaces, words):
+        starts = carried(made, starts)
     layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts), names=head.names)
     return tidied, layout, head, script, changes
 

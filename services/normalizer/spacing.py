@@ -15,26 +15,23 @@ from services.normalizer.draft import Edit
 #: Numbers set apart from which a page is taken to set all of them apart, and their share of the numbers behind ideographs.
 MIN_SPACED = 6
 SPACED_SHARE = 0.6
-#: The signs that this module looks at; a page without them need not be asked.
-BLANKS = " \xa0"
 
-_BLANK = f"[{BLANKS}]"
 _SIGN = "、，；：“”《》()〔〕"
-#: It opens with a lone class, which is searched for many times as fast as a choice of look-behinds.
+#: It opens with a space, which is searched for many times as fast as a choice of look-behinds.
 _IDLE = re.compile(
-    rf"{_BLANK}(?:"
-    rf"(?<=[，、；：]{_BLANK}){_BLANK}{{0,3}}(?P<comma>)(?=[一-龥“《(])"
-    rf"|(?<=[一-龥0-9%”》)]{_BLANK}){_BLANK}{{0,3}}(?P<comma_behind>)(?=[，、；：。])"
-    rf"|(?<=[一-龥{_SIGN}]{_BLANK}){_BLANK}{{0,3}}(?P<before>)(?=[0-9])"
-    rf"|(?<=[0-9%‰]{_BLANK}){_BLANK}{{0,3}}(?P<behind>)(?=[一-龥{_SIGN}。])"
-    rf"|(?<=PM{_BLANK}){_BLANK}{{0,3}}(?P<name>)(?=2\.5|10)"
+    r" (?:"
+    r"(?<=[，、；：] )(?P<comma>)(?=[一-龥“《(])"
+    r"|(?<=[一-龥0-9%”》)] )(?P<comma_behind>)(?=[，、；：。])"
+    rf"|(?<=[一-龥{_SIGN}] )(?P<before>)(?=[0-9])"
+    rf"|(?<=[0-9%‰] )(?P<behind>)(?=[一-龥{_SIGN}。])"
+    r"|(?<=PM )(?P<name>)(?=2\.5|10)"
     r")"
 )
 _JOINED = re.compile("[0-9](?<=[一-龥].)")
 
 
 def idle_spaces(text: str) -> list[Edit]:
-    """Edits that remove the spaces of `text` that say nothing, in text order."""
+    """Edits that remove the spaces of `text` that say nothing, in text order. `text` is tidy: its gaps are single signs."""
     found = [(space.lastgroup, Edit(*space.span(), "")) for space in _IDLE.finditer(text)]
     before = sum(kind == "before" for kind, _ in found)
     apart = before >= MIN_SPACED and before >= SPACED_SHARE * (before + len(_JOINED.findall(text)))

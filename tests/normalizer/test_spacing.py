@@ -6,11 +6,12 @@ import pytest
 
 from services.normalizer.draft import Draft
 from services.normalizer.lines import tidy
-from services.normalizer.spacing import MIN_SPACED
+from services.normalizer.spacing import MIN_SPACED, idle_spaces
 
 
 def tidied(text: str) -> str:
-    return tidy(Draft.of_source(text))[0].text
+    draft = tidy(Draft.of_source(text))[0]
+    return draft.edited(idle_spaces(draft.text)).text
 
 
 def test_a_page_that_sets_its_numbers_apart_reads_like_any_other():
