@@ -51,7 +51,8 @@ def trace_in_database(connection: Connection, entry: str) -> Trace | None:
     """What the database knows of an entry, or None."""
     from sqlalchemy import select
 
-    from services.sink import lookups, schema
+    from services.sink import schema
+    from services.sink.letters import read_dead_letter
 
     outcome = connection.execute(select(schema.entries.c.outcome).where(schema.entries.c.entry == entry)).scalar()
     letters = [
@@ -61,7 +62,7 @@ def trace_in_database(connection: Connection, entry: str) -> Trace | None:
             .where(schema.dead_letters.c.entry == entry)
             .order_by(schema.dead_letters.c.number)
         ).scalars()
-        if (letter := lookups.read_dead_letter(connection, number)) is not None
+        if (letter := read_dead_letter(connection, number)) is not None
     ]
     if outcome is None and not letters:
         return None

@@ -12,13 +12,15 @@ from typing import Annotated, Any, get_args
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from fazhi.failure import wrong_use
+from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
 from shared.events import Level, Modality
 
 #: What of a fact the table shows; `--csv` and `--json` give all of it.
 _SHOWN = ("year", "place", "value", "subject", "words", "metric")
+#: Places that are proposed in place of one that there is not.
+_ALIKE = 3
 _LEVELS = get_args(Level)
 _MODALITIES = get_args(Modality)
 
@@ -49,6 +51,7 @@ def results(
         if given is not None and given not in known:
             raise wrong_use(f"{flag} {given!r} is none of {', '.join(known)}", f"for example {flag} {known[0]}")
     _check_metrics(data, metric, domain)
+    _check_place(data, place)
     wanted = FactFilter(
         reports=ReportFilter(place=place, year_from=first, year_to=last, level=level),
         metrics=metric,
@@ -89,7 +92,7 @@ def _check_metrics(data: Path, metrics: tuple[str, ...], domain: str | None) -> 
     from difflib import get_close_matches
 
     from services.sink.engine import connect
-    from services.sink.lookups import list_metrics
+    from services.sink.figures import list_metrics
 
     engine = connect(database_url(data))
     with engine.connect().execution_options(reading=True) as connection:
@@ -104,6 +107,38 @@ def _check_metrics(data: Path, metrics: tuple[str, ...], domain: str | None) -> 
                 f"there is no {'domain' if given == domain else 'metric'} {given!r}",
                 f"did you mean {near}? `fazhi catalogue` lists all" if near else "`fazhi catalogue` lists all",
             )
+
+
+def _check_place(data: Path, place: str | None) -> None:
+    """Raises CommandError for a place that neither GB/T 2260 nor a stored report names, and for one without a report:
+    no filter would find a fact there.
+    """
+    if place is None:
+        return
+    from services.sink import gazetteer
+    from services.sink.engine import connect
+    from services.sink.filters import ReportFilter
+    from services.sink.queries import list_reports
+
+    engine = connect(database_url(data))
+    with engine.connect().execution_options(reading=True) as connection:
+        stored = bool(list_reports(connection, ReportFilter(place=place), limit=1).rows)
+        known = stored or gazetteer.knows(connection, place)
+        # A name without its last word (县, 市), or with another one, is what people type most.
+        near = [] if known else [row for words in (place, place[:-1]) if len(words) > 1
+                                 for row in gazetteer.search_places(connection, words, _ALIKE)]  # fmt: skip
+    engine.dispose()
+    if not known:
+        alike = ", ".join(dict.fromkeys(f"{row['name']} ({row['place']})" for row in near[:_ALIKE]))
+        raise wrong_use(
+            f"there is no place {place!r}",
+            f"did you mean {alike}?" if alike else "give its six-digit code, or its whole name: --place 云岭市",
+        )
+    if not stored:
+        raise CommandError(
+            f"no report of {place} is stored, nor of what lies in it",
+            "`fazhi submit` sends pages; `fazhi status` says how many reports are stored and how many still wait",
+        )
 
 
 def _rows(data: Path, wanted: Any, limit: int) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: A cell that a spreadsheet would run as a formula; the words come from crawled pages.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -31,6 +32,23 @@ class Problem(Exception):  # noqa: N818 - it is the name of the format
             "detail": self.detail, **self.more,
         }  # fmt: skip
         return Response(orjson.dumps(body), self.status, dict(self.headers or {}), media_type=PROBLEM)
+
+
+class HeadAsGet:
+    """HEAD is answered as GET is, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)
 
 
 def not_found(what: str) -> Problem:

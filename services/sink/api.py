@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from services.sink import engine
-from services.sink.answers import Problem
+from services.sink.answers import HeadAsGet, Problem
+from services.sink.figures import TooMuchError
 from services.sink.filters import BadCursorError
-from services.sink.lookups import TooMuchError
 from services.sink.routes import corrections, figures, lists, operations, replay
 from services.sink.routes.common import known_parameters
 from services.sink.settings import ApiSettings
@@ -90,6 +90,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
     _add_health(app)
     _add_errors(app)
     app.middleware("http")(_common)
+    app.add_middleware(HeadAsGet)
     return app
 
 

@@ -18,7 +18,7 @@ from services.sink import queries
 from services.sink.answers import csv_cells
 from services.sink.dictionary import Column, columns, markdown
 from services.sink.filters import FactFilter
-from services.sink.queries import Page
+from services.sink.walks import Page
 
 Form = Literal["csv", "jsonl", "parquet"]
 #: Rows a page of the database, and a row group of Parquet: 20,000 facts take 20 MB as Python values.

@@ -1,4 +1,4 @@
-"""Dead letters on their way into the database."""
+"""Dead letters in the database: written by the sink, listed and read by the API."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+import orjson
+from sqlalchemy import Connection, select
 
 from services.sink import bulk, schema
-from services.sink.reading import moment_of, pack
+from services.sink.filters import read_cursor, write_cursor
+from services.sink.reading import moment_of, pack, unpack
 from services.sink.texts import storable, storable_or_none
+from services.sink.walks import Page
 from shared.events import DeadLetter
+
+_LETTER_COLUMNS = [schema.dead_letters.c[name] for name in schema.dead_letters.columns.keys() if name != "packed"]  # noqa: SIM118
 
 
 def letter_row(letter: DeadLetter) -> dict[str, Any]:
@@ -59,3 +64,33 @@ def write_letters(connection: Connection, letters: Sequence[Mapping[str, Any]]) 
     if new:
         rows = [{"number": number, **wanted[key]} for number, key in zip(numbers, new, strict=True)]
         connection.execute(schema.dead_letters.insert(), rows)
+
+
+def list_dead_letters(
+    connection: Connection, *, stage: str | None, reason: str | None, limit: int, cursor: str | None
+) -> Page:
+    """Dead letters that the sink has moved here, the latest first. Raises BadCursorError."""
+    table = schema.dead_letters
+    (before,) = read_cursor(cursor, int) if cursor else (2**62,)
+    conditions = [table.c.number < before]
+    conditions += [table.c.stage == stage] if stage is not None else []
+    conditions += [table.c.reason == reason] if reason is not None else []
+    statement = select(*_LETTER_COLUMNS).where(*conditions).order_by(table.c.number.desc()).limit(limit + 1)
+    rows = connection.execute(statement).mappings().all()
+    listed = [_letter(dict(row)) for row in rows[:limit]]
+    return Page(listed, write_cursor(listed[-1]["number"]) if len(rows) > limit else None)
+
+
+def read_dead_letter(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One dead letter with traceback and history, without the bytes of the page."""
+    table = schema.dead_letters
+    row = connection.execute(select(table).where(table.c.number == number)).mappings().first()
+    if row is None:
+        return None
+    whole = orjson.loads(unpack(row["packed"]))
+    kept = {name: whole[name] for name in ("traceback", "history", "crawl", "trail")}
+    return _letter({name: value for name, value in row.items() if name != "packed"}) | kept
+
+
+def _letter(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "accepted_at": row["accepted_at"].isoformat(), "died_at": row["died_at"].isoformat()}

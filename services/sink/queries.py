@@ -7,37 +7,27 @@ database read all its rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select, tuple_
+from sqlalchemy import Connection, Select, Table, or_, select, tuple_
 
 from services.sink import schema
-from services.sink.filters import BadCursorError, FactFilter, ReportFilter, contains, read_cursor, write_cursor
+from services.sink.filters import FactFilter, ReportFilter, contains, read_cursor, write_cursor
 from services.sink.schema import facts, reports
+from services.sink.walks import MAX_WALKED_FACTS, Children, Page, children, dicts, list_by_report
 
-#: Reports a window, and facts a window: a window takes a few milliseconds.
-_REPORTS_WINDOW = 250
+#: Facts of one metric a window, and reports a window where they are sifted: a window takes a few milliseconds.
 _FACTS_WINDOW = 2_500
 _REPORTS_SIFTED = 2_000
 #: What one call walks at most: about 0.3 s on the smallest machine.
-_MAX_WALKED_FACTS = 50_000
 _MAX_WALKED_REPORTS = 20_000
 #: Of the report beside each fact.
 _REPORT_COLUMNS = (
     "report_id", "title", "issuer", "province", "city", "county", "place_code", "place", "level", "report_year", "url",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; `cursor` leads to the next one, None at the end. It may be empty before the end."""
-
-    rows: list[dict[str, Any]]
-    cursor: str | None
 
 
 def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cursor: str | None = None) -> Page:
@@ -55,7 +45,7 @@ def list_reports(connection: Connection, wanted: ReportFilter, *, limit: int, cu
         inside = inside.order_by(reports.c.number.desc()).limit(window)
         shown = inside.subquery()
         statement = select(shown).where(*wanted.sieve(shown.c)).order_by(shown.c.number.desc())
-        rows += [report_summary(row) for row in _dicts(connection, statement)]
+        rows += [report_summary(row) for row in dicts(connection, statement)]
         if len(rows) > limit:
             rows = rows[:limit]
             return Page(_public(rows), write_cursor(rows[-1]["number"]))
@@ -151,8 +141,8 @@ def _fact_select() -> Select[Any]:
 
 def _facts_by_report(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
     conditions = [*wanted.conditions(), *wanted.metric_conditions()]
-    listed = _children(connection, _fact_select().where(*conditions), facts.c.position, fact_row)
-    return _by_report(connection, listed, wanted.reports, wanted.report, limit, cursor)
+    listed = children(connection, _fact_select().where(*conditions), facts.c.position, fact_row)
+    return list_by_report(connection, listed, wanted.reports, wanted.report, limit, cursor)
 
 
 def list_sections(  # noqa: PLR0913 - one argument a filter
@@ -163,8 +153,8 @@ def list_sections(  # noqa: PLR0913 - one argument a filter
     table = schema.sections
     conditions = [] if kind is None else [table.c.kind == kind]
     conditions += [] if text is None else [contains(table.c.heading, text)]
-    listed = _children(connection, _with_report(table).where(*conditions), table.c.section_order, _child_row)
-    return _by_report(connection, listed, wanted, report, limit, cursor)
+    listed = children(connection, _with_report(table).where(*conditions), table.c.section_order, _child_row)
+    return list_by_report(connection, listed, wanted, report, limit, cursor)
 
 
 def list_checks(  # noqa: PLR0913 - one argument a filter
@@ -175,8 +165,8 @@ def list_checks(  # noqa: PLR0913 - one argument a filter
     table = schema.checks
     conditions = [] if holds is None else [table.c.holds == holds]
     conditions += [] if metric is None else [contains(table.c.relation, metric)]
-    listed = _children(connection, _with_report(table).where(*conditions), table.c.position, _check_row)
-    return _by_report(connection, listed, wanted, report, limit, cursor)
+    listed = children(connection, _with_report(table).where(*conditions), table.c.position, _check_row)
+    return list_by_report(connection, listed, wanted, report, limit, cursor)
 
 
 def list_coverage(  # noqa: PLR0913 - one argument a filter
@@ -190,13 +180,13 @@ def list_coverage(  # noqa: PLR0913 - one argument a filter
 
     def find(window: Sequence[int], after: int, key: Any, fill: int) -> Iterator[dict[str, Any]]:
         rows = statement.where(table.c.report.in_(window), table.c.report >= after).order_by(table.c.report)
-        spread = (one for row in _dicts(connection, rows) for one in _spread(row, metric, state))
+        spread = (one for row in dicts(connection, rows) for one in _spread(row, metric, state))
         return islice((one for one in spread if _follows(one, after, key)), fill)
 
     def _follows(one: Mapping[str, Any], after: int, key: Any) -> bool:
         return bool(one["report"] > after or (key is not None and one["metric"] > key))
 
-    return _by_report(connection, _Children(find, "metric", str, _child_row), wanted, report, limit, cursor)
+    return list_by_report(connection, Children(find, "metric", str, _child_row), wanted, report, limit, cursor)
 
 
 #: What a report may say of a metric: the columns of the table of coverage.
@@ -220,87 +210,11 @@ def _with_report(table: Table) -> Select[Any]:
     )
 
 
-@dataclass(frozen=True)
-class _Children:
-    """Rows that belong to reports: how to find those of some reports that follow (report, key), the name and kind of
-    their key within a report, and how one is shown.
-    """
-
-    find: Callable[[Sequence[int], int, Any, int], Iterator[dict[str, Any]]]
-    key: str
-    kind: type
-    show: Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-def _children(
-    connection: Connection,
-    statement: Select[Any],
-    key: ColumnElement[int],
-    show: Callable[[Mapping[str, Any]], dict[str, Any]],
-) -> _Children:
-    """Rows of a table that has one row a child, with (report, key) as its key."""
-    report = key.table.c.report
-
-    def find(window: Sequence[int], after: int, last: Any, fill: int) -> Iterator[dict[str, Any]]:
-        beyond = report > after
-        if last is not None:
-            beyond |= (report == after) & (key > last)
-        return _dicts(connection, statement.where(report.in_(window), beyond).order_by(report, key).limit(fill))
-
-    return _Children(find, str(key.key), int, show)
-
-
-def _by_report(  # noqa: PLR0913, PLR0917 - what the three lists share
-    connection: Connection, listed: _Children, wanted: ReportFilter, one: int | None, limit: int, cursor: str | None
-) -> Page:
-    report, key = _read_place(cursor, listed.kind) if cursor else (-1, None)
-    conditions = [*wanted.conditions(), *([reports.c.number == one] if one is not None else [])]
-    rows: list[dict[str, Any]] = []
-    last: tuple[int, Any] = (report, key)
-    walked = 0
-    while walked < _MAX_WALKED_FACTS:
-        window = connection.execute(
-            select(reports.c.number, reports.c.facts)
-            .where(reports.c.number > report if key is None else reports.c.number >= report, *conditions)
-            .order_by(reports.c.number)
-            .limit(_REPORTS_WINDOW)
-        ).all()
-        if window:
-            for row in listed.find([row.number for row in window], report, key, limit + 1 - len(rows)):
-                if len(rows) == limit:
-                    return Page(rows, write_cursor(*last))
-                rows.append(listed.show(row))
-                last = row["report"], row[listed.key]
-        if len(window) < _REPORTS_WINDOW:
-            return Page(rows, None)
-        walked += sum(row.facts for row in window) + len(window)
-        # The next window begins with the report after the last one of this.
-        report, key = window[-1].number, None
-        last = report, None
-    return Page(rows, write_cursor(report, None))
-
-
-def _dicts(connection: Connection, statement: Select[Any]) -> Iterator[dict[str, Any]]:
-    found = connection.execute(statement)
-    names = [str(name) for name in found.keys()]  # noqa: SIM118 - the result's column names
-    for row in found:
-        yield dict(zip(names, row, strict=True))
-
-
-def _read_place(cursor: str, kind: type) -> tuple[int, Any]:
-    """(report, key) of a cursor; the key is None where the whole report is done."""
-    try:
-        report, key = read_cursor(cursor, int, kind)
-    except BadCursorError:
-        report, key = read_cursor(cursor, int, type(None))
-    return report, key
-
-
 def _facts_by_metric(connection: Connection, wanted: FactFilter, limit: int, cursor: str | None) -> Page:
     metric, report, position = last = read_cursor(cursor, str, int, int) if cursor else ("", -1, -1)
     rows: list[dict[str, Any]] = []
     walked = 0
-    while walked < _MAX_WALKED_FACTS:
+    while walked < MAX_WALKED_FACTS:
         key = facts.c.metric, facts.c.report, facts.c.position
         window = (
             select(*key)
@@ -318,7 +232,7 @@ def _facts_by_metric(connection: Connection, wanted: FactFilter, limit: int, cur
                 .order_by(*key)
                 .limit(limit + 1 - len(rows))
             )
-            for row in _dicts(connection, statement):
+            for row in dicts(connection, statement):
                 if len(rows) == limit:
                     return Page(rows, write_cursor(*last))
                 rows.append(fact_row(row))

@@ -178,3 +178,22 @@ def test_an_empty_database_answers_every_list(database_url, store):
         assert client.get("/api/v1/coverage?metric=litigation.cases").json()["coverage"] == []
         assert client.get("/api/v1/metrics/litigation.cases").json()["years"] == []
         assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/reports?limit=1", "/api/v1/facts?format=csv", "/api/v1/reports/none", "/", "/healthz"]
+)
+def test_head_is_answered_as_get_without_the_body(client, path):
+    asked, given = client.head(path), client.get(path)
+
+    assert asked.status_code == given.status_code
+    assert dict(asked.headers) == dict(given.headers)
+    assert (asked.content, given.content != b"") == (b"", True)
+
+
+def test_head_is_refused_where_get_is(client):
+    path = "/api/v1/dead-letters/replay"
+    asked, given = client.head(path), client.get(path)
+
+    assert asked.status_code == given.status_code
+    assert 400 <= asked.status_code < 500

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.sink import census, schema
+from services.sink.figures import coverage_by_year
 from services.sink.filters import ReportFilter
 from services.sink.forget import forget_report
 from services.sink.judgement import Judgement, judge
-from services.sink.lookups import coverage_by_year
 from services.sink.store import DatabaseStore
 from shared.events import Coverage
 from tests.sink.reports import invented_report

@@ -52,6 +52,10 @@ def rows(fazhi, *words):
         (("--domain", "litigatio"), "litigation"),
         (("--level", "village"), "township"),
         (("--year", "2023-2021"), "2021-2023"),
+        (("--place", "云岭"), "云岭市 (~~云岭市)"),
+        (("--place", "云岭县"), "云岭市 (~~云岭市)"),
+        (("--place", "无此地"), "six-digit code"),
+        (("--place", "999999"), "six-digit code"),
     ],
 )
 def test_a_question_that_nothing_can_answer_is_a_mistake_and_says_so(fazhi, words, hint):
@@ -82,6 +86,15 @@ def test_results_are_filtered(fazhi, words, count):
     status, out, _ = fazhi("results", *words)
     assert status == 0
     assert ("no facts" in out) == (count == 0)
+
+
+@pytest.mark.parametrize("place", ["110000", "北京市"])
+def test_a_place_without_a_report_is_told_from_one_without_such_facts(fazhi, place):
+    status, out, err = fazhi("results", "--place", place, "--json")
+    assert (status, out) == (1, "")
+    assert f"no report of {place} is stored" in err
+    assert "fazhi submit" in err
+    assert fazhi("results", "--place", "云岭市", "--metric", "audit.projects")[0] == 0
 
 
 @pytest.mark.parametrize("words", [("--year", "22"), ("--year", "2022-"), ("--year", "２０２２"), ("--nonsense",)])

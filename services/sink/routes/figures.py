@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.sink import lookups, queries
+from services.sink import figures, gazetteer, queries
 from services.sink.answers import json_answer, list_answer, not_found
 from services.sink.routes.common import (
     DEFAULT,
@@ -33,7 +33,7 @@ def metrics(
     domain: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z_]+$")] = None, form: Format = None,
 ) -> Response:  # fmt: skip
     """The metric catalogue."""
-    rows = lookups.list_metrics(connection, domain)
+    rows = figures.list_metrics(connection, domain)
     return list_answer(request, "metrics", rows, None, as_csv=wants_csv(request, form))
 
 
@@ -42,7 +42,7 @@ def metric(
     request: Request, connection: Reading, metric: Annotated[str, Path(max_length=80, pattern=r"^[a-z0-9_.]+$")]
 ) -> Response:
     """One metric: its definition, and by report year and unit how its levels are distributed."""
-    found = lookups.read_metric(connection, metric)
+    found = figures.read_metric(connection, metric)
     if found is None:
         raise not_found("metric")
     return json_answer(request, found)
@@ -55,9 +55,9 @@ def places(
 ) -> Response:  # fmt: skip
     """Places by key: the children of `parent`, those of that `name`, those whose name holds `text`, or all."""
     if text:
-        rows = lookups.search_places(connection, text, limit)
+        rows = gazetteer.search_places(connection, text, limit)
         return list_answer(request, "places", rows, None, as_csv=wants_csv(request, form))
-    page = lookups.list_places(connection, parent=parent, name=name, limit=limit, cursor=cursor)
+    page = gazetteer.list_places(connection, parent=parent, name=name, limit=limit, cursor=cursor)
     return list_answer(request, "places", page.rows, page.cursor, as_csv=wants_csv(request, form))
 
 
@@ -66,7 +66,7 @@ def place(
     request: Request, connection: Reading, place: Annotated[str, Path(max_length=300, pattern=r"^[^\u0000]+$")]
 ) -> Response:
     """One place: what it lies in, and its own reports."""
-    found = lookups.read_place(connection, place)
+    found = gazetteer.read_place(connection, place)
     if found is None:
         raise not_found("place")
     return json_answer(request, found)
@@ -88,8 +88,8 @@ def compare(
     words to be none), `not_stated`, `no_report`; it is never 0. Years: `year_from` to `year_to`, without them the last
     ten years that have reports.
     """
-    years = lookups.years_of(connection, wanted)
-    found = lookups.compare(connection, metric, wanted, years, places)
+    years = figures.years_of(connection, wanted)
+    found = figures.compare_bodies(connection, metric, wanted, years, places)
     if wants_csv(request, form):
         rows = [
             {"metric": one["metric"], **{name: row[name] for name in ("place", "name", "level")}, **cell}
@@ -105,7 +105,7 @@ def compare(
 @router.get("/coverage", responses=_LIST)
 def coverage(request: Request, connection: Reading, wanted: Reports, metric: Metric, form: Format = None) -> Response:
     """By report year: in how many reports a metric is stated, zero, absent in words, or not mentioned."""
-    rows = lookups.coverage_by_year(connection, metric, wanted)
+    rows = figures.coverage_by_year(connection, metric, wanted)
     return list_answer(request, "coverage", rows, None, as_csv=wants_csv(request, form))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request, Response
 from redis.exceptions import RedisError
 
-from services.sink import lookups
+from services.sink import letters
 from services.sink.answers import Problem, json_answer, list_answer, not_found
 from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, listed, problems, wants_csv
 from shared.books import read_books
@@ -26,14 +26,14 @@ def dead_letters(
     limit: Limit = DEFAULT, cursor: Cursor = None, form: Format = None,
 ) -> Response:  # fmt: skip
     """What could not be done, the latest first. `fazhi dead` sends letters again, or drops them."""
-    page = lookups.list_dead_letters(connection, stage=stage, reason=reason, limit=limit, cursor=cursor)
+    page = letters.list_dead_letters(connection, stage=stage, reason=reason, limit=limit, cursor=cursor)
     return list_answer(request, "dead_letters", page.rows, page.cursor, as_csv=wants_csv(request, form))
 
 
 @router.get("/dead-letters/{number}", responses=problems(401, 404, 422))
 def dead_letter(request: Request, connection: Reading, number: Annotated[int, Path(ge=1, le=2**62)]) -> Response:
     """One dead letter with traceback and delivery history."""
-    found = lookups.read_dead_letter(connection, number)
+    found = letters.read_dead_letter(connection, number)
     if found is None:
         raise not_found("dead letter")
     return json_answer(request, found)

@@ -11,7 +11,8 @@ from typing import Any
 from redis.exceptions import RedisError
 from sqlalchemy import Connection, func, select
 
-from services.sink import lookups, schema
+from services.sink import schema
+from services.sink.figures import compare_bodies
 from services.sink.filters import ReportFilter
 from services.sink.settings import ApiSettings
 from services.sink.web.plots import MAX_LINES, Point, histogram, lines
@@ -55,7 +56,7 @@ def reports_by_metric(connection: Connection) -> dict[str, int]:
 
 def ranking(connection: Connection, metric: str, year: int, wanted: ReportFilter) -> list[dict[str, Any]]:
     """Bodies that state the metric in `year`, the highest first, each with its words. Raises TooMuchError."""
-    compared = lookups.compare(connection, [metric], wanted, range(year, year + 1))
+    compared = compare_bodies(connection, [metric], wanted, range(year, year + 1))
     rows = [
         {**{name: row[name] for name in ("name", "place", "level", "body")}, **row["cells"][0]}
         for row in compared["metrics"][0]["rows"]
@@ -81,7 +82,7 @@ def metric_plots(  # noqa: PLR0913, PLR0917 - what the page was asked, one by on
     places = [str(row["place"]) for row in ranked[:MAX_LINES] if row["place"]]
     if places and len(years) > 1:
         span = range(max(years[0], years[-1] - 14), years[-1] + 1)
-        compared = lookups.compare(connection, [metric], wanted, span, places)
+        compared = compare_bodies(connection, [metric], wanted, span, places)
         drawn["time_line"] = comparison_plot(words["time_line"], list(span), compared["metrics"][0]["rows"])
     return drawn
 

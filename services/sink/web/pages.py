@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.datastructures import URL
 
 from services.sink import lookups, queries
+from services.sink.figures import TooMuchError, compare_bodies, list_metrics, read_metric, years_of
 from services.sink.filters import BadCursorError, ReportFilter
-from services.sink.lookups import TooMuchError
 from services.sink.routes.common import Reading
 from services.sink.web import figures
 from services.sink.web.highlight import Heading, Paragraph, Span, paragraphs
@@ -224,7 +224,7 @@ def _by_domain(facts: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mappi
 
 
 def _metric_names(connection: Any, language: str) -> dict[str, str]:
-    return {row["metric"]: row[f"name_{language}"] for row in lookups.list_metrics(connection)}
+    return {row["metric"]: row[f"name_{language}"] for row in list_metrics(connection)}
 
 
 @router.get("/go/{fact_id}")
@@ -247,7 +247,7 @@ def catalogue(request: Request, connection: Reading) -> Response:
     if closed := _closed(request):
         return closed
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in lookups.list_metrics(connection):
+    for row in list_metrics(connection):
         groups.setdefault(row["domain"], []).append(row)
     return _show(request, "metrics.html", here="metrics", groups=groups, stated=figures.reports_by_metric(connection))
 
@@ -264,7 +264,7 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
     """One metric: definition, distribution, time line, ranking with evidence."""
     if closed := _closed(request):
         return closed
-    found = lookups.read_metric(connection, metric)
+    found = read_metric(connection, metric)
     if found is None:
         return _show(request, "not_found.html", 404)
     language = _language(request)
@@ -308,12 +308,12 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     narrow = None
     if chosen and metrics:
         try:
-            found = lookups.compare(connection, metrics, wanted, lookups.years_of(connection, wanted), chosen[:200])
+            found = compare_bodies(connection, metrics, wanted, years_of(connection, wanted), chosen[:200])
         except TooMuchError as error:
             narrow = str(error)
     if found is not None:
         figures.leave_out_empty_years(found)
-    catalogue_rows = lookups.list_metrics(connection)
+    catalogue_rows = list_metrics(connection)
     names = {row["metric"]: row[f"name_{language}"] for row in catalogue_rows}
     drawn = _comparison_plots(found, names)
     return _show(
