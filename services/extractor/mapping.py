@@ -298,6 +298,8 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     part = candidate.subset or reading.name in {"noun", "back"} or in_bracket(candidate, previous)
     if mapping.metric is None or not part or candidate.scope:
         return mapping
+    if candidate.heads and candidate.subset:
+        return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")  # its whole may stand in a later column or row
     for mapped in reversed(previous):
         if mapped.candidate.sentence_start != candidate.sentence_start:
             break
