@@ -46,6 +46,7 @@ from shared.events import (
     Source,
     Step,
 )
+from shared.tables import TabledReport
 
 BATCH = 32
 FACTS, SECTIONS, CHECKS, COVERED = 60, 20, 10, 30
@@ -138,7 +139,10 @@ _TABLES = (
 
 def measure_writes(url: str, count: int) -> dict[str, object]:
     """Rows a second of the store and of plain bulk loading of the same rows into the same tables."""
-    made, newer = ([(report, encode_event(report)) for report in reports(count, version=version)] for version in "12")
+    made, newer = (
+        [(TabledReport.of(report), encode_event(report)) for report in reports(count, version=version)]
+        for version in "12"
+    )
     store = DatabaseStore(url)
     store.open()
     rows_of = {}
@@ -166,7 +170,7 @@ def measure_writes(url: str, count: int) -> dict[str, object]:
     return found
 
 
-def _write(store: DatabaseStore, sent: list[tuple[ExtractedReport, bytes]]) -> None:
+def _write(store: DatabaseStore, sent: list[tuple[TabledReport, bytes]]) -> None:
     for at in range(0, len(sent), BATCH):
         part = sent[at : at + BATCH]
         store.write([report for report, _ in part], [], [packed for _, packed in part])
@@ -380,7 +384,7 @@ def measure_cost(url: str, count: int) -> dict[str, object]:
         report.trail = [Step(stage="extractor", worker="w", version="1", started_at=at, seconds=0.01, delivery=1)]
         events.append(encode_event(report))
     began = time.process_time()
-    made = [decode_event(ExtractedReport, event) for event in events]
+    made = [decode_event(TabledReport, event) for event in events]
     found: dict[str, object] = {
         "reports": count,
         "facts a report": round(sum(len(report.facts) for report in made) / count),

@@ -17,7 +17,7 @@ from services.sink.schema import Row, TableColumns
 from services.sink.series import level_of
 from services.sink.texts import storable, storable_each, storable_or_none
 from shared.events import Document, Record
-from shared.tables import RECORDS, Columns, TabledReport, rows_of
+from shared.tables import RECORDS, Columns, TabledReport
 
 FACT_COLUMNS = tuple(schema.facts.columns.keys())
 #: Columns of the table that are fields of the record under the same name, at the end of the row.
@@ -174,7 +174,10 @@ def _figures(facts: Columns, verdicts: Iterable[str | None]) -> Sequence[float |
 
 
 def _attached(facts: Columns, page: str, reviews: Sequence[Review]) -> Mapping[int, Review]:
-    return fact_reviews(list(rows_of(facts)), page, reviews) if reviews else {}
+    if not reviews:
+        return {}
+    rows = [dict(zip(facts, row, strict=True)) for row in zip(*facts.values(), strict=True)]
+    return fact_reviews(rows, page, reviews)
 
 
 def _reviewed_facts(
