@@ -47,7 +47,8 @@ class Context:
             change=draft.change,
             modality=modality,
             scope=scope,
-            subset=text.rfind("其中", max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start) >= 0,
+            subset=draft.subset
+            or text.rfind("其中", max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start) >= 0,
             clause=text[start:end],
             before=text[start:amount_start],
             after=text[amount_end:end],

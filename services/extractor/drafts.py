@@ -50,6 +50,7 @@ class Draft:
     place: int = 0  # its place among them
     change: Change | None = None
     heads: tuple[str, ...] = ()  # of a table cell
+    subset: bool = False  # a table's column that another one sums up with others
     name: str = ""  # what 分别 handed out to it
     area: str = ""  # the area or level whose part of an amount before it is
     part_of: int | None = None  # where that amount begins

@@ -171,8 +171,9 @@ class _ParagraphFacts:
             quantity="count" if amount.unit is None else amount.unit.quantity,
         )  # fmt: skip
         draft = Draft(
-            amount, part, cell.row, cell.row, amount.start, amount.end, change=amount.change, heads=cell.heads
-        )
+            amount, part, cell.row, cell.row, amount.start, amount.end,
+            change=amount.change, heads=cell.heads, subset=cell.subset,
+        )  # fmt: skip
         self.topic.noun, self.topic.unit = cell.subject, part.unit
         self.topic.row = (cell.subject, part.unit)
         periods = [] if cell.year is None else find_periods(self.text, *cell.year)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from services.extractor.explain import ExplainedNumeral
-from shared.events import Fact
+from services.extractor.extract import extract_report
+from shared.events import Fact, SectionedReport
 
 Read = Callable[..., list[Fact]]
 
@@ -18,7 +21,7 @@ WITH_UNITS = "序号\t事项\t结果\n1\t罚没款\t35.2万元\n2\t开展检查\
 def test_a_number_takes_its_unit_and_subject_from_the_heads(facts: Read) -> None:
     found = [(fact.number_text, fact.value, fact.unit, fact.subject) for fact in facts(BY_ROWS)]
     assert found[0] == ("41", 41, "件", "收到复议申请")
-    assert found[2] == ("33", 33, "件", "审结")
+    assert found[2] == ("33", 33, "件", "行政复议审结")
     assert found[3] == ("96.2", 96.2, "%", "出庭应诉率")
 
 
@@ -133,5 +136,78 @@ def test_rows_of_years_have_the_year_as_their_period(facts: Read) -> None:
 
 
 def test_the_name_of_a_table_in_its_first_row_is_no_head(facts: Read) -> None:
-    text = "2022年执法统计表\t\t\n填报单位:县司法局\t\t单位:件\n部门\t处罚\t许可\n城管局\t120\t3"
-    assert [(fact.subject, fact.unit) for fact in facts(text)] == [("城管局处罚", "件"), ("城管局许可", "件")]
+    text = "2022年执法统计表\t\t\n填报单位:县司法局\t\t单位:件\n部门\t处罚\t许可\n城管局\t120\t3\n合计\t120\t3"
+    assert [(fact.subject, fact.unit) for fact in facts(text)][:2] == [("城管局处罚", "件"), ("城管局许可", "件")]
+
+
+def test_the_only_row_is_of_the_body_that_reports(facts: Read) -> None:
+    found = facts("行政许可实施情况统计表\n单位名称\t受理数量(宗)\t不予许可数量(宗)\n云岭县应急局\t21\t2")
+    assert [(fact.value, fact.scope, fact.subject) for fact in found] == [
+        (21, None, "行政许可受理数量"), (2, None, "行政许可不予许可数量")]  # fmt: skip
+
+
+def test_heads_in_three_rows_hold_for_the_columns_below_them(facts: Read) -> None:
+    text = (
+        "行政强制实施情况统计表\n单位名称\t强制措施数量(宗)\t\t强制执行数量(宗)\n\t查封场所\t扣押财物\t行政机关强制执行\t\t申请法院执行\n"
+        "\t\t\t加处罚款\t划拨存款\n云岭县税务局\t2\t5\t12\t3\t1\n岳河县税务局\t1\t0\t4\t0\t2"
+    )
+    assert [(fact.unit, fact.subject.removeprefix("云岭县税务局")) for fact in facts(text)][:5] == [
+        ("件", "强制措施查封场所"), ("件", "强制措施扣押财物"), ("件", "强制执行行政机关强制执行加处罚款"),
+        ("件", "强制执行行政机关强制执行划拨存款"), ("件", "强制执行申请法院执行")]  # fmt: skip
+
+
+def test_columns_that_another_one_sums_up_have_no_metric_of_their_own(report: Callable[..., SectionedReport]) -> None:
+    text = "统计表\n单位\t行政处罚实施数量(宗)\t\t\n\t警告\t罚款\t合计\n城管局\t3\t56\t59"
+    assert [fact.metric for fact in extract_report(report(text)).facts] == [None, None, "enforcement.penalties"]
+
+
+def test_a_row_that_says_of_which_is_a_part_of_the_row_above_it(facts: Read) -> None:
+    found = facts("行政复议情况统计表\n项目\t数量\n受理(件)\t110\n其中:行政处罚\t60\n审结(件)\t100")
+    assert [(fact.subject, fact.unit, fact.metric) for fact in found][1] == ("行政复议受理行政处罚", "件", None)
+
+
+def test_a_bare_zero_takes_the_unit_that_its_column_carries(facts: Read) -> None:
+    found = facts("行政复议统计表\n地区\t受理(件)\t纠错率\n县本级\t18\t5.6%\n云岭镇\t3\t0")
+    assert [(fact.value, fact.unit) for fact in found] == [(18, "件"), (5.6, "%"), (3, "件"), (0, "%")]
+
+
+def test_a_second_label_in_a_row_names_the_number_behind_it(facts: Read) -> None:
+    found = facts("执法人员情况\n执法人员总数(人)\t326\t持证人数(人)\t310\n在编人数(人)\t280\t年内轮训(人次)\t560")
+    assert [(fact.subject, fact.unit) for fact in found] == [
+        ("执法人员总数", "人"), ("持证人数", "人"), ("在编人数", "人"), ("年内轮训", "人次")]  # fmt: skip
+
+
+ONE_CELL_A_LINE = "行政执法统计表(单位:件)\n执法机关\n行政处罚\n行政检查\n城管局\n320\n12\n水利局\n45\n—\n合计\n365\n12"
+WITH_ORDER = "行政执法统计表\n序号\n单位\n行政处罚(件)\n罚没金额(万元)\n1\n城管局\n320\n45.6\n2\n水利局\n45\n—"
+TWO_COLUMNS = "行政复议统计\n项目\n数量\n收到申请(件)\n120\n综合纠错率\n12.5%"
+IN_TURNS = "行政复议受理\n156件\n行政复议审结\n130件"
+
+
+def test_a_table_of_one_cell_a_line_is_read_where_its_shape_is_certain(facts: Read) -> None:
+    assert [(fact.value, fact.unit, fact.scope, fact.subject) for fact in facts(ONE_CELL_A_LINE)] == [
+        (320, "件", "城管局", "城管局行政处罚"), (12, "件", "城管局", "城管局行政检查"),
+        (45, "件", "水利局", "水利局行政处罚"), (365, "件", None, "行政处罚"), (12, "件", None, "行政检查")]  # fmt: skip
+    assert [(fact.value, fact.unit, fact.subject) for fact in facts(WITH_ORDER)] == [
+        (320, "件", "城管局行政处罚"), (456_000, "CNY", "城管局罚没金额"), (45, "件", "水利局行政处罚")]  # fmt: skip
+    assert [(fact.value, fact.unit, fact.subject) for fact in facts(TWO_COLUMNS)] == [
+        (120, "件", "行政复议收到申请"), (12.5, "%", "综合纠错率")]  # fmt: skip
+    assert [fact.subject for fact in facts(IN_TURNS)] == ["行政复议受理", "行政复议审结"]
+
+
+def test_no_quote_of_a_cell_crosses_a_line(facts: Read) -> None:
+    assert all("\n" not in fact.quote for fact in facts(ONE_CELL_A_LINE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "统计表\n单位\n处罚\n城管局\n320\n12\n水利局\n45\n3",  # a head is missing
+        "统计表\n单位\n处罚\n检查\n城管局\n320\n12\n水利局\n45",  # a number is missing
+        "统计表\n单位\n处罚\n检查\n城管局\n320\n12",  # one row, which could be heads as well
+    ],
+)
+def test_a_torn_table_of_one_cell_a_line_is_left_undecided(
+    text: str, facts: Read, explained: Callable[..., list[ExplainedNumeral]]
+) -> None:
+    assert facts(text) == []
+    assert {numeral.rule for numeral in explained(text)} == {"undecided"}
