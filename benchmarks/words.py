@@ -23,7 +23,8 @@ from services.extractor.extract import extract_report
 from services.normalizer.normalize import normalize_report
 from services.sectioner.outline import outline_report
 from shared.events import Event, ExtractedReport
-from shared.packed.facts import pack_facts
+from shared.packed.columns import ColumnReader
+from shared.packed.facts import FactNotes, pack_facts
 from shared.packed.page import PackedPage, PageWords
 
 ROOT = Path(__file__).parent.parent
@@ -89,11 +90,10 @@ def _table_rows(reports: Iterable[ExtractedReport]) -> list[str]:
     rows: dict[str, None] = {}
     whole = ""
     for report in reports:
-        packed = pack_facts(report, PageWords(report))
-        tables = orjson.loads(packed[packed.rindex(b'{"kinds":') :])
-        for name in ("kinds", "manners", "relations"):
-            rows |= dict.fromkeys(orjson.dumps(row).decode() for row in tables[name])
-        whole = orjson.dumps(tables).decode()
+        whole = ColumnReader(pack_facts(report, PageWords(report))).block().decode()
+        notes = FactNotes._make(orjson.loads(whole))
+        rows |= dict.fromkeys(orjson.dumps(row).decode() for row in (*notes.kinds, *notes.manners))
+        rows |= dict.fromkeys(orjson.dumps(check.relation).decode() for check in report.checks)
     return [*rows, whole]
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, repeat
 from operator import add, sub
 from typing import NamedTuple
 
@@ -69,6 +69,12 @@ class Alignment(BaseModel):
         if self._locator is None:
             self._locator = Locator(self.runs)
         return self._locator
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the runs are the same, with the index built or not."""
+        return self.runs == other.runs if isinstance(other, Alignment) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it can be changed, as every model of ours
 
     def __iter__(self) -> Iterator[Run]:  # type: ignore[override]
         locator = self.locator()
@@ -131,6 +137,13 @@ class Locator:
         ):
             return starts[run], starts[run + 1], self.sources[run] - starts[run]
         return None
+
+    def shifts(self, starts: Sequence[int]) -> list[int]:
+        """What leads from each of these offsets of the text to the source; only where its run goes character by
+        character does it lead from the offsets after it too. Raises IndexError for an alignment without runs.
+        """
+        runs = map(bisect_right, repeat(self.starts), starts, repeat(0), repeat(len(self.sources)))
+        return [self.sources[run - 1] - self.starts[run - 1] for run in runs]
 
     def cut(self, source: str, start: int, end: int, *, markup: bool = False) -> str:
         """The words of `text[start:end]` as the source writes them. With `markup` the source is HTML: the tags between

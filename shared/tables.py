@@ -7,9 +7,12 @@ fact, which takes most of the time of `decode_event(ExtractedReport, packed)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from shared.events import Check, Coverage, ExtractedReport, Fact, NormalizedReport, Record, Repair, Section
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 #: Field of the record → its values, one a record, in the order of the records. Every field has its column, also where
 #: there is no record.
@@ -41,15 +44,24 @@ class TabledReport(NormalizedReport):
 
     def report(self) -> ExtractedReport:
         """The same report in records, all of them new."""
-        lists = {name: record.trusted_each(list(rows_of(vars(self)[name]))) for name, record in RECORDS.items()}
+        lists = {name: records_of(record, vars(self)[name]) for name, record in RECORDS.items()}
         return ExtractedReport.trusted(**{**vars(self), **lists})
 
 
 def columns_of(record: type[Record], records: Sequence[Record]) -> Columns:
     """The records' fields, a column each."""
-    return {name: [vars(one)[name] for one in records] for name in record.model_fields}
+    names = tuple(record.model_fields)
+    if not records:
+        return dict.fromkeys(names, ())
+    return dict(zip(names, zip(*map(itemgetter(*names), map(vars, records)), strict=True), strict=True))
+
+
+def records_of(record: type[RecordT], columns: Columns) -> list[RecordT]:
+    """What `columns_of` made columns of, in new records."""
+    return record.trusted_each(list(rows_of(columns)))
 
 
 def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
     """One dictionary of fields a record."""
-    return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    names = tuple(columns)
+    return (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))

@@ -5,12 +5,18 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain, count
+from operator import sub
+from typing import Any
 
 #: Bytes a number → the type code of `array`.
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _WIDE_BASE = 16
 _BASE = struct.Struct("<q")
+#: Heads of a column of one byte a number without a base, and of one whose numbers are all zero.
+_SMALL, _ZEROS = b"\x01\0", b"\0\0"
 _LENGTH = struct.Struct("<I")
 #: Rows of one table. A column whose numbers are all equal takes no bytes: the count must have a limit of its own.
 #: The extractor makes at most 20,000 facts.
@@ -42,11 +48,19 @@ class ColumnWriter:
         shifted = values if base == 0 else [value - base for value in values]
         self._parts += (_head(width, base), bytes(shifted) if width == 1 else _planes(array(_CODES[width], shifted)))
 
-    def table(self, rows: Sequence[tuple[int, ...]]) -> None:
-        """Rows of equal width, as one column after the other."""
-        self.count(len(rows))
-        for column in zip(*rows, strict=True):
-            self.numbers(column)
+    def table(self, *columns: Sequence[int]) -> None:
+        """Columns of one length, with it. Raises as `count` and `numbers` do, and ValueError for unequal lengths."""
+        rows = len(columns[0])
+        if any(len(column) != rows for column in columns):
+            raise ValueError("columns of unequal length")
+        self.count(rows)
+        for column in columns if rows else ():
+            try:
+                plain = bytes(column)  # nearly every column is one of small numbers
+            except ValueError:
+                self.numbers(column)
+            else:
+                self._parts.append(_SMALL + plain if plain.count(0) != rows else _ZEROS)
 
     def block(self, content: bytes) -> None:
         """Bytes with their length."""
@@ -82,7 +96,7 @@ class ColumnReader:
     def numbers(self, rows: int) -> Sequence[int]:
         """The next column."""
         if not rows:
-            return []
+            return b""
         head = self._take(1)[0]
         width = head & ~_WIDE_BASE
         base: int = (
@@ -98,10 +112,21 @@ class ColumnReader:
         values = taken if width == 1 else _from_planes(taken, rows, width)
         return values if base == 0 else [value + base for value in values]
 
-    def table(self, width: int) -> Iterator[tuple[int, ...]]:
-        """The rows of the next table."""
+    def table(self, width: int) -> list[Sequence[int]]:
+        """The columns of the next table."""
         rows = self.count()
-        return zip(*(self.numbers(rows) for _ in range(width)), strict=True)
+        if not rows:
+            return [b""] * width
+        columns: list[Sequence[int]] = []
+        for _ in range(width):
+            start = self._at + len(_SMALL)
+            end = start + rows
+            if self._content[self._at : start] == _SMALL and end <= len(self._content):
+                columns.append(self._content[start:end])
+                self._at = end
+            else:
+                columns.append(self.numbers(rows))
+        return columns
 
     def block(self) -> bytes:
         """The next block of bytes."""
@@ -110,6 +135,30 @@ class ColumnReader:
     def rest(self) -> bytes:
         """What follows all columns."""
         return self._content[self._at :]
+
+
+def shared(rows: Iterable[Hashable]) -> tuple[list[Any], list[int]]:
+    """The table of these rows, each once, and the place of each row in it."""
+    places: defaultdict[Hashable, int] = defaultdict(count().__next__)
+    of = list(map(places.__getitem__, rows))
+    return list(places), of
+
+
+def at_places(table: Sequence[tuple[Any, ...]], places: Sequence[int], width: int) -> Sequence[Sequence[Any]]:
+    """The columns of the table's rows at these places. Raises ValueError or IndexError."""
+    return list(zip(*map(table.__getitem__, sizes(places)), strict=True)) or [()] * width
+
+
+def sizes(column: Sequence[int]) -> Sequence[int]:
+    """The column. Raises ValueError where one of its numbers is negative."""
+    if column and not isinstance(column, bytes) and min(column) < 0:
+        raise ValueError("a length below zero")
+    return column
+
+
+def steps(values: Sequence[int]) -> list[int]:
+    """From each number to the next, the first from zero: `accumulate` leads back."""
+    return list(map(sub, values, chain((0,), values)))
 
 
 def _width(span: int) -> int:
