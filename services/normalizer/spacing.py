@@ -1,4 +1,4 @@
-"""Spaces that say nothing: around the numbers of pages that set every number apart, and beside Chinese commas.
+"""Spaces that say nothing: around the numbers of pages that set every number apart, and beside Chinese commas and stops.
 
     受理 154 件，审结 110 件      受理154件，审结110件       where most numbers of the page stand so
     省级 61 份， 各县 27 份       省级 61 份，各县 27 份     always: a comma parts the clauses already
@@ -20,7 +20,7 @@ _SIGN = "、，；：“”《》()〔〕"
 #: It opens with a space, which is searched for many times as fast as a choice of look-behinds.
 _IDLE = re.compile(
     r" (?:"
-    r"(?<=[，、；：] )(?P<comma>)(?=[一-龥“《(])"
+    r"(?<=[，、] )(?P<comma>)(?=[一-龥“《])"  # behind ： and ； a heading may begin
     r"|(?<=[一-龥0-9%”》)] )(?P<comma_behind>)(?=[，、；：。])"
     rf"|(?<=[一-龥{_SIGN}] )(?P<before>)(?=[0-9])"
     rf"|(?<=[0-9%‰] )(?P<behind>)(?=[一-龥{_SIGN}。])"

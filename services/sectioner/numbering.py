@@ -113,8 +113,8 @@ def _may_be_glued(text: str, at: int, end: int) -> bool:
 
 
 def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int | None:
-    """Where the next marker is glued to a heading: 主要工作(一)加强领导. Only the first child or the next sibling of
-    `after` is believed.
+    """Where the next marker is glued to a heading, or parted from it by a space: 主要工作(一)加强领导. Only the first
+    child or the next sibling of `after` is believed.
     """
     rank, number = (after.form.rank, after.number) if after is not None else (-1, 0)
     if _GLUE.search(text, start, end) is None:
@@ -123,7 +123,7 @@ def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int |
         at = sign.start()
         if sign[0] in _NUMERALS and not _may_be_glued(text, at, end):
             continue
-        if text[at - 1] < "\u4e00" and text[at - 1] not in "”》)）":
+        if text[at - 1] < "\u4e00" and text[at - 1] not in "”》)） \u3000":
             continue
         marker = marker_at(text, at, end)
         if marker is None or marker.form.rank not in _GLUED_RANKS:

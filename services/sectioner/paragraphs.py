@@ -18,7 +18,7 @@ _BRACKETED_RANK: Final = 3
 _ENUMERATOR_RANK: Final = 6
 _MARKER_LENGTH: Final = 8
 #: Shorter lines are lines, whatever spaces they hold.
-_LONG_LINE: Final = 400
+_LONG_LINE: Final = 120
 #: A page on one line separates its paragraphs by spaces: seen from this many markers after a space on.
 _SPACED_MARKERS: Final = 3
 

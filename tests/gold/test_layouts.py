@@ -16,11 +16,13 @@ from services.normalizer.normalize import normalize_report
 from services.sectioner.outline import outline_report
 from shared.events import ExtractedReport, RawReport
 
-#: Annotated reports without a table, whose layout is a matter of its own (tests/extractor/test_tables.py).
+#: Annotated reports of more than one line and without a table, whose layout is a matter of its own (tests/extractor/test_tables.py).
 PAGES = [
     page
     for page in sorted(Path(__file__).parent.glob("*.txt"))
-    if "\t" not in page.read_text(encoding="utf-8") and "hant" not in page.name
+    if "hant" not in page.name
+    and "\t" not in page.read_text(encoding="utf-8")
+    and page.read_text(encoding="utf-8").count("\n") > 5
 ]
 _WIDE = str.maketrans({",": "，", ";": "；", ":": "：", "(": "（", ")": "）", "!": "！"})
 _FULL = str.maketrans({chr(code): chr(code + 0xFEE0) for code in (*range(ord("0"), ord("9") + 1), ord("%"))})
@@ -90,7 +92,7 @@ LAYOUTS = {
     "wrapped and indented": lambda _, lines: wrapped(lines, 38, "　　").encode(),
     "one line": lambda _, lines: " ".join(lines).encode(),
     "numbers set apart": lambda text, _: re.sub(r"([0-9][0-9.,]*%?)", r" \1 ", text).encode(),
-    "spaces behind commas": lambda text, _: re.sub("(?<=[，、；：])(?=[一-龥“])", " ", text).encode(),
+    "spaces behind commas": lambda text, _: re.sub("(?<=[，、])(?=[一-龥“])", " ", text).encode(),
     "paragraphs": lambda _, lines: site(lines, '<p style="text-indent: 2em">{}</p>').encode(),
     "line breaks": lambda _, lines: site(lines, "&nbsp;&nbsp;&nbsp;&nbsp;{}<br/>").encode(),
     "divisions": lambda _, lines: site(lines, '<div><font size="3">　　{}</font></div>').encode(),
@@ -119,6 +121,27 @@ def test_a_layout_changes_no_fact(page, layout):
     lost, gained = said(expected) - found, found - said(expected)
     assert not lost, f"lost {[*lost]}, gained {[*gained]}"
     assert not gained
+
+
+def outline(report: ExtractedReport) -> list[tuple[object, ...]]:
+    return [
+        (section.level, report.text[section.text_start : section.body_start].strip(" 。:：;；,，"), section.kind)
+        for section in report.sections
+        if section.heading
+    ]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_layout_changes_no_heading(page, layout):
+    expected = plain(page)
+    lines = [line for line in expected.text.split("\n") if line.strip()]
+    found = read(LAYOUTS[layout](page.read_text(encoding="utf-8"), lines))
+    assert [folded(row) for row in outline(found)] == [folded(row) for row in outline(expected)]
+
+
+def folded(row: tuple[object, ...]) -> tuple[object, ...]:
+    return (row[0], re.sub(r"\s", "", str(row[1])).translate(_WIDE), row[2])
 
 
 @pytest.mark.parametrize("config", ["s2t", "s2tw", "s2hk", "s2twp"])
