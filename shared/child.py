@@ -26,7 +26,7 @@ from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of, with_step
 from shared.codec import Opened, encode_event, open_event
 from shared.errors import Permanent, Reason
 from shared.events import Delivery, Event, ExtractedReport, NormalizedReport, SectionedReport, Step
-from shared.frames import Answer, Job, Request, read_frame, write_frame
+from shared.frames import Answer, Job, Request, read_frame
 from shared.intake import read_report
 from shared.streams import INTAKE, STREAMS, Stream
 
@@ -212,14 +212,14 @@ def main() -> None:
         workshop = Workshop.open(Job.from_header(header))
         gc.collect()
         gc.freeze()
-        pipe.sendall(write_frame({"ready": True}, b""))
+        pipe.sendall(Answer(outcome="ready").frame(b""))
         while True:
             try:
                 header, blob = read_frame(incoming)
             except EOFError:
                 return
             answer, packed = _answer(workshop, Request.from_frame(header, blob))
-            pipe.sendall(write_frame(answer.header(), packed))
+            pipe.sendall(answer.frame(packed))
             if answer.reason == Reason.OUT_OF_MEMORY and answer.outcome == "fault":
                 return  # what is left of this process's memory is not to be trusted
 

@@ -5,7 +5,6 @@ JSON, not pickle: the child opens hostile documents, and what comes back from it
 
 from __future__ import annotations
 
-import asyncio
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -39,9 +38,9 @@ class Job:
     prepare: str  # "module:function" or ""
     limits: BodyLimits
 
-    def header(self) -> dict[str, Any]:
-        """As a frame's header."""
-        return asdict(self)
+    def frame(self) -> bytes:
+        """As bytes on the pipe."""
+        return write_frame(asdict(self), b"")
 
     @classmethod
     def from_header(cls, header: Mapping[str, Any]) -> Job:
@@ -88,7 +87,7 @@ class Request:
 @dataclass(frozen=True)
 class Answer:
     """What became of one report. `outcome`: `out` (the blob is the successor), `dead` (the blob is the dead letter),
-    `fault` (no blob: to be tried again).
+    `fault` (no blob: to be tried again). The first answer of a child, to its job, is `ready`.
     """
 
     outcome: str
@@ -104,17 +103,9 @@ class Answer:
     facts: Mapping[str, int] = field(default_factory=dict)
     undecided: int = 0
 
-    def header(self) -> dict[str, Any]:
-        """As a frame's header."""
-        return vars(self)
-
-    @classmethod
-    def from_header(cls, header: Mapping[str, Any]) -> Answer:
-        """The answer that `header` gave. Raises BrokenFrame."""
-        try:
-            return cls(**header)
-        except TypeError as error:
-            raise BrokenFrame(str(error)) from error
+    def frame(self, blob: bytes) -> bytes:
+        """As bytes on the pipe, with its blob."""
+        return write_frame(vars(self), blob)
 
 
 def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:
@@ -137,15 +128,37 @@ def _exactly(incoming: BufferedIOBase, count: int) -> bytes:
     return got
 
 
-async def next_frame(incoming: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
-    """The next frame from a child. Raises EOFError at the end, BrokenFrame for what is none."""
+def cut_answers(arrived: bytearray) -> list[tuple[Answer, bytes]]:
+    """The whole answers at the beginning of `arrived`, each with its blob; they are removed from it.
+
+    Raises BrokenFrame where what comes first is none; what was answered before it has been given by then.
+    """
+    answers: list[tuple[Answer, bytes]] = []
+    at = 0
     try:
-        head, blob = _HEAD.unpack(await incoming.readexactly(_HEAD.size))
-        if head > MAX_BLOB_BYTES or blob > MAX_BLOB_BYTES:
-            raise BrokenFrame(f"a frame of {head + blob} bytes")
-        header = orjson.loads(await incoming.readexactly(head))
-        return header, await incoming.readexactly(blob) if blob else b""
-    except asyncio.IncompleteReadError as error:
-        raise EOFError from error
-    except orjson.JSONDecodeError as error:
+        while (found := _answer_at(arrived, at)) is not None:
+            answer, blob, at = found
+            answers.append((answer, blob))
+    except BrokenFrame:
+        if not answers:
+            raise
+    del arrived[:at]
+    return answers
+
+
+def _answer_at(arrived: bytearray, start: int) -> tuple[Answer, bytes, int] | None:
+    """The answer that starts there, its blob and its end; None where it is not whole yet. Raises BrokenFrame."""
+    if len(arrived) - start < _HEAD.size:
+        return None
+    head, blob = _HEAD.unpack_from(arrived, start)
+    if head > MAX_BLOB_BYTES or blob > MAX_BLOB_BYTES:
+        raise BrokenFrame(f"a frame of {head + blob} bytes")
+    middle = start + _HEAD.size + head
+    end = middle + blob
+    if len(arrived) < end:
+        return None
+    try:
+        answer = Answer(**orjson.loads(arrived[start + _HEAD.size : middle]))
+    except (orjson.JSONDecodeError, TypeError) as error:
         raise BrokenFrame(str(error)) from error
+    return answer, bytes(arrived[middle:end]), end

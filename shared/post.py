@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from redis import asyncio as aio
@@ -38,10 +39,10 @@ class Verdict:
 
     held: Held
     kind: str
-    fields: tuple[bytes | str, ...]
+    fields: tuple[bytes, ...]
     answer: Answer
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of the successor."""
         return sum(len(value) for value in self.fields)
@@ -126,16 +127,16 @@ class Post:
         ]
         return held, [id_.decode() for id_ in vanished]
 
-    async def own(self, stream: Stream, most: int) -> list[tuple[str, int]]:
-        """What is pending for this worker: id and deliveries."""
+    async def own(self, stream: Stream, most: int) -> list[Held]:
+        """The first `most` entries that are pending for this worker, without those that have vanished."""
         key = self._names.stream(stream.name)
-        rows: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
-        return [(_text(row["message_id"]), int(row["times_delivered"])) for row in rows]
-
-    async def fetch(self, stream: Stream, id_: str) -> dict[bytes, bytes] | None:
-        """The fields of one entry."""
-        rows: Any = await self.server.xrange(self._names.stream(stream.name), id_, id_)
-        return rows[0][1] if rows else None
+        held: list[Held] = []
+        pending: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
+        for row in pending:
+            id_ = _text(row["message_id"])
+            entries: Any = await self.server.xrange(key, id_, id_)
+            held += [Held(stream, key, id_, fields, int(row["times_delivered"])) for _, fields in entries]
+        return held
 
     async def sweep(self, stream: Stream, idle_seconds: float) -> int:
         """Remove consumers that are gone and own nothing; how many."""
@@ -159,14 +160,14 @@ class Post:
         noted = await self.server.hmget(self._names.replays, list(ids))
         return [_text(value) if value is not None else "" for value in noted]
 
-    async def weigh(self, key: str) -> int:
-        """Bytes of server memory that a stream takes."""
-        return int(await self.server.memory_usage(key) or 0)
-
-    async def read_generation(self) -> str | None:
-        """The books' generation as the server has it."""
-        value = await self.server.hget(self._names.books, "generation")
-        return _text(value) if value is not None else None
+    async def look(self, *streams: str) -> tuple[str | None, list[int]]:
+        """The books' generation as the server has it, and the bytes of its memory that each stream takes, by key."""
+        async with self.server.pipeline(transaction=False) as asked:
+            asked.hget(self._names.books, "generation")
+            for key in streams:
+                asked.memory_usage(key)
+            generation, *sizes = await asked.execute()
+        return _text(generation) if generation is not None else None, [int(size or 0) for size in sizes]
 
 
 def _text(value: bytes | str) -> str:

@@ -65,9 +65,9 @@ class WorkerSettings(ServiceSettings):
     batch_size: PositiveInt = 32
     #: Bytes a read, by the running mean size; also the most one handoff script carries (the server is single-threaded).
     batch_bytes: PositiveInt = 8_000_000
-    #: Time a stage that writes to a database waits after a batch that was not full, so that the next one holds more: a
-    #: transaction costs 6 ms whatever it holds, a report in a full batch 3 ms. It adds no more than this to the latency.
-    linger_seconds: NonNegativeFloat = 0.1
+    #: Time a stage that writes to a database waits at most after a batch that was not full, and only while more is
+    #: coming, so that the next one holds more: a transaction costs some milliseconds whatever it holds (0061).
+    linger_seconds: NonNegativeFloat = 0.5
     #: Deliveries before an entry with an unknown fault is dead-lettered.
     max_deliveries: PositiveInt = 5
     #: First wait before an unknown fault is tried again; doubles each time.

@@ -1,0 +1,81 @@
+"""Handing over: verdicts become successors, dead letters and counts, in one script a part (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from redis.exceptions import RedisError
+
+from shared.errors import Reason
+from shared.fuse import Fuse
+from shared.outbox import Outbox
+from shared.post import Verdict
+from shared.room import Room
+from shared.station import Station
+
+log = structlog.get_logger()
+
+
+class Handover:
+    """What leaves a worker goes through here."""
+
+    def __init__(self, station: Station, fuse: Fuse, room: Room) -> None:
+        self._station = station
+        self._fuse = fuse
+        self._room = room
+
+    async def hand_over(self, outbox: Outbox) -> None:
+        """Hand over all that is in `outbox`; nothing of it once the fuse blows."""
+        for part in outbox.take():
+            if not self._fuse.holds(part):
+                return
+            await self._hand_part(part)
+
+    async def _hand_part(self, part: Sequence[Verdict]) -> None:
+        station, attempts = self._station, 0
+
+        async def attempt() -> list[bool]:
+            nonlocal attempts
+            attempts += 1
+            try:
+                return await station.post.handoff(part[0].held.stream, part)
+            except (RedisError, OSError):
+                station.metrics.handoff_failures.inc()
+                raise
+
+        done = await station.soon(attempt)
+        if done is None:
+            return
+        station.moved_at = time.monotonic()
+        station.let_go(verdict.held for verdict in part)
+        self._room.filled(sum(verdict.size for verdict in part))
+        self._fuse.note(part)
+        # After a lost answer the first call may well have done it: its repetition is refused, and that is no error.
+        self._count([verdict for verdict, ours in zip(part, done, strict=True) if ours or attempts > 1])
+        if attempts == 1:
+            self._refused([verdict for verdict, ours in zip(part, done, strict=True) if not ours])
+
+    def _refused(self, verdicts: Sequence[Verdict]) -> None:
+        for verdict in verdicts:
+            self._station.metrics.report("refused_handoff")
+            log.warning(
+                "handoff_refused", entry_id=verdict.held.id, stream=verdict.held.key, why="another worker has it"
+            )
+
+    def _count(self, verdicts: Sequence[Verdict]) -> None:
+        metrics, now = self._station.metrics, time.time()
+        for verdict in verdicts:
+            if verdict.answer.accepted_at:
+                metrics.age_seconds.observe(max(0.0, now - verdict.answer.accepted_at))
+        done = [verdict for verdict in verdicts if verdict.kind != "dead"]
+        metrics.done([verdict.answer for verdict in done])
+        if self._station.settings.log_reports:
+            for held, answer in ((verdict.held, verdict.answer) for verdict in done):
+                log.info("report_done", entry=answer.entry, report_id=answer.report_id, seconds=round(answer.seconds, 4),
+                         delivery=held.delivery)  # fmt: skip
+        for held, answer in ((verdict.held, verdict.answer) for verdict in verdicts if verdict.kind == "dead"):
+            metrics.dead(Reason(answer.reason))
+            log.warning("dead_letter", entry=answer.entry, entry_id=held.id, reason=answer.reason,
+                        detail=answer.detail[:300], deliveries=held.delivery)  # fmt: skip

@@ -1,0 +1,63 @@
+"""Verdicts on their way to the handoff: gathered while the next reports are worked on."""
+
+from __future__ import annotations
+
+import time
+
+from shared.burial import EVENT_FIELD
+from shared.hands import Outcome
+from shared.post import Verdict
+from shared.streams import STAGE_OF
+
+#: A verdict waits at most this long for its neighbours before it is handed over.
+_FLUSH_SECONDS = 0.2
+
+
+def verdict_of(outcome: Outcome) -> Verdict:
+    """What is to become of the entry, and the fields of its successor or of its dead letter."""
+    held, answer, packed = outcome
+    fields: tuple[bytes, ...] = ()
+    if answer.outcome == "out":
+        fields = (b"entry", answer.entry.encode(), EVENT_FIELD, packed)
+    elif answer.outcome == "dead":
+        cause = answer.cause or answer.reason
+        fields = (b"entry", answer.entry.encode(), b"stage", STAGE_OF[held.stream.name].encode(),
+                  b"reason", answer.reason.encode(), b"cause", cause.encode(), EVENT_FIELD, packed)  # fmt: skip
+    return Verdict(held, answer.outcome, fields, answer)
+
+
+class Outbox:
+    """The verdicts of one batch; at most `most_bytes` of them in one part."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._verdicts: list[Verdict] = []
+        self._bytes = 0
+        self._since = 0.0
+
+    def put(self, verdict: Verdict) -> None:
+        """Add one."""
+        if not self._verdicts:
+            self._since = time.monotonic()
+        self._verdicts.append(verdict)
+        self._bytes += verdict.size
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to hand over."""
+        waited = bool(self._verdicts) and time.monotonic() - self._since >= _FLUSH_SECONDS
+        return waited or self._bytes >= self._most_bytes
+
+    def take(self) -> list[list[Verdict]]:
+        """All of them, in parts of one stream and of at most the bytes of one script; a larger one goes alone."""
+        parts: list[list[Verdict]] = []
+        size = 0
+        for verdict in self._verdicts:
+            full = parts and size + verdict.size > self._most_bytes
+            if not parts or full or parts[-1][0].held.stream != verdict.held.stream:
+                parts.append([])
+                size = 0
+            parts[-1].append(verdict)
+            size += verdict.size
+        self._verdicts, self._bytes = [], 0
+        return parts

@@ -1,0 +1,167 @@
+"""The work on a batch: it goes through the hands; what is done is handed over, what failed is set aside or buried."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import structlog
+
+import shared
+from shared.aside import Aside
+from shared.burial import Failure
+from shared.errors import Reason
+from shared.events import Delivery
+from shared.frames import Answer
+from shared.fuse import Fuse
+from shared.handover import Handover
+from shared.hands import Hands, Outcome
+from shared.intake import REPLAY_FIELD
+from shared.lane import ChildBroken
+from shared.outbox import Outbox, verdict_of
+from shared.post import Held, Verdict
+from shared.retry import SILENT_FACTOR, Bury, decide
+from shared.station import Station
+from shared.streams import DEAD, INTAKE
+
+log = structlog.get_logger()
+
+#: Between two looks of a worker that may not try anything again.
+_STOPPED_SECONDS = 1.0
+
+
+class Work:
+    """The work of one worker: batches, one at a time, and beside them what was set aside."""
+
+    def __init__(self, station: Station, hands: Hands, fuse: Fuse, handover: Handover) -> None:
+        self._station = station
+        self._hands = hands
+        self._fuse = fuse
+        self._handover = handover
+        self._turn = asyncio.Lock()
+        self._restarts_seen = 0
+        self.aside = Aside()
+        self.mending: Held | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being worked on."""
+        return self.mending is not None or self._turn.locked()
+
+    async def take(self, batch: Sequence[Held]) -> None:
+        """Work on entries that were read or claimed."""
+        station = self._station
+        station.hold(batch)
+        station.metrics.redeliveries.inc(sum(held.delivery > 1 for held in batch))
+        await self._name_again(batch)
+        async with self._turn:
+            if self._fuse.reason or (station.stopping.is_set() and station.terminal):
+                return  # given back when the worker stops; the lease is not held meanwhile
+            await self._work(batch, alone=False)
+
+    async def mend(self) -> None:
+        """Try again what was set aside or failed, when it is due, apart from the stream of work."""
+        station = self._station
+        while not station.stopping.is_set():
+            if self._fuse.reason:
+                await station.pause(_STOPPED_SECONDS)
+                continue
+            again = await self.aside.next_due()
+            if again is None:
+                continue
+            self.mending = again.held
+            try:
+                if not again.counted or await self._redelivered(again.held):
+                    await self._work([again.held], alone=True)
+            finally:
+                self.mending = None
+
+    async def _redelivered(self, held: Held) -> bool:
+        """Whether the server has counted one more delivery; else the entry is another's by now, or the worker stops."""
+        count = await self._station.until_there(lambda: self._station.post.redeliver(held))
+        if count is None:
+            return False
+        if count == 0:
+            self._station.let_go([held])
+            return False
+        held.delivery = count
+        self._station.metrics.redeliveries.inc()
+        return True
+
+    async def _name_again(self, batch: Sequence[Held]) -> None:
+        again = [held for held in batch if held.stream == INTAKE and REPLAY_FIELD in held.fields]
+        if again:
+            noted = await self._station.until_there(lambda: self._station.post.sent_again([held.id for held in again]))
+            for held, entry in zip(again, noted or [], strict=False):
+                # The entry says so itself, and the replay script says the same: a client of the intake cannot do that.
+                if held.fields[REPLAY_FIELD].decode("utf-8", "replace") == entry:
+                    held.entry = entry
+
+    async def _work(self, entries: Sequence[Held], *, alone: bool) -> None:
+        outbox = Outbox(self._station.settings.batch_bytes)
+        silent = [held for held in entries if self._is_silent(held)]
+        for held in silent:
+            why = Answer("fault", Reason.CHILD_DIED, "delivered too often; no worker lived to say why")
+            outbox.put(await self._buried(held, why))
+        todo = [held for held in entries if held not in silent]
+        doomed: list[Outcome] = []
+        try:
+            async with aclosing(self._hands.work(todo, alone=alone)) as done:
+                async for outcomes in done:
+                    self._station.moved_at = time.monotonic()
+                    for outcome in outcomes:
+                        if self._settle(outcome, alone=alone, doomed=doomed):
+                            outbox.put(verdict_of(outcome))
+                    if outbox.is_due:
+                        await self._handover.hand_over(outbox)
+            for held, answer, _ in doomed:
+                outbox.put(await self._buried(held, answer))
+        except ChildBroken as error:
+            self._station.fail(str(error))
+        await self._handover.hand_over(outbox)
+        self._station.metrics.child_restarts.inc(self._hands.restarts - self._restarts_seen)
+        self._restarts_seen = self._hands.restarts
+
+    def _is_silent(self, held: Held) -> bool:
+        """Whether it was delivered so often without a word that it is dead. A dead letter cannot die."""
+        return held.stream != DEAD and held.delivery > SILENT_FACTOR * self._station.settings.max_deliveries
+
+    def _settle(self, outcome: Outcome, *, alone: bool, doomed: list[Outcome]) -> bool:
+        """Whether the outcome is final. What failed is set aside for another attempt, or put on `doomed`."""
+        held, answer, _ = outcome
+        settings, metrics = self._station.settings, self._station.metrics
+        held.tried = True
+        metrics.work_seconds.observe(answer.seconds)
+        if answer.outcome != "fault":
+            return True
+        reason = Reason(answer.reason)
+        decision = decide(
+            reason, held.delivery, alone=alone, max_deliveries=settings.max_deliveries,
+            retry_seconds=settings.retry_seconds, endless=held.stream == DEAD,
+        )  # fmt: skip
+        if isinstance(decision, Bury):
+            doomed.append(outcome)
+            return False
+        if decision.counted:
+            self._note(held, answer)
+            metrics.report("retried")
+            log.warning(
+                "report_failed", entry_id=held.id, stream=held.key, reason=reason.value, detail=answer.detail[:300],
+                delivery=held.delivery, next_seconds=decision.after_seconds,
+            )  # fmt: skip
+        self.aside.put(held, decision.after_seconds, counted=decision.counted)
+        return False
+
+    def _note(self, held: Held, fault: Answer) -> None:
+        held.history.append((time.time(), self._station.name, f"{fault.reason}: {fault.detail}"[:200]))
+
+    async def _buried(self, held: Held, fault: Answer) -> Verdict:
+        self._note(held, fault)
+        history = tuple(Delivery(at=at, worker=worker, outcome=outcome) for at, worker, outcome in held.history)
+        failure = Failure(
+            Reason(fault.reason), fault.detail, fault.traceback, self._station.stage.name, shared.__version__,
+            time.time(), held.delivery, history,
+        )  # fmt: skip
+        return verdict_of(await self._hands.bury(held, failure))
