@@ -14,6 +14,10 @@ _ACTIVITY = pattern("activity")
 _COUNTED = pattern("counted_activity")
 _CAMPAIGN = pattern("kind_of_campaign")
 _PUBLICITY = pattern("publicity")
+_BARE_STUDY = pattern("bare_study")
+_STUDYING_BODY = pattern("studying_body")
+_BARE_PUBLICITY = pattern("bare_publicity")
+_THOUGHT = "习近平法治思想"
 _EVENTS = words_of("event_units")
 _INSPECTING = words_of("inspecting")
 _PAPERS = words_of("papers")
@@ -34,6 +38,21 @@ def note_counted(part: Part, subject: str, topic: Topic) -> None:
     """Note the activity that was itself counted: 专项检查12次,检查企业96家."""
     if part.unit in _EVENTS and _COUNTED.match(subject):
         topic.activity = subject
+
+
+def completed(part: Part, subject: str, topic: Topic) -> str:
+    """Study, meetings and publicity that say neither whose nor of what, with what the sentence says of it."""
+    if part.unit not in _EVENTS:
+        return subject
+    if _BARE_PUBLICITY.fullmatch(subject):
+        field = _PUBLICITY.search(topic.context) or _PUBLICITY.search(topic.heading)
+        return f"法治{subject}" if field else subject
+    study = _BARE_STUDY.fullmatch(subject)
+    if study is None:
+        return subject
+    body = _STUDYING_BODY.search(topic.context)
+    theme = _THOUGHT if _THOUGHT in topic.context else ""
+    return f"{'' if body is None else body['body']}{theme}{study['act'].removeprefix('相关').removeprefix('有关')}"
 
 
 def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.extractor.subjects.activities import note_activity, note_counted
+from services.extractor.subjects.activities import completed, note_activity, note_counted
 from services.extractor.subjects.before import with_noun_before
 from services.extractor.subjects.behind import only_causative, subject_of_persons, with_noun_behind
 from services.extractor.subjects.cutting import words_before
@@ -52,6 +52,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     if part.quantity == "area" and _BUILT.search(subject):
         subject += "面积"
     note_counted(part, subject, topic)
+    subject = completed(part, subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
 
 

@@ -12,7 +12,7 @@ import re
 
 from services.extractor.scope import level_noun
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import EDGE, MAX_AGENT
+from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_NOUN
 from services.extractor.subjects.parts import Part
 from services.extractor.subjects.phrases import only_verbs, stays_with
 from services.extractor.words import segmenter
@@ -34,6 +34,8 @@ _BRACKETED = pattern("bracketed")
 _IN_BRACKETS = pattern("in_brackets")
 _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
+_TITLED = pattern("titled")
+_GROUPING = pattern("grouping")
 _LEAD_IN = pattern("lead_in")
 _CHARGED = words_of("charged")
 _HELD = words_of("held")
@@ -42,6 +44,7 @@ _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
 _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
+_HOLDERS = words_of("holders")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
 
@@ -83,7 +86,7 @@ def _read_behind(part: Part) -> None:
     after = part.after
     if part.quantity == "rate" and not after.startswith("的"):
         if after and not after.startswith(_LIST_SIGNS) and after[0] not in "以左":
-            part.said = segmenter().cut(after[:8])
+            part.said = segmenter().cut(after[:8].strip("“”"))
         return
     if part.quantity in ("rank", "score", "concentration"):
         return
@@ -121,11 +124,7 @@ def _hand_on(part: Part, following: Part) -> None:
         following.before, following.listed, part.joined = between[at + 1 :], True, True
         part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
         return
-    if (
-        "的" in part.noun
-        and not part.said
-        and (not following.after or following.after.startswith(_LIST_SIGNS) or following.after[:2] in ("开展", "进行"))
-    ):
+    if "的" in part.noun and not part.said and (_closes(following.after) or following.after[:2] in ("开展", "进行")):
         at = len(part.noun) - 1 - part.noun[::-1].index("的")
         if 0 < at < len(part.noun) - 1:
             following.before = "".join(part.noun[at + 1 :])
@@ -134,8 +133,21 @@ def _hand_on(part: Part, following: Part) -> None:
             return
     if (noun and part.said and between.endswith("的")) or between.endswith("的"):
         part.possessor = True
+    elif _holds_next(part) and _closes(following.after):
+        following.before, part.noun = "".join(part.noun[1:]), part.noun[:1]  # 31个部门|行政职权事项3437项
     elif part.said and part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES) and between.startswith(noun):
         following.before = between[len(noun) :]  # 26个调解组织|调解纠纷851件: they are counted, and what they did is
+
+
+def _holds_next(part: Part) -> bool:
+    """Whether the noun behind an amount opens with a body, and the rest is what the next amount counts."""
+    rest = "".join(part.noun[1:])
+    return len(rest) > SHORT_NOUN - 1 and part.noun[0] in _HOLDERS and not part.said and rest[0] not in "级的(、"
+
+
+def _closes(after: str) -> bool:
+    """Whether no noun stands behind an amount."""
+    return not after or after.startswith(_LIST_SIGNS)
 
 
 def _blanked(bracket: re.Match[str]) -> str:
@@ -146,8 +158,12 @@ def words_before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
     lexicon = word_lists()
     text = _COMPARISON.sub("", _REMARK.sub("", text[-MAX_SIDE:]))
+    if "》" in text:
+        text = _TITLED.sub("", text)
     if _ANY_NUMERAL.search(text) is not None:
-        text = _ENUMERATOR.sub("", _CHINESE_COUNT.sub("", _PERIOD.sub("", text)).strip(EDGE + "()（）"))
+        text = _ENUMERATOR.sub(
+            "", _CHINESE_COUNT.sub("", _PERIOD.sub("", _GROUPING.sub("", text))).strip(EDGE + "()（）")
+        )
     text = text.strip(EDGE)
     if not _BRACKETED.search(text):
         text = text.strip(EDGE + "()（）")
@@ -186,7 +202,7 @@ def without_agent(words: list[str]) -> list[str]:
             break
         first += 1
     words = words[first:]
-    words = _without_partners(_without_total(words))
+    words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):
             if words[at] in lexicon.acts:
@@ -212,6 +228,12 @@ def _without_partners(words: list[str]) -> list[str]:
         if words[at] in _TOGETHER and (words[at + 1] in lexicon.light or words[at + 1] in lexicon.light_behind):
             return words[at + 1 :]
     return words
+
+
+def _second_act(words: list[str]) -> list[str]:
+    """确定课题并|形成报告: behind 并 another thing was done. 排查并整改隐患 is one."""
+    at = len(words) - 1 - words[::-1].index("并") if "并" in words[1:-1] else 0
+    return words[at + 1 :] if at and not only_verbs(words[:at]) else words
 
 
 def _meeting(words: list[str]) -> list[str]:

@@ -55,7 +55,8 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
         return f"{topic.base.removesuffix('培训班')}培训"
     dependent = whole in lexicon.dependent or noun in lexicon.dependent
     handed = handed_out(part, noun, topic)
-    if handed or (whole != noun and whole.startswith(_REMEDY)):
+    act = whole.removesuffix(noun)
+    if handed or (whole != noun and act.endswith(_REMEDY) and not act.startswith("发现")):
         return handed
     found = in_activity(part, rest, whole, noun, topic)
     if not found and (dependent or noun in _FINDINGS):
