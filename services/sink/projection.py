@@ -36,7 +36,7 @@ _SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 class Findings:
     """What a reading found, as far as it is shown; columns by the field names of the records."""
 
-    document: Mapping[str, Any]
+    document: Document
     characters: int
     sections: Columns
     facts: Columns
@@ -50,7 +50,7 @@ class Findings:
     def of(cls, report: TabledReport) -> Findings:
         """Those of a report."""
         return cls(
-            document=report.document.model_dump(mode="json"), characters=len(report.text), sections=report.sections,
+            document=report.document, characters=len(report.text), sections=report.sections,
             facts=report.facts, checks=report.checks, coverage=report.coverage, repairs=len(report.repairs),
             numerals=report.numerals, undecided_numerals=report.undecided_numerals,
         )  # fmt: skip
@@ -60,7 +60,8 @@ class Findings:
         """Those of a reading as plain JSON values, see `reading.unpack_reading`."""
         tables = {name: _transposed(record, fields[name]) for name, record in RECORDS.items()}
         return cls(
-            document=fields["document"], characters=len(fields["text"]), repairs=len(fields["repairs"]),
+            document=Document.model_validate({**fields["document"], "script": fields["document"]["script"] or "Hans"}),
+            characters=len(fields["text"]), repairs=len(fields["repairs"]),
             numerals=fields["numerals"], undecided_numerals=fields["undecided_numerals"], **tables,
         )  # fmt: skip
 
@@ -84,7 +85,7 @@ def project(found: Findings, page: str, reviews: Sequence[Review] = (), number: 
     """The rows of one report, under its number. `reviews`: all that were made of its pages, oldest first."""
     document, said = _reviewed_document(found.document, reviews)
     holds = found.checks["holds"]
-    facts = _fact_columns(number, found, document["report_year"], _attached(found.facts, page, reviews))
+    facts = _fact_columns(number, found, document.report_year, _attached(found.facts, page, reviews))
     return Projection(
         document=_document_row(document, said)
         | {
@@ -201,20 +202,21 @@ def _reviewed_facts(
 # ── the document ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reviewed_document(document: Mapping[str, Any], reviews: Sequence[Review]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _reviewed_document(document: Document, reviews: Sequence[Review]) -> tuple[Document, dict[str, Any]]:
     """The document with people's corrections, and field → what the machine said where they corrected or rejected."""
     latest = {review.field: review for review in reviews if review.target == "document" and review.field is not None}
-    corrected: dict[str, Any] = {**document, "place": dict(document["place"])}
+    differing = {field: review for field, review in latest.items() if review.verdict != "confirmed"}
+    if not differing:
+        return document, {}
+    corrected = document.model_dump(mode="json")
     said: dict[str, Any] = {}
-    for field, review in sorted(latest.items()):
-        if review.verdict == "confirmed":
-            continue
+    for field, review in sorted(differing.items()):
         value = None if review.verdict == "rejected" else review.corrected.get(field)
         head, _, part = field.partition(".")
         holder = corrected["place"] if head == "place" else corrected
         said[field] = holder[part or head]
         holder[part or head] = value
-    return corrected, said
+    return Document.model_validate(corrected), said
 
 
 def _cut(name: str | None) -> str | None:
@@ -222,24 +224,23 @@ def _cut(name: str | None) -> str | None:
     return None if name is None else name[:MAX_NAME]
 
 
-def _document_row(document: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    model = Document.model_validate({**document, "script": document["script"] or "Hans"})
-    place, code = model.place, model.place.code
+def _document_row(document: Document, said: Mapping[str, Any]) -> dict[str, Any]:
+    place, code = document.place, document.place.code
     names = {
-        "title": model.title, "issuer": model.issuer, "province": _cut(place.province), "city": _cut(place.city),
-        "county": _cut(place.county), "published": model.published, "signed": model.signed,
-        "document_number": model.document_number, "addressee": model.addressee,
+        "title": document.title, "issuer": document.issuer, "province": _cut(place.province), "city": _cut(place.city),
+        "county": _cut(place.county), "published": document.published, "signed": document.signed,
+        "document_number": document.document_number, "addressee": document.addressee,
     }  # fmt: skip
     return {field: storable_or_none(value) for field, value in names.items()} | {
         "place_code": code,
-        "place": storable(place_of(model)),
+        "place": storable(place_of(document)),
         "province_code": code[:2] if code else None,
         "city_code": code[:4] if code and code[2:4] != "00" else None,
-        "body": storable(body_of(model)),
-        "level": model.level,
-        "report_year": model.report_year,
-        "script": model.script,
-        "genre": model.genre,
-        "genre_score": model.genre_score,
+        "body": storable(body_of(document)),
+        "level": document.level,
+        "report_year": document.report_year,
+        "script": document.script,
+        "genre": document.genre,
+        "genre_score": document.genre_score,
         "reviewed": canonical_json(said) if said else None,
     }

@@ -67,6 +67,12 @@ def write_places(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> N
         connection.execute(statement, chunk)
 
 
+_NOTE_PLACE = (
+    "INSERT INTO places (place, code, name, level, parent, official) VALUES (~, ~, ~, ~, ~, ~)"
+    " ON CONFLICT (place) DO NOTHING"
+)
+
+
 def note_places(connection: Connection, documents: Iterable[Document]) -> None:
     """Add the places of these documents that GB/T 2260 does not hold, whether or not their readings are shown: so the
     table does not depend on the order of entries. The last thing a transaction does: others may wait for its rows.
@@ -80,10 +86,9 @@ def note_places(connection: Connection, documents: Iterable[Document]) -> None:
         place for (place,) in bulk.ask(connection, "SELECT place FROM places WHERE place IN ~text", sorted(places))
     }
     missing = [places[place] for place in sorted(set(places) - known)]
-    if missing:
-        connection.execute(
-            bulk.insert(connection, schema.places).on_conflict_do_nothing(index_elements=["place"]), missing
-        )
+    bulk.run_rows(
+        connection, _NOTE_PLACE, [tuple(row[name] for name in (*_PLACE_COLUMNS, "official")) for row in missing]
+    )
 
 
 def _held(connection: Connection, table: Table, columns: tuple[str, ...], wanted: list[dict[str, Any]]) -> bool:
