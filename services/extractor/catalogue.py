@@ -50,6 +50,7 @@ class Pattern(_Entry):
     near: tuple[Words, ...] = ()  # each list: one of them in the sentence up to the number, or the clause that follows
     around: tuple[Words, ...] = ()  # each list: the same, or in the paragraph before it, or in the headings
     beside: tuple[str, ...] = ()  # one of these metrics was stated earlier in the sentence
+    apart: tuple[str, ...] = ()  # nothing of these metrics or domains was stated earlier in the sentence
     topic: tuple[str, ...] = ()  # one of these topics is the one spoken of
     none: Words = ()  # not in the words of the number
     none_near: Words = ()  # not in the sentence up to the number
@@ -235,6 +236,9 @@ def _pattern_faults(
     for other in pattern.beside:
         if other not in metrics:
             yield f"{name}: beside names the unknown metric {other}"
+    for other in pattern.apart:
+        if other not in metrics and other not in {known.domain for known in metrics.values()}:
+            yield f"{name}: apart names {other}, which is no metric and no domain"
     for unit in pattern.units:
         if unit not in metric.accepts:
             yield f"{name}: unit {unit!r} is outside the metric's family; add it to the metric's units"

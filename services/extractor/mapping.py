@@ -125,6 +125,11 @@ class _Surroundings:
         start = self._candidate.sentence_start
         return frozenset(m.mapping.metric for m in self._previous if m.candidate.sentence_start == start)
 
+    def states_any(self, names: frozenset[str]) -> bool:
+        """Whether the sentence has stated, before this number, one of these metrics or something of these domains."""
+        stated = {metric for metric in self.stated() if metric is not None}
+        return not names.isdisjoint(stated) or not names.isdisjoint(metric.partition(".")[0] for metric in stated)
+
     def whole_of_another(self, rule: Rule) -> bool:
         """Whether the number is a part of what another domain counts: of 50 reconsideration cases 12 on penalties."""
         if self._whole is None:
@@ -191,13 +196,23 @@ def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The domain of the number that this one is a part of, by the metric it was given; "" where it is no part of one."""
     if candidate.unit in RATE_UNITS or not (candidate.subset or in_bracket(candidate, previous)):
         return ""
-    for mapped in reversed(previous):
+    for mapped in _stated_before(candidate, previous):
         whole = mapped.candidate
-        if whole.sentence_start != candidate.sentence_start:
-            break
         if mapped.mapping.metric is not None and whole.change is None and whole.unit == candidate.unit:
             return mapped.mapping.metric.partition(".")[0]
     return ""
+
+
+def _stated_before(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Mapped]:
+    """The earlier numbers of the sentence, from near to far; of the sentence before, too, where 其中 opens this one."""
+    opening = candidate.preceding[0] if candidate.preceding else candidate.clause
+    sentences = [candidate.sentence_start]
+    for mapped in reversed(previous):
+        if mapped.candidate.sentence_start not in sentences:
+            if len(sentences) > 1 or not opening.startswith("其中"):
+                return
+            sentences.append(mapped.candidate.sentence_start)
+        yield mapped
 
 
 def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule, float]:
@@ -264,6 +279,8 @@ def _context_fits(rule: Rule, words: _Words, around: _Surroundings) -> bool:
         return False
     if rule.beside and not rule.beside & around.stated():
         return False
+    if rule.apart and around.states_any(rule.apart):
+        return False
     for group in rule.near:
         if not group & words.all and not group & around.near():
             return False
@@ -300,9 +317,7 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
         return mapping
     if candidate.heads and candidate.subset:
         return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")  # its whole may stand in a later column or row
-    for mapped in reversed(previous):
-        if mapped.candidate.sentence_start != candidate.sentence_start:
-            break
+    for mapped in _stated_before(candidate, previous):
         if mapped.candidate.change is not None or mapped.candidate.start == candidate.start:
             continue
         if mapped.mapping.metric == mapping.metric:

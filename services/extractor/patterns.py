@@ -48,6 +48,7 @@ class Rule:
     topics: int
     rivals: int  # other topics: in the number's own words they say that something else is spoken of
     beside: frozenset[str]
+    apart: frozenset[str]
     units: frozenset[str]
     changes: bool
     rank: int
@@ -117,6 +118,7 @@ class Engine:
             topics=topics,
             rivals=self.topics & ~topics & ~keys,
             beside=frozenset(pattern.beside),
+            apart=frozenset(pattern.apart),
             units=frozenset(pattern.units) or metric.accepts,
             changes=pattern.changes and metric.quantity != "rank",
             rank=pattern.rank,

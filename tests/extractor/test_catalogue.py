@@ -130,6 +130,7 @@ FAULTS = {
     "a unit of another family": (METRIC + 'units = ["人次"]\n', "outside the metric's family"),
     "a word on both sides": (METRIC + 'none = ["泉水"]\n', "can never fit"),
     "a metric beside that nobody knows": (METRIC + 'beside = ["springs.lost"]\n', "unknown metric springs.lost"),
+    "a domain that nobody knows": (METRIC + 'apart = ["rivers"]\n', "no metric and no domain"),
     "a relation with a stranger": (
         METRIC.replace("definition", 'relations = ["springs.counted >= springs.lost"]\ndefinition'),
         "unknown metric springs.lost",

@@ -52,10 +52,24 @@ def test_a_subset_is_not_its_parent(example):
         ("收到行政复议申请60件,其中行政处罚案件【12件】", None),
         ("受理行政复议案件60件(行政处罚案件【12件】、工伤认定案件8件)", None),
         ("收到行政复议申请60件,其中政府信息公开类【3件】", "disclosure.disputes.reconsideration"),
-        ("办理行政复议案件60件,行政处罚案件【12件】", "enforcement.cases"),
+        ("收到行政复议申请60件。其中行政处罚案件【12件】", None),
+        ("办理法律援助案件60件。其中刑事案件【12件】", None),
+        ("办理法律援助案件60件。办理刑事案件【12件】", "public_security.cases"),
     ],
 )
 def test_a_part_of_what_another_domain_counts_has_no_metric_unless_one_is_made_for_it(example, expected):
+    assert metric(example) == expected
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ("受理行政复议案件60件:行政处罚【12件】、工伤认定8件", None),
+        ("受理行政复议案件60件,作出行政处罚【12件】", "enforcement.penalties"),
+        ("作出行政处罚【12件】,受理行政复议案件60件", "enforcement.penalties"),
+    ],
+)
+def test_what_cases_of_another_domain_are_about_is_no_act_of_its_own(example, expected):
     assert metric(example) == expected
 
 
