@@ -7,6 +7,7 @@ fact, which takes most of the time of `decode_event(ExtractedReport, packed)`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -63,5 +64,4 @@ def records_of(record: type[RecordT], columns: Columns) -> list[RecordT]:
 
 def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
     """One dictionary of fields a record."""
-    names = tuple(columns)
-    return (dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return map(dict, map(zip, repeat(tuple(columns)), zip(*columns.values(), strict=True)))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain, pairwise
+from operator import sub
 from typing import NamedTuple
 
 from shared.packed.columns import ColumnReader, ColumnWriter
@@ -58,14 +60,15 @@ class Spelling(NamedTuple):
         return cls(written, before, after, odd_at, odd)
 
     def text(self, source: str, runs: list[int]) -> str:
-        """The text of `source`. Raises ValueError or IndexError where they do not belong together."""
+        """The text of `source`. Raises ValueError where they do not belong together."""
         spelt = _replaced(_carried(source, runs, self.written), self.before, self.after)
         if not self.odd:
             return spelt
-        characters = list(spelt)
-        for at, character in zip(self.odd_at, self.odd, strict=True):
-            characters[at] = character
-        return "".join(characters)
+        ends = (*self.odd_at, len(spelt))
+        if min(map(sub, ends[1:], ends)) < 1 or ends[0] < 0:
+            raise ValueError("replaced characters out of order")
+        between = [spelt[at + 1 : end] for at, end in pairwise(ends)]
+        return spelt[: ends[0]] + "".join(chain.from_iterable(zip(self.odd, between, strict=True)))
 
 
 def respell(source: str, runs: list[int], text: str) -> Spelling | None:
