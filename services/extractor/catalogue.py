@@ -233,12 +233,11 @@ def _pattern_faults(
     for topic in pattern.topic:
         if topic not in topics:
             yield f"{name}: unknown topic {topic!r}; define it under [topics] or [themes]"
-    for other in pattern.beside:
-        if other not in metrics:
-            yield f"{name}: beside names the unknown metric {other}"
-    for other in pattern.apart:
-        if other not in metrics and other not in {known.domain for known in metrics.values()}:
-            yield f"{name}: apart names {other}, which is no metric and no domain"
+    domains = {known.domain for known in metrics.values()}
+    for other in set(pattern.beside) - metrics.keys():
+        yield f"{name}: beside names the unknown metric {other}"
+    for other in set(pattern.apart) - metrics.keys() - domains:
+        yield f"{name}: apart names {other}, which is no metric and no domain"
     for unit in pattern.units:
         if unit not in metric.accepts:
             yield f"{name}: unit {unit!r} is outside the metric's family; add it to the metric's units"
