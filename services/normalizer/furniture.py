@@ -147,8 +147,8 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     ]
     _take_values(layout)
     for k, line in enumerate(lines):
-        if layout.rules[k] is None and not layout.outside[k]:
-            layout.prose[k] = _prose(line)
+        if len(line) >= 20 and layout.rules[k] is None and not layout.outside[k] and _is_prose(line):
+            layout.prose[k] = len(line)
     layout.title = _find_title(layout, names)
     first = _first_line(layout)
     layout.body = first, _last_line(layout, first)
@@ -298,8 +298,8 @@ def _take_values(layout: Layout) -> None:
 _LABEL_OF_BODY = re.compile("机构|机关|单位|部门|来\\s?源|作\\s?者|主体")
 
 
-def _prose(line: str) -> int:
-    return len(line) if len(line) >= 20 and (line[-1] in _PROSE_SIGNS or _PROSE_MARK.search(line)) else 0
+def _is_prose(line: str) -> bool:
+    return line[-1] in _PROSE_SIGNS or _PROSE_MARK.search(line) is not None
 
 
 def _find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from services.normalizer.draft import Draft, Edit
+from services.normalizer.signs import ANY_SIGN, members
 from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
 from shared.errors import Permanent, Reason
 from shared.events import Change
@@ -54,38 +55,26 @@ _PINYIN = re.compile(
     "(?<=[\u4e00-\u9fff])[(（](?=[a-z]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}[)）]"
 )
 _TONES = "īìíéùúà"
-#: What any step looks for, single line feeds aside. One search for all of them tells which steps a page needs: 4 µs for
-#: 1,500 characters, against 30 for a search a step.
-_MARKED = re.compile(f"[{_BLANKS}{_INVISIBLE}{_REWRITTEN}{_TONES}|#*?]")
-#: In a longer text the steps look for themselves; the signs of one of ten million blanks would fill 80 MB.
-_LONGEST_LOOKED_THROUGH = 200_000
+#: What the steps below look for, single line feeds aside.
+TIDIED = f"{_BLANKS}{_INVISIBLE}{_REWRITTEN}{_TONES}|#*?"
+_GAP_SIGNS, _BLANK_SIGNS, _REWRITTEN_SIGNS = members(_BLANKS + _INVISIBLE), members(_BLANKS), members(_REWRITTEN)
 
 
-def _members(signs: str) -> frozenset[str]:
-    """The signs of a class of characters."""
-    return frozenset(re.findall(f"[{signs}]", "".join(map(chr, range(0x10000)))))
-
-
-_EVERY_MARK = _members(_MARKED.pattern[1:-1])
-_GAP_SIGNS, _BLANK_SIGNS, _REWRITTEN_SIGNS = _members(_BLANKS + _INVISIBLE), _members(_BLANKS), _members(_REWRITTEN)
-
-
-def tidy(draft: Draft) -> tuple[Draft, list[Edit], list[Change]]:
+def tidy(draft: Draft, signs: frozenset[str] = ANY_SIGN) -> tuple[Draft, list[Edit], list[Change]]:
     """The draft with one line a paragraph, single spaces, and signs in their words.
 
+    `signs` are those of TIDIED that the text has, where that is known.
     Returns the edits too, so that the caller can carry line offsets over (`carried`), and the changes that a reader
     should know of (units, enumerators, footnote marks). Raises Permanent `too_complex` beyond MAX_LINES lines.
     """
     text = draft.text
     if len(text) > 2 * MAX_LINES and text.count("\n") + text.count("\r") > 2 * MAX_LINES:  # \r\n counts twice
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES} lines")
-    marks = frozenset(_MARKED.findall(text)) if len(text) <= _LONGEST_LOOKED_THROUGH else _EVERY_MARK
-    has_blanks = not marks.isdisjoint(_BLANK_SIGNS)
-    edits = _crawler_marks(text, marks) if marks else []  # of two edits at one place the first counts
-    if has_blanks and _LETTER_SPACED_HINT.search(text):
+    edits = _crawler_marks(text, signs) if signs else []  # of two edits at one place the first counts
+    if not signs.isdisjoint(_BLANK_SIGNS) and _LETTER_SPACED_HINT.search(text):
         edits += _letter_spacing(text)
-    logged = _signs(text) if not marks.isdisjoint(_REWRITTEN_SIGNS) else []
-    gaps = _gaps(text, _wrapped_breaks(text) | _breaks_in_dates(text), marks)
+    logged = _signs(text) if not signs.isdisjoint(_REWRITTEN_SIGNS) else []
+    gaps = _gaps(text, _wrapped_breaks(text) | _breaks_in_dates(text), signs)
     edits = _disjoint([*edits, *gaps, *(edit for _, edit in logged)]) if edits or logged else gaps
     changes = []
     for rule, edit in logged:
@@ -114,18 +103,18 @@ def _signs(text: str) -> list[tuple[str, Edit]]:
     return found
 
 
-def _crawler_marks(text: str, marks: frozenset[str]) -> list[Edit]:
+def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
     """Edits for what a crawler that wrote plain text made of the markup: pipes of tables, marks of Markdown."""
-    edits = _pipe_tables(text) if "|" in marks else []
-    if not marks.isdisjoint(_BLANK_SIGNS) and _SPACED_NUMBER.search(text):
+    edits = _pipe_tables(text) if "|" in signs else []
+    if not signs.isdisjoint(_BLANK_SIGNS) and _SPACED_NUMBER.search(text):
         edits += _spaced_tables(text)
-    if "*" in marks or "#" in marks:
+    if "*" in signs or "#" in signs:
         edits += [
             Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in (1, 2, 3) if found[mark]
         ]
-    if "?" in marks:
+    if "?" in signs:
         edits += [Edit(*found.span(), "") for found in _LOST_INDENT.finditer(text)]
-    if not marks.isdisjoint(_TONES):
+    if not signs.isdisjoint(_TONES):
         edits += [Edit(*found.span(), "") for found in _PINYIN.finditer(text)]
     return edits
 
@@ -226,9 +215,9 @@ def carried(edits: list[Edit], offsets: list[int]) -> list[int]:
     return moved
 
 
-def _gaps(text: str, joined: set[int], marks: frozenset[str]) -> list[Edit]:
+def _gaps(text: str, joined: set[int], signs: frozenset[str]) -> list[Edit]:
     """Edits for the gaps that are not what they should be. `joined` are the offsets of breaks inside a paragraph."""
-    if not joined and marks.isdisjoint(_GAP_SIGNS) and "\n\n" not in text and "\n" not in (text[:1], text[-1:]):
+    if not joined and signs.isdisjoint(_GAP_SIGNS) and "\n\n" not in text and "\n" not in (text[:1], text[-1:]):
         return []
     edits: list[Edit] = []
     for found in (_GAP if joined else _IRREGULAR_GAP).finditer(text):
@@ -336,7 +325,7 @@ def _wrapped_breaks(text: str) -> set[int]:
     lines = text.split("\n")
     if len(lines) <= 8 or len(text) > 90 * len(lines):
         return set()
-    breaks = list(accumulate(map(len, lines[:-1]), lambda at, length: at + length + 1))
+    widths = list(map(len, lines))
     lines = list(map(str.rstrip, lines))
     lengths = sorted(filter(None, map(len, lines)))
     if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
@@ -344,6 +333,7 @@ def _wrapped_breaks(text: str) -> set[int]:
     for measure, slack in ((len, 1), (_columns, 4)):
         full = _full_lines(lines, measure, slack)
         if full:
+            breaks = list(accumulate(widths[:-1], lambda at, width: at + width + 1))
             return {
                 breaks[k]
                 for k in full

@@ -17,16 +17,18 @@ from services.normalizer.furniture import Layout, lay_out
 from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
 from services.normalizer.html import looks_like_html, read_page
-from services.normalizer.lines import carried, tidy
-from services.normalizer.script import Script, detect_script, restore_words, simplify
+from services.normalizer.lines import TIDIED, carried, tidy
+from services.normalizer.script import TRADITIONAL_ONLY, Script, detect_script, restore_words, simplify
 from services.normalizer.signature import identify
+from services.normalizer.signs import Noted
 from services.normalizer.spacing import idle_spaces
-from services.normalizer.width import fold_width
+from services.normalizer.width import FOLDED, FOLDED_SIGNS, fold_width
 from shared.errors import Permanent, Reason
 from shared.events import Change, Document, NormalizedReport, RawReport, Source
 
 #: Characters of a removed stretch that its change shows; the span says where the rest is.
 SHOWN_CHARACTERS = 80
+_NOTED = Noted(TRADITIONAL_ONLY, FOLDED, TIDIED)
 
 
 def normalize_report(raw: RawReport) -> NormalizedReport:
@@ -72,11 +74,16 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     is_html = looks_like_html(source) and "text/plain" not in (content_type or "").lower()
     page = read_page(source) if is_html else None
     draft = page.draft if page else Draft.of_source(source)
-    script = detect_script(draft.text)
+    signs = _NOTED.of(draft.text)
+    script = detect_script(draft.text, signs)
     lengthened: list[Edit] = []
     if script.name == "Hant":
         draft, lengthened = simplify(draft)
-    tidied, edits, changes = tidy(draft.with_text(fold_width(draft.text, quotes=script.name == "Hant")))
+        signs = _NOTED.of(draft.text)
+    folded = fold_width(draft.text, quotes=script.name == "Hant", signs=signs)
+    if not signs.isdisjoint(FOLDED_SIGNS):
+        signs = _NOTED.of(folded)
+    tidied, edits, changes = tidy(draft.with_text(folded), signs)
     spaces = idle_spaces(tidied.text)
     tidied = tidied.edited(spaces)
     words: list[Edit] = []
@@ -102,14 +109,16 @@ def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change]]:
     """The draft without the dropped lines; the changes say which lines went and by which rule."""
     text = tidied.text
     edits: list[Edit] = []
+    whole_title = range(layout.title[0] + 1, layout.title[1] + 1) if layout.title else ()
     at, previous = 0, -1
     for k, ((start, end), line, rule) in enumerate(zip(layout.spans, layout.lines, layout.dropped, strict=True)):
         if rule is not None or not line:
             continue
         between = text[at:start]
-        after = _separator(between, layout, previous, k)
-        if between != after:
-            edits.append(Edit(at, start, after))
+        if between != "\n" or previous < 0 or k in whole_title:
+            after = _separator(between, layout, previous, k)
+            if between != after:
+                edits.append(Edit(at, start, after))
         # A footnote mark that is gone may leave the space before it.
         at, previous = end - (text[end - 1] == " "), k
     if at < len(text):
@@ -131,8 +140,10 @@ def _separator(between: str, layout: Layout, previous: int, k: int) -> str:
 
 def _removed(tidied: Draft, layout: Layout) -> list[Change]:
     """One change for each stretch of lines that one rule removed."""
-    changes = []
+    changes: list[Change] = []
     k = 0
+    if not any(layout.dropped):
+        return changes
     for rule, stretch in groupby(layout.dropped):
         first, k = k, k + sum(1 for _ in stretch)
         if rule is not None and any(layout.lines[first:k]):

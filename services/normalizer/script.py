@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import opencc
 
 from services.normalizer.draft import Draft, Edit
+from services.normalizer.signs import ANY_SIGN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 #: Characters that only one script has and that every page of the genre holds in numbers.
 _TRADITIONAL = "們來個時會對發動過說產種麼後經進與關當點從業還應開實現電體機學長門員總將組見計別運農區強決處車縣規範務監設議復審訴調訟證據體責衛報標準項鎮鄉際續陽辦築環錄導團歷屬積極優構單權嚴題變據條級層億萬無國東場華義網絡參與專費資財"
 _SIMPLIFIED = "们来个时会对发动过说产种么后经进与关当点从业还应开实现电体机学长门员总将组见计别运农区强决处车县规范务监设议复审诉调讼证据责卫报标准项镇乡际续阳办筑环录导团历属积极优构单权严题变条级层亿万无国东场华义网络参专费资财"
-_TRADITIONAL_ONLY = re.compile("[" + "".join(sorted(set(_TRADITIONAL) - set(_SIMPLIFIED))) + "]")
+TRADITIONAL_ONLY = "".join(sorted(set(_TRADITIONAL) - set(_SIMPLIFIED)))
+_TRADITIONAL_SIGNS = frozenset(TRADITIONAL_ONLY)
+_TRADITIONAL_ONLY = re.compile(f"[{TRADITIONAL_ONLY}]")
 _SIMPLIFIED_ONLY = re.compile("[" + "".join(sorted(set(_SIMPLIFIED) - set(_TRADITIONAL))) + "]")
 #: Evidence of a Taiwan conversion from which the reverse vocabulary is used: one word that tells alone, or two others.
 ENOUGH_SIGNS = 2
@@ -43,10 +46,13 @@ def _sample(text: str) -> str:
     return "".join(text[at : at + length] for at in (third // 2, third + third // 2, 2 * third + third // 2))
 
 
-def detect_script(text: str) -> Script:
-    """The script of `text` by the characters that only one of them has; a text without any is simplified."""
+def detect_script(text: str, signs: frozenset[str] = ANY_SIGN) -> Script:
+    """The script of `text` by the characters that only one of them has; a text without any is simplified.
+
+    `signs` are those of TRADITIONAL_ONLY that the text has, where that is known.
+    """
     sample = text if len(text) <= SAMPLE_CHARACTERS else _sample(text)
-    traditional = len(_TRADITIONAL_ONLY.findall(sample))
+    traditional = 0 if signs.isdisjoint(_TRADITIONAL_SIGNS) else len(_TRADITIONAL_ONLY.findall(sample))
     if not traditional:  # how many of the others there are changes nothing then: no need to read on behind the first
         return Script("Hans", 1.0 if _SIMPLIFIED_ONLY.search(sample) else 0.5)
     simplified = len(_SIMPLIFIED_ONLY.findall(sample))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from services.normalizer.signs import ANY_SIGN
+
 # Folded one to one ---------------------------------------------------------------------------------------------------
 
 #: Full-width signs that stay: Chinese commas and stops separate clauses, and `受理134，审结110` must not become a
@@ -44,20 +46,28 @@ def _one_to_one() -> dict[int, str]:
 ONE_TO_ONE = _one_to_one()
 # A class of characters below U+10000 is one look-up in a bitmap; one beyond makes the class a list (measured: 5 against
 # 190 ns a character), so the few letters beyond stand in a class of their own, used where a text has any.
-_FOLDABLE = re.compile("[" + "".join(re.escape(chr(c)) for c in sorted(ONE_TO_ONE) if c < 0x10000) + "]")
+FOLDED = "".join(re.escape(chr(c)) for c in sorted(ONE_TO_ONE) if c < 0x10000)
+FOLDED_SIGNS = frozenset(chr(c) for c in ONE_TO_ONE)
+_FOLDABLE = re.compile(f"[{FOLDED}]")
 _FOLDABLE_BEYOND = re.compile("[" + "".join(chr(c) for c in sorted(ONE_TO_ONE) if c >= 0x10000) + "]")
 
 
-def fold_width(text: str, *, quotes: bool = False) -> str:
+def fold_width(text: str, *, quotes: bool = False, signs: frozenset[str] = ANY_SIGN) -> str:
     """`text` with every sign in its one form; the length stays the same.
 
+    `signs` are those of FOLDED that the text has, where that is known: then each is replaced by itself.
     With `quotes` the corner brackets of a Traditional page become mainland quotation marks.
     """
     if text.isascii():
         return text
     if quotes and ("「" in text or "『" in text):
         text = text.translate(_CORNER_BRACKETS)
-    folded = _FOLDABLE.sub(_fold, text)
+    folded = text
+    if signs is ANY_SIGN:
+        folded = _FOLDABLE.sub(_fold, text)
+    else:
+        for sign in signs & FOLDED_SIGNS:
+            folded = folded.replace(sign, ONE_TO_ONE[ord(sign)])
     if len(text.encode("utf-16-le", "surrogatepass")) != 2 * len(text):
         folded = _FOLDABLE_BEYOND.sub(_fold, folded)
     return folded
