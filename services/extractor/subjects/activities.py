@@ -5,8 +5,9 @@ The sentence names its activity once, in a clause of its own or as the first thi
 
 from __future__ import annotations
 
-from services.extractor.subjects.data import pattern, words_of
+from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.parts import Part, Topic
+from services.extractor.words import segmenter
 
 #: What an inspection went to, up to this length: 抽查|部分重点用能企业. A longer phrase says enough.
 MAX_INSPECTED = 12
@@ -52,7 +53,15 @@ def completed(part: Part, subject: str, topic: Topic) -> str:
         return subject
     body = _STUDYING_BODY.search(topic.context)
     theme = _THOUGHT if _THOUGHT in topic.context else ""
-    return f"{'' if body is None else body['body']}{theme}{study['act'].removeprefix('相关').removeprefix('有关')}"
+    return f"{'' if body is None else _without_verb(body['body'])}{theme}{study['act'].removeprefix('相关').removeprefix('有关')}"
+
+
+def _without_verb(body: str) -> str:
+    """发挥|依法治县委员会: what a clause does with the body is no part of its name."""
+    words = segmenter().cut(body)
+    while len(words) > 1 and (segmenter().is_verb(words[0]) or words[0] in word_lists().front):
+        words = words[1:]
+    return "".join(words)
 
 
 def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:

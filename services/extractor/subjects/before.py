@@ -14,7 +14,14 @@ from services.extractor.subjects.phrases import (
     without_process,
 )
 from services.extractor.subjects.said import predicate_of
-from services.extractor.subjects.verbs import cases_of, noun_of_same_unit, same_family, second_measure, verb_alone
+from services.extractor.subjects.verbs import (
+    cases_of,
+    noun_of_same_unit,
+    same_family,
+    second_measure,
+    succeeded,
+    verb_alone,
+)
 from services.extractor.subjects.wholes import with_shared_words
 from services.extractor.words import segmenter
 
@@ -48,7 +55,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
     if not words and not part.said and topic.said:
-        return second_measure(part, topic)
+        return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
     if len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
         return f"{words[0]}的{topic.noun}"
     if only_verbs(words):

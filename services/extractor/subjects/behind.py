@@ -12,6 +12,8 @@ from services.extractor.subjects.verbs import persons_of
 from services.extractor.words import segmenter
 
 _LISTING = words_of("listing")
+_FINISHING = words_of("finishing")
+_ACTING = words_of("acting")
 
 
 def only_causative(words: list[str]) -> bool:
@@ -49,6 +51,12 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     handed = (
         part.followed and not part.joined and following is not None and not following.noun and not following.benefit
     )
+    finished = governed and part.ahead[-1] in _FINISHING and bool(part.said)
+    if finished and part.said[0] in _ACTING:
+        governed = False  # 完成13家单位开展法治督查
+    elif finished and only_verbs(part.said) and not part.followed:
+        topic.spoken = f"{noun}{tidy(''.join(part.said))}"
+        return topic.spoken  # 完成7条道路绿化提升
     named = part.before.rstrip().endswith("”") and not governed  # “一件事”13项重点事项上线运行
     plain = named or (governed and not defined) or (handed and level_noun(own) != own)
     predicate = [] if plain else predicate_of(part, following)
@@ -67,7 +75,7 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     words = without_light(part.ahead)
     while words and words[0] in lexicon.light_behind:
         words = words[1:]
-    if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base:
+    if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base != noun:
         return f"{base}{noun}"
     if words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind) and "、" not in words:
         words = []

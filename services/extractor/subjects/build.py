@@ -49,7 +49,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "活动"
     if part.unit in _PERSONS and subject.endswith(_FORCES):
         subject += "人员"
-    if part.quantity == "area" and _BUILT.search(subject):
+    if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"
     note_counted(part, subject, topic)
     subject = completed(part, subject, topic)

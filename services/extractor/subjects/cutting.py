@@ -34,6 +34,7 @@ _BRACKETED = pattern("bracketed")
 _IN_BRACKETS = pattern("in_brackets")
 _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
+_QUOTED = pattern("quoted_behind")
 _TITLED = pattern("titled")
 _GROUPING = pattern("grouping")
 _LEAD_IN = pattern("lead_in")
@@ -45,6 +46,7 @@ _ENTITY_UNITS = words_of("entity_units")
 _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
+_MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
 
@@ -86,11 +88,11 @@ def _read_behind(part: Part) -> None:
     after = part.after
     if part.quantity == "rate" and not after.startswith("的"):
         if after and not after.startswith(_LIST_SIGNS) and after[0] not in "以左":
-            part.said = segmenter().cut(after[:8].strip("“”"))
+            part.said = [after[1 : after.index("”")]] if _QUOTED.match(after) else segmenter().cut(after[:8])
         return
     if part.quantity in ("rank", "score", "concentration"):
         return
-    noun = after.removeprefix("的") if part.quantity == "rate" else after
+    noun = after.removeprefix("的") if part.quantity in _MEASURED else after
     team = _TEAM.match(after) if part.unit in _PERSONS else None
     if team is not None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]

@@ -48,7 +48,7 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
     lexicon, earlier = word_lists(), topic.noun
     if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
         return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
-    whole = _with_modifiers(whole, noun, topic)
+    whole = _with_modifiers(part, whole, noun, topic)
     topic.count(noun or whole, part.unit)
     topic.spoken = noun or whole
     if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
@@ -56,7 +56,7 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
     return whole
 
 
-def _with_modifiers(whole: str, noun: str, topic: Topic) -> str:
+def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
     before = topic.noun
     grade = _GRADE_ALONE.match(before)
@@ -67,7 +67,7 @@ def _with_modifiers(whole: str, noun: str, topic: Topic) -> str:
         if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
             return tidy(topic.lead + "".join(words[:-1]) + noun)
     shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
-    if shared > 0 and before[shared + len(first) :]:
+    if shared > 0 and part.quantity == "count" and before[shared + len(first) :]:
         return before[:shared] + noun  # 普法中期成绩突出集体1个、突出个人2人
     if topic.lead and whole == noun and "的" not in whole and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")

@@ -24,7 +24,7 @@ def _further_share(part: Part, topic: Topic) -> bool:
     if not topic.shares or topic.divided is None or part.unit != topic.divided[3] or part.listed or not part.ahead:
         return False
     lexicon, own = word_lists(), "".join(part.ahead)
-    if topic.divided[0][-SHORT_HEAD:] in own:
+    if topic.divided[0][-SHORT_HEAD:] in own[:-1] and len(own) > SHORT_HEAD:
         return False  # 新登记主体9户,其中企业3户,主体总量60户
     sign = topic.context[-len(part.before) - 1 : -len(part.before)]
     return sign in (",", "，") and not any(

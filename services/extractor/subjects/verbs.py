@@ -84,8 +84,6 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
         return f"移出{register['name']}的{UNIT_NOUNS.get(part.unit or '', base)}"
     if not base:
         return said
-    if said == "成功":
-        return _succeeded(base, topic)
     counted = topic.counted.get(part.unit or "", "")
     if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit or (counted and counted == base):
         return _done_to(said, words, base, held=part.unit in _CASE_UNITS and topic.unit in _HELD_UNITS)
@@ -109,12 +107,11 @@ def _on_its_own(said: str, part: Part, topic: Topic) -> str:
     return said
 
 
-def _succeeded(base: str, topic: Topic) -> str:
+def succeeded(topic: Topic) -> str:
     """调处纠纷156起,成功152起 → 调处成功的纠纷: the act is the one said of the whole."""
-    acts = _MEDIATING.findall(topic.said[-1][0] if topic.said else topic.context)
-    act = acts[-1] if acts else ""
-    noun = base.rpartition(act)[2] if act else base
-    return f"{act}成功的{noun or base}"
+    whole = topic.said[-1][0]
+    act = next(iter(_MEDIATING.findall(whole)), "")
+    return f"{act}成功的{whole.rpartition(act)[2] if act else topic.noun}" if act or topic.noun else whole
 
 
 def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
