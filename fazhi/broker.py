@@ -67,7 +67,7 @@ async def start_broker(supervisor: Supervisor, home: Home, port: int | None) -> 
     """
     remembered = home.broker / "port"
     chosen = port or _remembered_port(remembered) or free_port()
-    if not _is_free(chosen):
+    if not is_free(chosen):
         if port is not None:
             raise CommandError(f"port {port} is taken", "choose another --port, or leave it out to get a free one")
         chosen = free_port()
@@ -107,7 +107,7 @@ def free_port() -> int:
     return port
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

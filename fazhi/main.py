@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,7 +82,7 @@ def build(arguments: Sequence[str]) -> App:
 
 
 def _first_line(target: str) -> str:
-    """The first line of a function's docstring, read from its file: importing all commands takes half a second."""
+    """The first paragraph of a function's docstring, read from its file: importing all commands takes half a second."""
     module, _, function = target.partition(":")
     found = find_spec(module)
     if found is None or found.origin is None:
@@ -88,7 +90,7 @@ def _first_line(target: str) -> str:
     tree = ast.parse(Path(found.origin).read_bytes())
     written = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
     docstring = next((ast.get_docstring(node) or "" for node in written), "") or _help_of_app(tree, function)
-    return docstring.partition("\n")[0]
+    return " ".join(docstring.partition("\n\n")[0].split())
 
 
 def _help_of_app(tree: ast.Module, name: str) -> str:
@@ -122,14 +124,21 @@ def run(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `fazhi results | head`: whoever read has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 0
     except Exception as error:
         known = _surroundings(error)
         if known is None:
             raise
+        _silence()
         return _say(known)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _silence() -> None:
+    """What standard output still holds is not written at the exit: nobody takes it."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: CommandError) -> int:
@@ -140,6 +149,10 @@ def _say(error: CommandError) -> int:
     return error.status
 
 
+#: What a disk or a folder says that takes no more.
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EISDIR, errno.EFBIG)
+
+
 def _surroundings(error: Exception) -> CommandError | None:
     """An error of the server or the database in the words of a person, or None where it is a fault of this code.
 
@@ -148,6 +161,10 @@ def _surroundings(error: Exception) -> CommandError | None:
     if isinstance(error, ImportError):
         missing = error.__cause__ if isinstance(error.__cause__, ModuleNotFoundError) else error
         return CommandError(f"this installation lacks a part: {missing}", "install all of it: pip install 'fazhi[all]'")
+    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
+        return CommandError(
+            f"cannot write {error.filename or 'the output'}: {error.strerror}", "free or name another place"
+        )
     return _of_the_server(error) or _of_the_database(error)
 
 
@@ -165,7 +182,7 @@ def _of_the_server(error: Exception) -> CommandError | None:
         return CommandError(f"a key of the pipeline holds what is not ours: {error}", hint)
     if isinstance(error, redis.ConnectionError | redis.TimeoutError | redis.BusyLoadingError):
         return CommandError(
-            f"the Redis server does not answer: {error}", "is it running? see `fazhi status`, or check FAZHI_REDIS_URL"
+            f"the Redis server does not answer: {error}", "is it running, and is FAZHI_REDIS_URL its address?"
         )
     return None
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from rich.console import Console
 
 from fazhi import discovery, pipeline
-from fazhi.broker import free_port, start_broker
+from fazhi.broker import free_port, is_free, start_broker
 from fazhi.discovery import Target
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import Home, Running, State
@@ -85,6 +85,10 @@ class Run:
         Raises CommandError where the broker or the database cannot be used.
         """
         wanted, home = self._wanted, self._home
+        if wanted.api_port and not is_free(wanted.api_port):
+            raise CommandError(
+                f"port {wanted.api_port} is taken", "choose another --api-port, or leave it out to get a free one"
+            )
         redis_url = wanted.redis_url or await start_broker(self._supervisor, home, wanted.port)
         version = await _server_version(redis_url)
         database_url = wanted.database_url or home.database_url

@@ -172,7 +172,7 @@ def _print_reports(entries: dict[str, str], fates: dict[str, Fate], state: State
         if row is not None:
             document = row["document"]
             table.add_row(
-                escape(name), spoken_place(document["place"]), (document["level"] or "").replace("_", " "),
+                escape(name), spoken_place(document["place"], otherwise=document["issuer"]), (document["level"] or "").replace("_", " "),
                 str(document["report_year"] or ""), document["script"],
                 str(row["sections"]), str(row["facts"]), str(row["mapped_facts"]),
             )  # fmt: skip
@@ -188,9 +188,9 @@ def _print_reports(entries: dict[str, str], fates: dict[str, Fate], state: State
         console.print(f"dead letter: {escape(name)}: {fate.reason} ({escape(fate.detail)})")
 
 
-def spoken_place(place: dict[str, Any]) -> str:
-    """A place in one line, from the largest to the smallest part that the page names."""
-    return " ".join(part for part in (place["province"], place["city"], place["county"]) if part) or "–"
+def spoken_place(place: dict[str, Any], *, otherwise: str | None = None) -> str:
+    """A place in one line, from the largest to the smallest part that the page names; `otherwise` where it names none."""
+    return " ".join(part for part in (place["province"], place["city"], place["county"]) if part) or otherwise or "–"
 
 
 def _print_facts(state: State, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import Parameter
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
+from rich.table import Table
 
 from fazhi.failure import STRICT, wrong_use
 from fazhi.home import write_whole
@@ -38,7 +41,10 @@ def extract(
     ] = None,
     strict: Annotated[bool, Parameter(help="Exit status 3 when a file was refused.")] = False,
     explain: Annotated[
-        bool, Parameter(help="Add to each result every numeral with the rule that took or left it.")
+        bool,
+        Parameter(
+            help="Add to each result every numeral with the rule that took or left it; on a terminal, show them as a table."
+        ),
     ] = False,
 ) -> int:
     """Facts of single files, without broker or database.
@@ -66,7 +72,9 @@ def extract(
             refused += 1
             if output is not None:
                 console.print(f"{path}: refused, {result['refused']['reason']}", markup=False)
-        if output is None:
+        if output is None and explain and sys.stdout.isatty():
+            _show_numerals(result)
+        elif output is None:
             sys.stdout.buffer.write(orjson.dumps(result, option=_PLAIN))
         else:
             write_whole(targets[path], orjson.dumps(result, option=_PRETTY).decode())
@@ -76,11 +84,7 @@ def extract(
 def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
     """Where each result goes. Raises CommandError, before any work, for whatever cannot be meant."""
     named = [path for path in files if path != _STDIN]
-    for path in named:
-        if path.is_dir():
-            raise wrong_use(f"{path} is a folder", f"name its files: fazhi extract {path}/*")
-        if not path.exists():
-            raise wrong_use(f"{path} does not exist", "nothing was extracted")
+    _refuse_what_is_no_file(named)
     if output is None:
         return {}
     targets: dict[Path, Path] = {}
@@ -100,7 +104,19 @@ def _targets(files: list[Path], output: Path | None) -> dict[Path, Path]:
     for path in named:
         if path.resolve() == targets[path].resolve():
             raise wrong_use(f"the result would overwrite {path}", "name another folder for --output")
+        if targets[path].is_dir():
+            raise wrong_use(f"{targets[path]} is a folder", "name another folder for --output")
     return targets
+
+
+def _refuse_what_is_no_file(named: list[Path]) -> None:
+    for path in named:
+        if str(path).startswith("--") and not path.exists():
+            raise wrong_use(f"unknown option {path}", "fazhi extract --help lists them")
+        if path.is_dir():
+            raise wrong_use(f"{path} is a folder", f"name its files: fazhi extract {path}/*")
+        if not path.exists():
+            raise wrong_use(f"{path} does not exist", "nothing was extracted")
 
 
 def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
@@ -123,7 +139,8 @@ def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
 
 
 def _name(path: Path) -> str:
-    return "stdin" if path == _STDIN else path.name
+    """The name of a file as text: bytes that are no UTF-8 become escapes."""
+    return "stdin" if path == _STDIN else os.fsencode(path.name).decode(errors="backslashreplace")
 
 
 def read_body(name: str, body: bytes, *, explain: bool = False) -> dict[str, Any]:
@@ -148,6 +165,33 @@ def read_body(name: str, body: bytes, *, explain: bool = False) -> dict[str, Any
         traceback.print_exc()
         return _refused(name, "unknown_fault", f"{type(error).__name__}: {error}")
     return result
+
+
+#: Characters of the page shown before and after a numeral.
+_BEFORE, _AFTER = 14, 6
+
+
+def _show_numerals(result: dict[str, Any]) -> None:
+    """Every numeral of one page in its words, for a person."""
+    console = Console(highlight=False)
+    if "refused" in result:
+        refused = result["refused"]
+        console.print(f"{result['source']['name']}: refused, {refused['reason']}: {refused['detail']}", markup=False)
+        return
+    table = Table(box=None, pad_edge=False)
+    table.add_column("numeral", no_wrap=True)
+    table.add_column("in the page")
+    table.add_column("becomes")
+    text, facts = result["text"], {fact["text_start"]: fact for fact in result["facts"]}
+    for line in result["numerals_explained"]:
+        around = text[max(line["start"] - _BEFORE, 0) : line["end"] + _AFTER].replace("\n", " ")
+        fact = facts.get(line["start"]) if line["fact"] else None
+        outcome = f"fact, {fact['metric'] or 'no metric'}" if fact else "fact" if line["fact"] else "no fact"
+        table.add_row(escape(line["text"]), escape(around), f"{outcome}: {escape(line['rule'])}")
+    console.print(f"{result['source']['name']}: {result['document']['title'] or 'no title'}", markup=False)
+    console.print(table)
+    for rule, meaning in {line["rule"]: line["meaning"] for line in result["numerals_explained"]}.items():
+        console.print(f"{rule}: {meaning}", markup=False)
 
 
 def _plain(line: Any) -> Any:

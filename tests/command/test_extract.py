@@ -1,8 +1,12 @@
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from fazhi.commands.extract import read_body
+from fazhi.commands.extract import extract, read_body
 from tests.command.conftest import SAMPLES, fazhi
 
 PAGE = SAMPLES / "wanglan-2021.txt"
@@ -85,12 +89,41 @@ def test_explain_names_every_numeral_and_its_rule():
     assert len(result["numerals_explained"]) >= len(result["facts"]) > 0
 
 
+def test_explain_shows_a_person_the_numerals_in_their_words(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert extract([PAGE], explain=True) == 0
+    shown = capsys.readouterr().out
+    first = read_body("page", PAGE.read_bytes())["facts"][0]
+    assert not shown.startswith("{")
+    assert first["number_text"] in shown
+    assert "no fact: date" in shown
+    assert "amount: A number with a measure word" in shown
+
+
+def test_a_name_that_is_no_text_becomes_one(tmp_path):
+    page = Path(os.fsdecode(bytes(tmp_path) + b"/\xff.txt"))
+    page.write_bytes(PAGE.read_bytes())
+    status, output, error = fazhi("extract", page)
+    assert (status, lines(output)[0]["source"]["name"]) == (0, "\\xff.txt"), error
+    assert fazhi("extract", page, "--output", tmp_path / "out")[0] == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["\\xff.json"]
+
+
+def test_a_full_disk_is_named_without_a_traceback():
+    command = [sys.executable, "-P", "-m", "fazhi", "extract", str(PAGE)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, b"cannot write the output: No space left" in done.stderr) == (1, True), done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 def test_wrong_use_is_said_before_any_work(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "page.html").write_text("某县法治政府建设")
     (tmp_path / "a" / "page.txt").write_text("某县法治政府建设")
     (tmp_path / "page.json").write_text("某县法治政府建设")
+    (tmp_path / "taken" / "page.json").mkdir(parents=True)
     out = tmp_path / "out"
     for arguments, says in (
         ([tmp_path / "a" / "page.html", tmp_path / "b" / "page.html", "--output", out], "would both become"),
@@ -100,7 +133,8 @@ def test_wrong_use_is_said_before_any_work(tmp_path):
         ([tmp_path / "page.json", "--output", tmp_path], "would overwrite"),
         ([PAGE, "--output", tmp_path / "page.json"], "cannot write into"),
         ([], "FILE"),
-        ([PAGE, "--nonsense"], "--nonsense"),
+        ([PAGE, "--nonsense"], "unknown option --nonsense"),
+        ([tmp_path / "a" / "page.html", "--output", tmp_path / "taken"], "page.json is a folder"),
     ):
         status, output, error = fazhi("extract", *arguments)
         assert (status, output) == (2, ""), error

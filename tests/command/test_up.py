@@ -187,3 +187,6 @@ def test_a_taken_port_is_named(up, tmp_path):
     status, _, error = fazhi_process("up", "--port", port, "--data", tmp_path / "p")
     assert status == 1
     assert f"port {port} is taken" in error
+    port = up.state["api_url"].rpartition(":")[2]
+    status, _, error = fazhi_process("up", "--api-port", port, "--data", tmp_path / "q")
+    assert (status, f"port {port} is taken" in error) == (1, True), error
