@@ -102,6 +102,17 @@ _SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[0-9零〇一二两�
 _OVER = ("上", "过", "成")
 
 
+def event_of(text: str, amount: Amount) -> str:
+    """What did not happen, where it stands behind its 零: 零投诉. "" for 零发生, whose event stands before."""
+    word = _word_behind_zero(text, amount.numeral_end) if amount.rule == "zero_of_a_thing" else ""
+    return "" if word == "发生" else word
+
+
+def _word_behind_zero(text: str, at: int) -> str:
+    things = exclusions().zero
+    return next((word for word in (text[at : at + 3], text[at : at + 2]) if word in things), "")
+
+
 @cache
 def _unit(written: str) -> Unit:
     return units()[written]
@@ -170,13 +181,10 @@ class _Reader:
     # ── special numbers ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _zero(self, numeral: Numeral) -> Amount | str | None:
-        for size in (3, 2):
-            word = self.text[numeral.end : numeral.end + size]
-            unit = self.rules.zero.get(word)
-            if unit is not None:
-                return self._build(
-                    numeral, 0.0, None, _unit(unit), numeral.end, qualifier="exact", rule="zero_of_a_thing"
-                )
+        word = _word_behind_zero(self.text, numeral.end)
+        if word:
+            unit = _unit(self.rules.zero[word])
+            return self._build(numeral, 0.0, None, unit, numeral.end, qualifier="exact", rule="zero_of_a_thing")
         return None if find_unit(self.text, numeral.end) else "zero_in_word"
 
     def _rank(self, numeral: Numeral) -> Amount | None:
@@ -333,6 +341,8 @@ class _Reader:
             amount.qualifier = "more_than"
         if value_to is not None:
             amount.qualifier = "approx"
+        if self.text.startswith("¥", numeral.start - 1):
+            amount.start = numeral.start - 1
         if ahead is not None:
             amount.start, amount.qualifier = ahead.edge, ahead.qualifier
         if behind is not None and behind.edge <= self.paragraph.end:

@@ -28,7 +28,8 @@ class Candidate:
     """One fact before it has a metric. Nobody changes it; it is not frozen, because that takes four times as long to make.
 
     `clause` is the stretch between commas, semicolons or sentence ends that holds the number (list items joined by 、
-    stay together in one clause); `before + number_text + after == clause`, with `number_text` as it stands in `text`.
+    stay together in one clause); `before + number_text + after == clause`, with `number_text` as it stands in `text`. Only
+    what did not happen (零投诉) is moved to the end of `before`, where what is counted stands elsewhere.
     """
 
     number_text: str

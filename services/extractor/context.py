@@ -50,8 +50,8 @@ class Context:
             subset=draft.subset
             or text.rfind("其中", max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start) >= 0,
             clause=text[start:end],
-            before=text[start:amount_start],
-            after=text[amount_end:end],
+            before=text[start:amount_start] + part.event,
+            after=text[amount_end + len(part.event) : end],
             preceding=preceding,
             heads=draft.heads,
             following=following,

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.extractor.amounts import event_of
 from services.extractor.change import change_of
 from services.extractor.subjects import Part
 
@@ -78,8 +79,9 @@ def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[
     clause = paragraph.clause(amount.numeral_start)
     floor, ceiling = clause
     for other in amounts[max(0, k - MAX_BESIDE) : k]:
-        if floor < other.end <= amount.start:  # a pair with the same start value has the words of the first one
-            floor = other.end
+        last = other.end + len(event_of(text, other))
+        if floor < last <= amount.start:  # a pair with the same start value has the words of the first one
+            floor = last
     for other in amounts[k + 1 : k + 1 + MAX_BESIDE]:
         if other.start >= amount.end:
             ceiling = min(ceiling, other.start)
@@ -98,6 +100,7 @@ def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[
         followed=ceiling < clause[1],
         next_clause=_next_clause(text, clause[1], sentence[1]),
         zero=zero,
+        event=event_of(text, amount),
     )
     return Draft(amount, part, clause, sentence, floor, ceiling)
 

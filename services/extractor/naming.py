@@ -21,6 +21,8 @@ from services.extractor.subjects import (
     shared_names,
     spoken_of,
     subject_of,
+    tidy,
+    without_light,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ def _own_names(
 ) -> list[str]:
     """The names by the draft's own words, by its turn among `aligned`, or by its turn among those said before its list."""
     part = draft.part
+    if part.event:
+        return [tidy("".join(without_light(part.ahead))) + part.event]
     names = shared_names(part)
     if aligned:
         draft.name, first = aligned.pop(0)

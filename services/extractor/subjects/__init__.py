@@ -25,7 +25,7 @@ from services.extractor.subjects.names import (
     shared_names,
 )
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import tidy
+from services.extractor.subjects.phrases import tidy, without_light
 
 __all__ = [
     "Part",
@@ -40,4 +40,5 @@ __all__ = [
     "spoken_of",
     "subject_of",
     "tidy",
+    "without_light",
 ]

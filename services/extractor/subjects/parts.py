@@ -22,6 +22,7 @@ class Part:
     listed: bool = False  # an item of a list that an earlier amount began
     followed: bool = False  # the next amount stands in the same clause
     zero: bool = False
+    event: str = ""  # 零投诉: what did not happen, behind its 零
     change: bool = False
     ahead: list[str] = field(default_factory=list)
     noun: list[str] = field(default_factory=list)
