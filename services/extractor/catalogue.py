@@ -234,9 +234,9 @@ def _pattern_faults(
         if topic not in topics:
             yield f"{name}: unknown topic {topic!r}; define it under [topics] or [themes]"
     domains = {known.domain for known in metrics.values()}
-    for other in set(pattern.beside) - metrics.keys():
+    for other in sorted(set(pattern.beside) - metrics.keys()):
         yield f"{name}: beside names the unknown metric {other}"
-    for other in set(pattern.apart) - metrics.keys() - domains:
+    for other in sorted(set(pattern.apart) - metrics.keys() - domains):
         yield f"{name}: apart names {other}, which is no metric and no domain"
     for unit in pattern.units:
         if unit not in metric.accepts:
