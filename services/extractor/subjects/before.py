@@ -16,6 +16,7 @@ from services.extractor.subjects.phrases import (
 from services.extractor.subjects.said import predicate_of
 from services.extractor.subjects.verbs import (
     cases_of,
+    goes_on,
     noun_of_same_unit,
     same_family,
     second_measure,
@@ -61,6 +62,8 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if only_verbs(words):
         return verb_alone(part, words, topic)
     outcome = words[-1] in word_lists().process and same_family(part.unit, topic.unit) and part.unit not in _HELD_UNITS
+    if not topic.current and not goes_on(words):
+        outcome = False  # 信访件办理15件 in a new sentence
     if words[-1] in _EXAMINING and len("".join(rest)) > SHORT_RATE:
         outcome = False  # 合同审查65件 behind 文件审核64件: a thing of its own
     if (outcome or part.relative) and topic.noun:
@@ -93,6 +96,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
         whole = tidy("".join(rest[:listing] + rest[listing + 1 :]))
     role = _role_and(part, topic)
     if role:
+        topic.lead = whole.removesuffix(noun)
         topic.count(noun, part.unit)
         topic.spoken = noun
         return role

@@ -11,4 +11,4 @@ MAX_PREDICATE = 26
 MAX_AGENT = 16
 EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
 #: The noun that a measure word stands for where the text names none.
-UNIT_NOUNS = {"件": "案件", "起": "案件", "户": "企业", "户次": "企业", "项": "事项", "家": "企业"}
+UNIT_NOUNS = {"件": "案件", "起": "案件", "户": "企业", "户次": "企业", "项": "事项", "家": "企业", "人": "人员"}

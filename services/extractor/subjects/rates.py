@@ -8,7 +8,8 @@ from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import tidy, without_light
+from services.extractor.subjects.phrases import only_verbs, tidy, without_light
+from services.extractor.words import segmenter
 
 _RESPONDENT = pattern("respondent_in_front")
 _CASES = pattern("reconsideration_cases")
@@ -74,7 +75,8 @@ def _rate_of(name: str, topic: Topic) -> str:
         name = f"{mediating[-1]}成功率"
         base = _MEDIATING.sub("", base)
     stem = name[:2]
-    return tidy(base + name) if not base.endswith(stem) else tidy(base.removesuffix(stem) + name)
+    rest = base.removesuffix(stem)
+    return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)
 
 
 def rated_base(topic: Topic) -> str:

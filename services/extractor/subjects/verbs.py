@@ -147,6 +147,8 @@ def persons_of(base: str, said: str) -> str:
     """参加|执法培训|人员, 执法培训|受训|人员."""
     if said in ("参加", "参与"):
         return f"{said}{base}人员"
+    if base.endswith("人员") and said not in _EXAMINED:
+        return f"{said}的{base}"  # 执法人员512人,新增32人
     return f"{base}{said}{'' if said.endswith(('人员', '人')) or base.endswith(_PEOPLE) else '人员'}"
 
 

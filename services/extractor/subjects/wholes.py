@@ -53,7 +53,7 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
     lexicon = word_lists()
     if whole == "培训" and topic.base.endswith(_COURSES):
         return f"{topic.base.removesuffix('培训班')}培训"
-    dependent = whole in lexicon.dependent or noun in lexicon.dependent
+    dependent = whole in lexicon.dependent or noun in lexicon.dependent or noun in _PENALTIES
     handed = handed_out(part, noun, topic)
     act = whole.removesuffix(noun)
     if handed or (whole != noun and act.endswith(_REMEDY) and not act.startswith("发现")):
