@@ -26,6 +26,7 @@ CHINESE = "零〇一二两三四五六七八九十百千万亿"
 _DIGIT = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _SMALL = {"十": 10.0, "百": 100.0, "千": 1000.0}
 _LARGE = {"万": 10_000.0, "亿": 100_000_000.0}
+_NO_SEPARATORS = str.maketrans("", "", ",， ")
 _MAGNITUDE = {
     "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7,
     "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12,
@@ -60,7 +61,9 @@ class Numeral:
     bare: bool = False
 
 
-_DIGITS = r"[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
+#: 12 345件: a space parts thousands only where a measure word follows; cells of a row have a space between them, too.
+_SPACED = r"(?<![0-9] )[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,3}(?:\.[0-9]{1,6})?(?= ?[件个次人户家份项宗起场名条期批万亿元%余多])"
+_DIGITS = _SPACED + r"|[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
 # 千 belongs to the unit in 千米, 千克, 千瓦; 百 to 百分点. The magnitude may stand off by one space.
 _LARGER = r" ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万(?!元[户]|[步众无])|千(?![米克瓦伏卡赫帕焦])|百(?!分))"
 # 余, 多 and 来 say "and more". 来 is a verb in 来访, 来信, 来自, so it needs a measure word behind it.
@@ -96,7 +99,7 @@ def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator
 
 def _from_digits(match: re.Match[str]) -> Numeral:
     digits, more, larger, more_after = match.group("digits", "more", "larger", "more_after")
-    value = float(digits.replace(",", "").replace("，", ""))
+    value = float(digits.translate(_NO_SEPARATORS))
     if larger is not None:
         value *= _MAGNITUDE[larger.lstrip()]
     return Numeral(match.start(), match.end(), Kind.ARABIC, value, None, more is not None or more_after is not None)
@@ -123,7 +126,7 @@ def _from_fraction(match: re.Match[str]) -> Numeral:
 
 def _from_percent(match: re.Match[str]) -> Numeral:
     if match["percent"] is not None:
-        return Numeral(match.start(), match.end(), Kind.PERCENT, float(match["percent"].replace(",", "")))
+        return Numeral(match.start(), match.end(), Kind.PERCENT, float(match["percent"].translate(_NO_SEPARATORS)))
     read = chinese_number(match["percent_words"])
     return Numeral(match.start(), match.end(), Kind.PERCENT, None if read is None else read[0])
 
