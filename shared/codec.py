@@ -107,7 +107,6 @@ class Opened(Generic[EventT]):
 
     event: EventT
     form: int = _FORM
-    page: PackedPage | None = None
     packed_page: bytes = b""
     packed_sections: bytes = b""
 
@@ -126,13 +125,13 @@ def encode_event(event: Record, after: Opened[Any] | None = None) -> bytes:
 
 def _pack(event: NormalizedReport, after: Opened[Any]) -> bytes:
     head = Event.__pydantic_serializer__.to_json(event, include=_HEAD_FIELDS)
-    page = PackedPage.of(event)
-    packed_page = after.packed_page if page == after.page else _compressed(page.to_bytes(), _PAGE_LEVEL)
-    packed_sections = packed_facts = b""
+    packed_page, packed_sections, packed_facts = after.packed_page, after.packed_sections, b""
+    if not packed_page or not _unchanged(event, after.event, _PAGE_FIELDS):
+        packed_page = _compressed(PackedPage.of(event).to_bytes(), _PAGE_LEVEL)
     if isinstance(event, SectionedReport):
         words = PageWords(event)
-        unchanged = after.packed_sections and _same_sections(event, after.event)
-        packed_sections = after.packed_sections if unchanged else _compressed(sections.pack_sections(event, words))
+        if not packed_sections or not _unchanged(event, after.event, _SECTION_FIELDS):
+            packed_sections = _compressed(sections.pack_sections(event, words))
         if isinstance(event, ExtractedReport):
             packed_facts = _compressed(facts.pack_facts(event, words), _FACTS_LEVEL)
     parts = (_compressed(head), packed_page, packed_sections, packed_facts)
@@ -143,18 +142,22 @@ def _compressed(part: bytes, level: int = _LEVEL) -> bytes:
     return _tools.packer(level, _FORMS[_FORM].words).compress(part)
 
 
-def _same_sections(event: SectionedReport, before: Record) -> bool:
-    """Whether the records themselves are the same: a stage makes new ones, it never changes those it was given."""
-    return (
-        isinstance(before, SectionedReport)
-        and len(event.sections) == len(before.sections)
-        and len(event.repairs) == len(before.repairs)
-        and all(map(is_, event.sections, before.sections))
-        and all(map(is_, event.repairs, before.repairs))
+def _unchanged(event: Record, before: Record, fields: Iterable[str]) -> bool:
+    """Whether the fields are the same objects, and the same records in lists: a stage makes new records, it never
+    changes those it was given. A look inside took 0.05 ms.
+    """
+    now, then = vars(event), vars(before)
+    return all(
+        len(now[name]) == len(then[name]) and all(map(is_, now[name], then[name]))
+        if isinstance(now[name], list)
+        else now[name] is then[name]
+        for name in fields
     )
 
 
 _HEAD_FIELDS = set(Event.model_fields)
+_PAGE_FIELDS = NormalizedReport.model_fields.keys() - Event.model_fields.keys()
+_SECTION_FIELDS = SectionedReport.model_fields.keys() - NormalizedReport.model_fields.keys()
 
 
 def decode_event(model: type[EventT], packed: bytes) -> EventT:
@@ -205,8 +208,7 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
         raise ValueError(f"it is no {model.__name__}")
     form = _FORMS[number]
     head, page_bytes, section_bytes, fact_bytes = _unpacked(parts, form.words)
-    page = PackedPage.from_bytes(page_bytes)
-    fields: dict[str, Any] = {**vars(Event.model_validate_json(head)), **page.fields()}
+    fields = {**vars(Event.model_validate_json(head)), **PackedPage.from_bytes(page_bytes).fields()}
     if depth > _DEPTH[NormalizedReport]:
         words = PageWords(NormalizedReport.trusted(**fields))
         fields |= form.read_sections(section_bytes, words)
@@ -214,7 +216,7 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
             fields |= form.read_facts(fact_bytes, words, fields["sections"])
     if not issubclass(model, TabledReport):
         fields |= {name: records_of(record, fields[name]) for name, record in RECORDS.items() if name in fields}
-    return Opened(model.trusted(**fields), number, page, parts[1], parts[2])
+    return Opened(model.trusted(**fields), number, parts[1], parts[2])
 
 
 def _split(packed: bytes) -> tuple[int, list[bytes]]:

@@ -95,7 +95,7 @@ def test_a_stage_copies_what_it_did_not_change_and_nothing_else(path: Path) -> N
     assert second.packed_sections in packed
     assert decode_event(ExtractedReport, packed) == extracted
 
-    extracted.document.title = "another"
+    extracted.document = extracted.document.model_copy(update={"title": "another"})
     extracted.sections = [
         section.model_copy(update={"confidence": 0.123}) if section.order == 1 else section
         for section in extracted.sections
