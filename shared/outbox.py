@@ -11,6 +11,8 @@ from shared.streams import STAGE_OF
 
 #: A verdict waits at most this long for its neighbours before it is handed over.
 _FLUSH_SECONDS = 0.2
+#: Of the detail of a dead letter, beside the letter itself: what a list shows.
+_DETAIL_CHARACTERS = 300
 
 
 def verdict_of(outcome: Outcome) -> Verdict:
@@ -20,9 +22,10 @@ def verdict_of(outcome: Outcome) -> Verdict:
     if answer.outcome == "out":
         fields = (b"entry", answer.entry.encode(), EVENT_FIELD, packed)
     elif answer.outcome == "dead":
-        cause = answer.cause or answer.reason
+        cause, detail = answer.cause or answer.reason, answer.detail[:_DETAIL_CHARACTERS]
         fields = (b"entry", answer.entry.encode(), b"stage", STAGE_OF[held.stream.name].encode(),
-                  b"reason", answer.reason.encode(), b"cause", cause.encode(), EVENT_FIELD, packed)  # fmt: skip
+                  b"reason", answer.reason.encode(), b"cause", cause.encode(),
+                  b"detail", detail.encode("utf-8", "replace"), EVENT_FIELD, packed)  # fmt: skip
     return Verdict(held, answer.outcome, fields, answer)
 
 

@@ -23,8 +23,9 @@ from fazhi.options import AsJson, DataDir
 if TYPE_CHECKING:
     from redis import Redis
 
-    from shared.dead import Handled, LetterNote, LetterShelf
+    from shared.dead import LetterNote, LetterShelf
     from shared.events import DeadLetter
+    from shared.replay import Handled
 
 dead = App(
     name="dead",
@@ -59,6 +60,8 @@ DryRun = Annotated[bool, Parameter(help="Say what would be done, and do nothing.
 
 #: Letters that `list --each` shows; `--json` gives all.
 _SHOWN = 50
+#: Of what happened to each of them; `show` gives all.
+_LINE_CHARACTERS = 160
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def list_(
         for note in notes[-_SHOWN:]:
             # The entry stands whole on its line, at any width: it is what the other commands are given.
             console.print(f"{note.entry}  {note.stage}  {note.reason}  {_minute(note.died_at)}", soft_wrap=True)
-            console.print(f"    {note.cause[:100]}", markup=False)
+            console.print(f"    {_one_line(note.detail or note.cause)}", markup=False)
         if len(notes) > _SHOWN:
             console.print(f"the latest {_SHOWN} of {len(notes)}; --json gives all")
         return 0
@@ -200,7 +203,7 @@ def replay(
     Each goes to the stage that failed, or with --from-start to the first. Repeating the command sends nothing twice.
     Exit status 1: some could not be sent; it says which and why.
     """
-    from shared.dead import replay_letters
+    from shared.replay import replay_letters
 
     with _desk(data) as desk:
         notes = _chosen(desk, entries, wanted, every=every)
@@ -219,7 +222,7 @@ def drop(
     data: DataDir = DEFAULT_DATA,
 ) -> int:
     """Give dead letters up for good; the books count them as dropped. `export` them first to keep the pages."""
-    from shared.dead import drop_letters
+    from shared.replay import drop_letters
 
     with _desk(data) as desk:
         notes = _chosen(desk, entries, wanted, every=every)
@@ -290,6 +293,12 @@ def _print_letter(letter: DeadLetter) -> None:
 
 def _write(value: Any) -> None:
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _one_line(text: str) -> str:
+    """Its beginning, as one line that cannot steer a terminal: a detail may quote what a page says."""
+    shown = " ".join(text.split())[:_LINE_CHARACTERS]
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
 
 
 def _minute(seconds: float) -> str:

@@ -37,7 +37,7 @@ class DatabaseShelf:
                 traceback = orjson.loads(unpack(row.packed))["traceback"]
                 cause = cause_of(Reason(row.reason), row.detail, traceback)
                 yield LetterNote(
-                    f"{_HEAD}{row.number}", row.entry, row.stage, row.reason, cause, row.died_at.timestamp()
+                    f"{_HEAD}{row.number}", row.entry, row.stage, row.reason, cause, row.died_at.timestamp(), row.detail
                 )
             if len(rows) < _WINDOW:
                 return

@@ -34,6 +34,8 @@ def test_letters_are_listed_by_cause_and_one_by_one(narrow):
     assert [note["stage"] for note in each] == ["normalizer"]
     _, table, _ = fazhi("dead", "list", "--data", narrow.data)
     assert "bad_encoding" in table
+    _, lines, _ = fazhi("dead", "list", "--each", "--data", narrow.data)
+    assert f"{PAGE.stat().st_size} bytes, at most 3000" in lines  # its own figures, which a cause leaves out
 
 
 def test_a_letter_shows_what_happened_and_gives_its_page_back(narrow):

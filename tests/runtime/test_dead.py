@@ -8,17 +8,9 @@ from dataclasses import dataclass, field
 
 import zstandard
 
-from shared.dead import (
-    LetterNote,
-    Outcome,
-    drop_letters,
-    export_letters,
-    group_letters,
-    list_letters,
-    read_letter,
-    replay_letters,
-)
+from shared.dead import LetterNote, Outcome, export_letters, group_letters, list_letters, read_letter
 from shared.events import DeadLetter
+from shared.replay import drop_letters, replay_letters
 from tests.support.pipeline import Pipeline
 from tests.support.servers import wait_until
 
@@ -65,8 +57,10 @@ def test_letters_are_grouped_by_cause(pipeline: Pipeline) -> None:
         lines = [json.loads(line) for line in export_letters(client, list_letters(client))]
         assert len(lines) == 8
         assert all("body" in line and "trail" in line for line in lines)
-        letter = read_letter(client, list_letters(client)[-1])
+        note = list_letters(client)[-1]
+        letter = read_letter(client, note)
         assert letter.stage == "sectioner"
+        assert note.detail == letter.detail
         assert letter.body.decode().endswith("sectioner:raise")
         assert letter.event is not None
 
