@@ -17,6 +17,7 @@ _CAMPAIGN = pattern("kind_of_campaign")
 _PUBLICITY = pattern("publicity")
 _BARE_STUDY = pattern("bare_study")
 _STUDYING_BODY = pattern("studying_body")
+_STUDIED = pattern("studied")
 _BARE_PUBLICITY = pattern("bare_publicity")
 _THOUGHT = "习近平法治思想"
 _EVENTS = words_of("event_units")
@@ -46,20 +47,27 @@ def completed(part: Part, subject: str, topic: Topic) -> str:
     if part.unit not in _EVENTS:
         return subject
     if _BARE_PUBLICITY.fullmatch(subject):
-        field = _PUBLICITY.search(topic.context) or _PUBLICITY.search(topic.heading)
-        return f"法治{subject}" if field else subject
+        return f"法治{subject}" if _of_law(topic) else subject
     study = _BARE_STUDY.fullmatch(subject)
     if study is None:
         return subject
+    about = _STUDIED.search(part.before)
+    if about is not None:
+        return f"{about['theme']}{study['act']}"  # 围绕宪法、民法典等法律法规开展专题学习
     body = _STUDYING_BODY.search(topic.context)
     theme = _THOUGHT if _THOUGHT in topic.context else ""
     return f"{'' if body is None else _without_verb(body['body'])}{theme}{study['act'].removeprefix('相关').removeprefix('有关')}"
 
 
+def _of_law(topic: Topic) -> bool:
+    return _PUBLICITY.search(topic.context) is not None or _PUBLICITY.search(topic.heading) is not None
+
+
 def _without_verb(body: str) -> str:
     """发挥|依法治县委员会: what a clause does with the body is no part of its name."""
     words = segmenter().cut(body)
-    while len(words) > 1 and (segmenter().is_verb(words[0]) or words[0] in word_lists().front):
+    lexicon = word_lists()
+    while len(words) > 1 and (segmenter().is_verb(words[0]) or words[0] in lexicon.front or words[0] in lexicon.light):
         words = words[1:]
     return "".join(words)
 
@@ -97,5 +105,5 @@ def handed_out(part: Part, noun: str, topic: Topic) -> str:
         return ""
     if noun == "资料":
         return f"{act}的{'普法' if '普法' in topic.context else '宣传'}资料"
-    field = "普法" if _PUBLICITY.search(topic.context) else "" if noun.startswith("宣传") else "宣传"
+    field = "普法" if _of_law(topic) else "" if noun.startswith("宣传") else "宣传"
     return f"{act}{field}{noun}"

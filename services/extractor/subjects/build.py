@@ -12,6 +12,7 @@ from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, tidy, without_light, without_long_list
 from services.extractor.subjects.rates import subject_of_duration, subject_of_rank, subject_of_rate
 from services.extractor.subjects.shares import divide
+from services.extractor.words import segmenter
 
 _FIELD_NOUNS = {
     ("reconsideration", "申请"): "行政复议申请",
@@ -38,6 +39,8 @@ _LOOKED_FROM = pattern("looked_from")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
+_TASKS = words_of("tasks")
+_TASK_FIELD = pattern("task_field")
 
 
 def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
@@ -52,7 +55,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"
     note_counted(part, subject, topic)
-    subject = completed(part, subject, topic)
+    subject = _of_field(completed(part, subject, topic), topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
 
 
@@ -68,6 +71,13 @@ def _asked(part: Part, following: Part | None, topic: Topic) -> str:
     if part.unit in _PERSONS and part.said and only_causative(part.ahead):
         return subject_of_persons(part, following, topic)
     return with_noun_before(part, following, topic)
+
+
+def _of_field(subject: str, topic: Topic) -> str:
+    """Tasks and demonstration units with what they are of, which the sentence named before: 法治政府建设重点任务."""
+    task = "".join(without_light(segmenter().cut(subject))) if subject.endswith(_TASKS) else ""
+    fields = _TASK_FIELD.findall(topic.context) if task in _TASKS else ()
+    return f"{fields[-1]}{task}" if fields else subject
 
 
 def _spelled_out(subject: str, topic: Topic) -> str:

@@ -46,6 +46,7 @@ _ENTITY_UNITS = words_of("entity_units")
 _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
+_MODES = words_of("modes")
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -293,7 +294,7 @@ def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str],
     for at, word in enumerate(words):
         if entity and at and _acts_here(words, at):
             return words[:at], words[at:]
-        if word not in lexicon.stop:
+        if word not in lexicon.stop or (event and not at and word in _MODES and len(words) > 1):
             continue
         following = words[at + 1] if at + 1 < len(words) else ""
         if at and word in lexicon.inner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.extractor.subjects.activities import handed_out
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.parts import Part, Topic
@@ -48,7 +49,8 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
     lexicon, earlier = word_lists(), topic.noun
     if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
         return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
-    whole = _with_modifiers(part, whole, noun, topic)
+    handed = handed_out(part, noun, topic)
+    whole = handed or _with_modifiers(part, whole, noun, topic)
     topic.count(noun or whole, part.unit)
     topic.spoken = noun or whole
     if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
