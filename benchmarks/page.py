@@ -56,7 +56,7 @@ def _stages(figures: dict[str, Any]) -> str:
         for name in names
     ]
     events = [
-        [name, entry["bytes"], entry["encode_ms"], entry["decode_ms"]]
+        [name, entry["bytes"], entry["encode_ms"] or "", entry["decode_ms"]]
         for name, entry in figures["codec"].items()
         if isinstance(entry, dict)
     ]
