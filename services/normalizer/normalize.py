@@ -242,7 +242,7 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
 
 #: What stands before a title on its line and is no word of it.
 _BEFORE_TITLE = re.compile(
-    r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：]|[\[【](?![^\]】]{0,8}解读)[^\[\]【】\n]{2,10}[\]】])\s{0,3}"
+    r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：]|[\[【](?![^\]】]{0,8}解读)[^\[\]【】\n]{2,20}[\]】])\s{0,3}"
 )
 #: What stands behind it: the suffix of a file, or where it was read out.
 _AFTER_TITLE = re.compile(r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$")

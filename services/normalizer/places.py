@@ -92,8 +92,10 @@ _TOWNSHIP = re.compile(
 def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the name, in the order of the name
     """The parts of the place that `name` begins with, 中共 before it aside; an empty one where it begins with none."""
     at = 2 if name.startswith("中共") else 0
-    province = city = county = zone = township = None
-    found = _known(name, at, "province") or _match(_PROVINCE, name, at)
+    city = county = zone = township = None
+    province, short = _province_in_short(name, at)
+    at += short
+    found = None if province else _known(name, at, "province") or _match(_PROVINCE, name, at)
     if found:
         province, at = found, len(found)
     found = _known(name, at, "city")
@@ -124,6 +126,24 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
     if found:
         township, at = found, at + len(found)
     return Named(province, city, county, zone, township, name[at:], at)
+
+
+@lru_cache(maxsize=1)
+def _short_provinces() -> dict[str, str]:
+    """山东 → 山东省, 广西 → 广西壮族自治区."""
+    regions = {"内蒙古自治区": "内蒙古"}
+    names = [name for name, found in divisions().items() if _level_of(found[0].code) == "province"]
+    short = {regions.get(name, name[:2]): name for name in names if name.endswith("自治区")}
+    return short | {name.removesuffix("省"): name for name in names if name.endswith("省")}
+
+
+def _province_in_short(name: str, at: int) -> tuple[str | None, int]:
+    """The province whose short name stands before one of the table's cities or counties, and its length: 山东青岛市."""
+    for length in (2, 3):
+        province = _short_provinces().get(name[at : at + length])
+        if province and (_known(name, at + length, "city") or _known(name, at + length, "county")):
+            return province, length
+    return None, 0
 
 
 def body_parts(body: str) -> Named:

@@ -38,6 +38,7 @@ def located(issuer: str, *, addressee: str = "", text: str = "", year: int = 202
         ("浦东新区人民政府", (None, None, "浦东新区", "310115", "county")),
         ("义乌市人民政府", (None, None, "义乌市", "330782", "county")),
         ("乐山高新区管委会", (None, "乐山市", "乐山高新区", "511100", "functional_zone")),
+        ("浙江湖州市人民政府", ("浙江省", "湖州市", None, "330500", "prefecture")),
         ("阿坝州人民政府", (None, "阿坝州", None, "513200", "prefecture")),
         ("沙市区人民政府", (None, None, "沙市区", "421002", "county")),
         ("内蒙古自治区人民政府", ("内蒙古自治区", None, None, "150000", "province")),

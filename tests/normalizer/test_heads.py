@@ -936,6 +936,10 @@ HEADS |= {
         f"【法治政府】{TITLE}.docx\n{BODY}",
         COUNTY,
     ),
+    "a title with its number in brackets before it": (
+        f"标题: [桐政〔2024〕3号]{TITLE}\n[桐政〔2024〕3号]{TITLE}\n{BODY}",
+        COUNTY | {"document_number": "桐政〔2024〕3号"},
+    ),
     "a title with the meeting behind it": (
         f"{TITLE}——2024年1月15日在桐溪县第十届人民代表大会常务委员会第九次会议上\n{BODY}",
         COUNTY,
