@@ -1,0 +1,104 @@
+"""What a child says over its pipe, and what its worker makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.errors import Reason
+from shared.frames import Answer, BrokenFrame, Job, Request, cut_answers
+from shared.intake import BodyLimits
+from shared.lane import Ended, Lane
+from shared.pipe import Pipe
+
+LIMIT_BYTES = 300_000_000
+
+
+def answers_of(arrived: bytearray) -> list[tuple[str, bytes]]:
+    return [(answer.entry, blob) for answer, blob in cut_answers(arrived)]
+
+
+def test_answers_are_cut_wherever_the_bytes_are_parted() -> None:
+    sent = b"".join(Answer("out", entry=f"e{k}").frame(b"x" * k) for k in range(5))
+    for at in range(len(sent) + 1):
+        arrived = bytearray(sent[:at])
+        found = answers_of(arrived)
+        arrived += sent[at:]
+        assert found + answers_of(arrived) == [(f"e{k}", b"x" * k) for k in range(5)]
+        assert not arrived
+
+
+@pytest.mark.parametrize("broken", [b"\xff" * 40, b"\0\0\0\2\0\0\0\0no", b'\0\0\0\x0e\0\0\0\0{"foreign": 1}'])
+def test_what_was_answered_before_something_broken_is_not_lost(broken: bytes) -> None:
+    arrived = bytearray(Answer("out", entry="good").frame(b"") + broken)
+    assert answers_of(arrived) == [("good", b"")]
+    with pytest.raises(BrokenFrame):
+        cut_answers(arrived)
+
+
+@pytest.fixture
+async def pipe() -> AsyncIterator[Pipe]:
+    pipe = Pipe()
+    yield pipe
+    pipe.close()
+
+
+async def test_one_look_brings_all_that_was_answered(pipe: Pipe) -> None:
+    for k in range(3):
+        pipe.theirs.sendall(Answer("out", entry=f"e{k}").frame(b"packed"))
+    assert [answer.entry for answer, _ in await pipe.answers()] == ["e0", "e1", "e2"]
+
+
+async def test_whoever_waits_for_an_answer_is_told_that_the_pipe_was_closed(pipe: Pipe) -> None:
+    waiting = asyncio.create_task(pipe.answers())
+    await asyncio.sleep(0)
+    pipe.close()
+    with pytest.raises((EOFError, OSError)):
+        async with asyncio.timeout(5):
+            await waiting
+
+
+async def test_a_child_that_says_too_much_waits_until_it_is_asked(pipe: Pipe) -> None:
+    pipe.theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):  # the socket holds a few MB, the worker nothing
+        for _ in range(100):
+            pipe.theirs.send(Answer("out").frame(bytes(1_000_000)), socket.MSG_DONTWAIT)
+
+
+def lane(function: str) -> Lane:
+    job = Job(stage="normalizer", stream="intake", stream_key="fazhi:intake", worker="w", version="0",
+              process=f"tests.support.functions:{function}", prepare="", limits=BodyLimits())  # fmt: skip
+    return Lane(job, LIMIT_BYTES)
+
+
+def requests(*bodies: str) -> list[Request]:
+    return [Request(f"1-{k}", {b"body": body.encode()}, last=False) for k, body in enumerate(bodies)]
+
+
+async def ended(lane: Lane, wanted: list[Request], seconds: float = 5.0) -> list[list[Ended]]:
+    try:
+        return [some async for some in lane.run(wanted, seconds)]
+    finally:
+        await lane.stop()
+
+
+async def test_answers_come_in_order_and_several_at_a_time() -> None:
+    found = await ended(lane("normalize"), requests(*(f"报告 {k} normalizer:slow=0.005" for k in range(40))))
+    entries = [one.answer.entry for some in found for one in some]
+    assert entries == [f"fazhi:intake/1-{k}" for k in range(40)]
+    assert len(found) < 20
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"), [("hang", Reason.TIMED_OUT), ("kill", Reason.CHILD_DIED), ("exit", Reason.CHILD_DIED)]
+)
+async def test_the_one_that_breaks_a_limit_is_blamed_and_no_other(deed: str, reason: Reason) -> None:
+    slow = "报告 normalizer:slow=0.01"  # so that answers are being gathered when the child breaks
+    found = await ended(
+        lane("normalize"), requests(slow, slow, slow, f"报告 normalizer:{deed}", slow, slow), seconds=1.0
+    )
+    said = [(one.answer.outcome, one.answer.reason) for some in found for one in some]
+    assert said == [("out", "")] * 3 + [("fault", reason.value)] + [("out", "")] * 2
