@@ -62,7 +62,6 @@ async def test_whoever_waits_for_an_answer_is_told_that_the_pipe_was_closed(pipe
 
 
 async def test_a_child_that_says_too_much_waits_until_it_is_asked(pipe: Pipe) -> None:
-    pipe.theirs.setblocking(False)
     with pytest.raises(BlockingIOError):  # the socket holds a few MB, the worker nothing
         for _ in range(100):
             pipe.theirs.send(Answer("out").frame(bytes(1_000_000)), socket.MSG_DONTWAIT)
