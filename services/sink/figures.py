@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -154,6 +154,7 @@ def compare_bodies(
         select(*columns).where(*conditions).order_by(reports.c.number).limit(MAX_COMPARED_REPORTS + 1)
     ).mappings().all()  # fmt: skip
     bodies = {row["body"]: _body(dict(row)) for row in rows}
+    _tell_apart(bodies)
     cells = len(bodies) * len(years) * len(metrics)
     if len(rows) > MAX_COMPARED_REPORTS or cells > MAX_CELLS:
         raise TooMuchError(
@@ -165,11 +166,33 @@ def compare_bodies(
     return {"years": list(years), "metrics": matrix}
 
 
+def comparison_rows(compared: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A comparison as one row a cell, all with the same columns."""
+    rows = [
+        {"metric": one["metric"], **{name: row[name] for name in ("place", "name", "level")}, **cell}
+        for one in compared["metrics"]
+        for row in one["rows"]
+        for cell in row["cells"]
+    ]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name) for name in columns} for row in rows]
+
+
+def _tell_apart(bodies: Mapping[str, dict[str, Any]]) -> None:
+    """Give bodies of one name the place that each lies in beside it: counties of one name are not rare."""
+    named = Counter(body["name"] for body in bodies.values())
+    for body in bodies.values():
+        within = body.pop("within")
+        if named[body["name"]] > 1 and within:
+            body["name"] = f"{body['name']}（{within}）"
+
+
 def _body(row: Mapping[str, Any]) -> dict[str, Any]:
     name = row["county"] or row["city"] or row["province"] or row["issuer"]
     if row["level"] in {"department", "township"}:
         name = row["issuer"] or name
-    return {"body": row["body"], "place": row["place"], "name": name, "level": row["level"]}
+    within = next((part for part in (row["city"], row["province"]) if part and part != name), None)
+    return {"body": row["body"], "place": row["place"], "name": name, "level": row["level"], "within": within}
 
 
 def _compared(

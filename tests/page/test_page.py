@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import urllib.parse
+from pathlib import Path
 
 import pytest
 
@@ -202,3 +205,58 @@ def test_a_page_that_is_not_there_says_so_and_leads_back(page):
     page.faults.clear()
     page.get_by_role("link", name="回到报告列表").click()
     assert page.url.endswith("/reports")
+
+
+def read_csv(page, link) -> list[dict[str, str]]:
+    """The rows of the file behind a link, as a spreadsheet reads them."""
+    with page.expect_download() as expected:
+        link.click()
+    written = Path(expected.value.path()).read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf"), "a spreadsheet reads it as UTF-8 only with the mark in front"
+    return list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
+
+
+def test_what_a_list_shows_is_a_file_at_one_click(page):
+    page.goto("/reports?year_from=2023&level=province")
+    titles = page.locator("tbody td[data-label='标题'] a").all_inner_texts()
+    assert titles
+    rows = read_csv(page, page.get_by_role("link", name="下载 CSV"))
+    assert {row["title"] for row in rows} == set(titles)
+
+
+def test_the_facts_of_a_report_and_of_a_metric_are_whole_files(page):
+    open_report(page, "栗溪县")
+    records = page.locator(".record").count()
+    assert len(read_csv(page, page.get_by_role("link", name="下载 CSV"))) == records
+    page.goto(PAGES["metric"])
+    rows = read_csv(page, page.get_by_role("link", name="下载 CSV"))
+    assert {row["metric"] for row in rows} == {"reconsideration.accepted"}
+    assert all(row["quote"] for row in rows)
+
+
+def test_a_figure_leads_to_its_place_over_the_years_and_back_to_its_words(page):
+    open_report(page, "栗溪县")
+    page.locator(".record").get_by_role("link", name="历年").first.click()
+    assert "/compare?" in page.url
+    cell = page.locator("tbody td:not(.none) a").first
+    cell.click()
+    page.wait_for_url(re.compile(r"/reports/[0-9a-f]+#fact-[0-9]+$"))
+
+
+def test_a_place_is_added_to_the_comparison_by_a_click_and_the_cells_are_a_file(page):
+    page.goto(PAGES["compare"])
+    before = page.locator("table").first.locator("tbody tr").count()
+    page.get_by_text("加上：").get_by_role("link").first.click()
+    assert page.locator("table").first.locator("tbody tr").count() >= before
+    assert len(page.get_by_label("地区（每行一个）").input_value().splitlines()) == 3
+    stated = page.locator("tbody td:not(.none) a").count()
+    rows = read_csv(page, page.get_by_role("link", name="下载 CSV"))
+    assert sum(row["state"] == "stated" for row in rows) == stated
+
+
+def test_a_year_of_a_metric_leads_to_the_reports_that_state_it(page):
+    page.goto(PAGES["metric"])
+    link = page.get_by_role("heading", name="各年数值").locator("xpath=following::tbody[1]//a").first
+    year = link.inner_text()
+    link.click()
+    assert page.get_by_role("heading", name=f"排名 {year}").is_visible()

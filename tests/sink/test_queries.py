@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.sink.figures import compare_bodies, comparison_rows
 from services.sink.filters import BadCursorError, FactFilter, ReportFilter, read_cursor, write_cursor
 from services.sink.queries import all_facts, list_facts, list_reports
 from tests.sink.reports import invented_report
@@ -67,3 +68,15 @@ def test_reports_by_page_and_title(filled):
 def test_a_foreign_cursor_is_refused(cursor):
     with pytest.raises(BadCursorError):
         read_cursor(cursor, int)
+
+
+def test_counties_of_one_name_are_told_apart_in_a_comparison(store):
+    reports = [invented_report(at, city=city) for at, city in enumerate(["云岭市", "清河市", "白沙市"])]
+    for report, county in zip(reports, ["东山县", "东山县", "西山县"], strict=True):
+        report.document.place.county, report.document.level = county, "county"
+    store.write(reports)
+    with store.engine.connect() as connection:
+        compared = compare_bodies(connection, ["reconsideration.accepted"], ReportFilter(), range(2023, 2024))
+    (one,) = compared["metrics"]
+    assert {row["name"] for row in one["rows"]} == {"东山县（云岭市）", "东山县（清河市）", "西山县"}
+    assert {row["place"] for row in comparison_rows(compared)} == {row["place"] for row in one["rows"]}

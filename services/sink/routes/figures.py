@@ -91,14 +91,7 @@ def compare(
     years = figures.years_of(connection, wanted)
     found = figures.compare_bodies(connection, metric, wanted, years, places)
     if wants_csv(request, form):
-        rows = [
-            {"metric": one["metric"], **{name: row[name] for name in ("place", "name", "level")}, **cell}
-            for one in found["metrics"] for row in one["rows"] for cell in row["cells"]
-        ]  # fmt: skip
-        columns = dict.fromkeys(name for row in rows for name in row)
-        return list_answer(
-            request, "cells", [{name: row.get(name) for name in columns} for row in rows], None, as_csv=True
-        )
+        return list_answer(request, "cells", figures.comparison_rows(found), None, as_csv=True)
     return json_answer(request, found)
 
 

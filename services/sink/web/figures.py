@@ -35,13 +35,19 @@ _REDIS_SECONDS = 2
 
 
 def places_with_reports(connection: Connection) -> list[str]:
-    """Names of places that reports speak of, for the list that a field offers."""
+    """Names of places that reports speak of, those with most of them first, for the list that a field offers."""
     columns = schema.reports.c
     name = func.coalesce(columns.county, columns.city, columns.province)
     # A loose scan over the latest reports: the whole table would grow with the database.
     latest = select(name.label("name")).order_by(columns.number.desc()).limit(3_000).subquery()
-    found = connection.execute(select(latest.c.name).where(latest.c.name.is_not(None)).distinct().limit(_MAX_OFFERED))
-    return sorted(found.scalars())
+    found = connection.execute(
+        select(latest.c.name)
+        .where(latest.c.name.is_not(None))
+        .group_by(latest.c.name)
+        .order_by(func.count().desc(), latest.c.name)
+        .limit(_MAX_OFFERED)
+    )
+    return list(found.scalars())
 
 
 def reports_by_metric(connection: Connection) -> dict[str, int]:
@@ -100,13 +106,19 @@ def leave_out_empty_years(compared: dict[str, Any]) -> None:
 
 
 def comparison_plot(title: str, years: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> str:
-    """One line a body; a year that is not stated leaves a gap."""
+    """One line a body, over all years from the first to the last that is stated; one that is not leaves a gap. "" where
+    no body states two: there is no line.
+    """
     series = {}
     for row in rows:
         points = [Point(cell["value"], fact_link(cell)) if cell["state"] == "stated" else None for cell in row["cells"]]
-        if sum(point is not None for point in points) >= _LEAST_DRAWN:
+        if any(points):
             series[str(row["name"] or row["body"])] = points
-    return lines(title, years, series) if series else ""
+    stated = [at for at in range(len(years)) if any(points[at] for points in series.values())]
+    if not any(sum(map(bool, points)) >= _LEAST_DRAWN for points in series.values()):
+        return ""
+    first, last = stated[0], stated[-1] + 1
+    return lines(title, years[first:last], {name: points[first:last] for name, points in series.items()})
 
 
 def fact_link(cell: Mapping[str, Any]) -> str:

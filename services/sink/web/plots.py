@@ -17,6 +17,9 @@ import pygal  # type: ignore[import-untyped]
 MAX_LINES = 8
 _BINS = 12
 _SIZE = {"width": 640, "height": 320}
+#: Names beside each other in a legend, and what a row of them takes.
+_LEGEND_COLUMNS = 3
+_LEGEND_ROW = 24
 _DEFS = re.compile(r"<defs>.*?</defs>", re.DOTALL)
 _COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 _TOOLTIP = re.compile(r'<g transform="[^"]*" class="plot tooltip-overlay">.*?</g></g>', re.DOTALL)
@@ -52,7 +55,9 @@ def lines(title: str, years: Sequence[int], series: Mapping[str, Sequence[Point 
     shown = list(series.items())[:MAX_LINES]
     many = len(shown) > 1
     chart = pygal.Line(
-        **_options(show_legend=many, legend_at_bottom=True, legend_at_bottom_columns=4, truncate_legend=12)
+        **_options(
+            show_legend=many, legend_at_bottom=True, legend_at_bottom_columns=_LEGEND_COLUMNS, truncate_legend=12
+        )
     )
     chart.x_labels = [str(year) for year in years]
     known = [point.value for _, points in shown for point in points if point is not None]
@@ -60,7 +65,15 @@ def lines(title: str, years: Sequence[int], series: Mapping[str, Sequence[Point 
         chart.range = (0, max(known) or 1)  # from zero: a cut axis makes small changes look large
     for name, points in shown:
         chart.add(name, [_point(point) for point in points])
-    return _clean(chart.render(is_unicode=True), title)
+    drawn = chart.render(is_unicode=True)
+    return _clean(_with_legend(drawn) if many else drawn, title)
+
+
+def _with_legend(svg: str) -> str:
+    """The drawing made higher by one row: the library leaves room for all rows of the legend but the last."""
+    size = 'viewBox="0 0 {width} {height}"'
+    higher = size.format(width=_SIZE["width"], height=_SIZE["height"] + _LEGEND_ROW)
+    return svg.replace(size.format(**_SIZE), higher, 1)
 
 
 def _point(point: Point | None) -> dict[str, Any] | None:
