@@ -81,6 +81,7 @@ def _listen(paragraph: Paragraph, drafts: list[Draft], k: int, topic: Topic) -> 
     """Note the words of the sentence before draft `k`, and what the clause directly before it speaks of."""
     draft, part = drafts[k], drafts[k].part
     topic.context = paragraph.text[max(draft.sentence[0], draft.amount.start - MAX_BEFORE) : draft.amount.start]
+    topic.since = min(len(topic.context), draft.amount.start - drafts[k - 1].amount.end if k else len(topic.context))
     if k and not part.ahead and not part.noun and not part.listed and not part.compared:
         topic.spoken = _spoken_between(paragraph, drafts[k - 1], draft) or topic.spoken
 

@@ -28,12 +28,11 @@ _HANDING = words_of("handing_out")
 
 
 def note_activity(topic: Topic) -> None:
-    """Note the activity that the words of the sentence before an amount name; a new sentence begins without one."""
-    named = list(_ACTIVITY.finditer(topic.context))
-    if named:
-        topic.activity = named[-1]["name"]
-    elif not topic.said:
+    """Note the activity that the words since the amount before name; a new sentence begins without one."""
+    if not topic.said:
         topic.activity = ""
+    for named in _ACTIVITY.finditer(topic.context, len(topic.context) - topic.since):
+        topic.activity = named["name"]
 
 
 def note_counted(part: Part, subject: str, topic: Topic) -> None:

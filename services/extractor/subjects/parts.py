@@ -49,6 +49,7 @@ class Topic:
     head: str = ""  # its noun
     pair: tuple[str, ...] = ()  # the two things that a list counted last
     context: str = ""  # the words of the sentence before the amount
+    since: int = 0  # how many of its characters stand behind the amount before
     said: list[tuple[str, str | None]] = field(default_factory=list)  # subjects so far, with their units
     counted: dict[str, str] = field(default_factory=dict)  # the noun counted last, by its unit
     divided: tuple[str, str, str, str | None] | None = (
