@@ -94,3 +94,21 @@ def test_a_trusted_record_is_the_record_that_validation_makes():
     assert trusted.model_dump_json() == Section(**fields).model_dump_json()
     assert trusted.model_copy(update={"order": 2}).order == 2
     assert Section.trusted_each([dict(fields), {**fields, "order": 2}]) == [trusted, Section(**{**fields, "order": 2})]
+
+
+def test_alignments_are_equal_by_their_runs_whether_their_index_is_built_or_not():
+    one, other = Alignment(runs=[1, 5, 5]), Alignment(runs=[1, 5, 5])
+    one.locator()
+    assert one == other
+    assert one != Alignment(runs=[0, 5, 5])
+    assert one != [1, 5, 5]
+
+
+@given(RUNS, st.data())
+def test_many_starts_are_carried_over_as_one_is(runs, data):
+    text, _, alignment, _ = _built(runs)
+    locator = alignment.locator()
+    starts = data.draw(st.lists(st.integers(0, len(text) - 1), max_size=9)) if text else []
+    for start, shift in zip(starts, locator.shifts(starts), strict=True):
+        even = locator.even_run(start, start + 1)
+        assert even is None or even[2] == shift
