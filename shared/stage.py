@@ -10,6 +10,7 @@ What the runtime promises for every stage stands in docs/guarantees.md.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,25 @@ from shared.telemetry import FrameworkLog, configure_logs
 from shared.worker import Worker
 
 __all__ = ["DEAD", "EXTRACTED", "INTAKE", "NORMALIZED", "SECTIONED", "Stage", "Store", "Stream"]
+
+
+#: Between two looks of the application whether it is to stop.
+_STOP_LOOK_SECONDS = 0.5
+
+
+class Application(FastStream):
+    """FastStream's application; it looks twice a second whether it is to stop. By itself it looks ten times, for more
+    than half of the processor time of a worker that waits (1.8 of 3.2 ms a second).
+    """
+
+    async def run(
+        self,
+        log_level: int = logging.INFO,
+        run_extra_options: dict[str, Any] | None = None,
+        sleep_time: float = _STOP_LOOK_SECONDS,
+    ) -> None:
+        """Run until told to stop."""
+        await super().run(log_level, run_extra_options, sleep_time)
 
 
 class Store(Protocol):
@@ -88,7 +108,7 @@ class Stage:
         """The streams it consumes."""
         return (self.consumes,) if isinstance(self.consumes, Stream) else tuple(self.consumes)
 
-    def app(self) -> FastStream:
+    def app(self) -> Application:
         """The FastStream application of a worker, for `faststream run` and `faststream docs gen`.
 
         Making it reads no settings and opens nothing; both happen when it runs. A terminal error ends the run with an
@@ -123,7 +143,7 @@ class Stage:
             for worker in running:
                 await worker.drain()
 
-        app = FastStream(
+        app = Application(
             declare_broker(self),
             logger=FrameworkLog(),
             lifespan=lifespan,
