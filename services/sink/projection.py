@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from services.sink.reading import canonical_json
 from services.sink.review import Review, fact_reviews
 from services.sink.schema import Row, TableColumns
 from services.sink.series import level_of
-from services.sink.texts import storable, storable_each, storable_or_none
+from services.sink.texts import is_storable, storable, storable_each, storable_or_none
 from shared.events import Document, Record
 from shared.tables import RECORDS, Columns, TabledReport
 
@@ -112,6 +112,9 @@ def _rows(columns: Columns) -> int:
 
 def _fields(columns: Columns, names: Iterable[str]) -> list[Sequence[Any]]:
     """These columns, the words of a page without what a database cannot hold."""
+    told = [columns[name] for name in names if name in _WORDS]
+    if is_storable("".join(filter(None, chain.from_iterable(told)))):
+        return [columns[name] for name in names]
     return [storable_each(columns[name]) if name in _WORDS else columns[name] for name in names]
 
 
@@ -143,14 +146,14 @@ def _fact_columns(number: int, found: Findings, year: int | None, attached: Mapp
 
 def _twins(facts: Columns) -> Sequence[int]:
     """0, 1, … among facts at the same number."""
-    spans = list(zip(facts["raw_start"], facts["raw_end"], strict=True))
-    if len(set(spans)) == len(spans):
-        return [0] * len(spans)
-    seen: Counter[tuple[int, int]] = Counter()
+    starts = facts["raw_start"]
+    if len(set(starts)) == len(starts):
+        return [0] * len(starts)
+    seen: dict[tuple[int, int], int] = {}
     twins = []
-    for span in spans:
-        twins.append(seen[span])
-        seen[span] += 1
+    for span in zip(starts, facts["raw_end"], strict=True):
+        seen[span] = twin = seen.get(span, -1) + 1
+        twins.append(twin)
     return twins
 
 

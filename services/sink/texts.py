@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 _SURROGATES = dict.fromkeys(range(55296, 57344), "\N{REPLACEMENT CHARACTER}")
 
 
 def storable(text: str) -> str:
     """`text` without what PostgreSQL's text cannot hold: NUL and lone surrogates become U+FFFD."""
-    return text if _is_storable(text) else text.replace("\0", "\N{REPLACEMENT CHARACTER}").translate(_SURROGATES)
+    return text if is_storable(text) else text.replace("\0", "\N{REPLACEMENT CHARACTER}").translate(_SURROGATES)
 
 
-def storable_each(texts: Sequence[str | None]) -> Sequence[str | None]:
-    """Each of them `storable`; the same sequence where they are. All are looked at at once."""
-    if _is_storable("".join(filter(None, texts))):
-        return texts
+def storable_each(texts: Iterable[str | None]) -> list[str | None]:
+    """Each of them `storable`."""
     return [None if text is None else storable(text) for text in texts]
 
 
@@ -24,7 +22,8 @@ def storable_or_none(text: str | None) -> str | None:
     return None if text is None else storable(text)
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
+    """Whether both databases hold it as it is."""
     if "\0" in text:
         return False
     try:
