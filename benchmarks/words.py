@@ -4,7 +4,8 @@ What nearly every event holds and would otherwise be written anew in each: the r
 the words of our rules, and the speech of the genre, from every second one of our own samples. The other half is kept out,
 so that what a waiting page costs can be measured on text that the dictionary has not seen.
 
-A dictionary that was once released is never changed: a better one gets the next number (`shared.codec._WORDS`).
+A dictionary that was once released is never changed: a better one gets the next number, and a form that names it
+(`shared.codec._FORMS`).
 """
 
 from __future__ import annotations

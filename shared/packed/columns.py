@@ -145,8 +145,12 @@ def shared(rows: Iterable[Hashable]) -> tuple[list[Any], list[int]]:
 
 
 def at_places(table: Sequence[tuple[Any, ...]], places: Sequence[int], width: int) -> Sequence[Sequence[Any]]:
-    """The columns of the table's rows at these places. Raises ValueError or IndexError."""
-    return list(zip(*map(table.__getitem__, sizes(places)), strict=True)) or [()] * width
+    """The columns of the table's rows at these places. Raises ValueError where the table has no such row."""
+    try:
+        rows = list(map(table.__getitem__, sizes(places)))
+    except IndexError:
+        raise ValueError(f"a row beyond the {len(table)} of its table") from None
+    return list(zip(*rows, strict=True)) or [()] * width
 
 
 def sizes(column: Sequence[int]) -> Sequence[int]:
