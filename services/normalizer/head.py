@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from services.normalizer.html import Page
 
 #: Names that the state's standard for government sites prescribes (ArticleTitle, PubDate), then the common ones.
-_TITLE_METAS = ("articletitle", "og:title")
+_TITLE_METAS = ("articletitle", "og:title", "title")
 _DATE_METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "releasedate", "firstpublishedtime")
-_SITE_NAME = re.compile(r"\s{0,3}(?:[_|｜]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委)))\s{0,3}")
+#: What parts a title from the names of the site and of its columns, which stand behind it or before it.
+_SITE_NAME = re.compile(
+    r"\s{0,3}(?:[_|｜>»]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委))|(?<=网)-|(?<=网站)-)\s{0,3}|(?<=[网栏开告息])\s|(?<=网站)\s"
+)
 
 
 class Head(NamedTuple):
@@ -43,12 +46,30 @@ def read_head(page: Page, source: str) -> Head:
 
 def _title(spans: list[tuple[int, int]], source: str) -> tuple[int, int] | None:
     for start, end in spans:
-        written = _SITE_NAME.split(source[start:end], maxsplit=1)[0]
-        begin = start + len(written) - len(written.lstrip())
-        written = written.strip()
-        if len(written) <= 100 and TITLE.fullmatch(_plain(written)):
-            return begin, begin + len(written)
+        edges = [start, *(at for gap in _SITE_NAME.finditer(source, start, end) for at in gap.span()), end]
+        parts = [_trimmed(source, *edges[k : k + 2]) for k in range(0, len(edges), 2)]
+        titles = [part for part in parts if _is_title(source[slice(*part)])]
+        if titles:  # a column may be named like its reports, without a year
+            return max(titles, key=lambda part: _YEAR.search(source, *part) is not None)
     return None
+
+
+def _is_title(written: str) -> bool:
+    return len(written) <= _LONGEST and TITLE.fullmatch(_plain(written)) is not None
+
+
+#: Characters of a title at most.
+_LONGEST = 100
+_YEAR = re.compile("20[0-9]{2}|二[〇○零]")
+_BLANKS = re.compile(r"\A(?:\s|&nbsp;|&#160;){1,40}|(?:\s|&nbsp;|&#160;){1,40}\Z")
+
+
+def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space at its ends, written as a character or as a reference to one."""
+    part = source[start:end]
+    for blank in reversed(list(_BLANKS.finditer(part))):
+        start, end = (start + blank.end(), end) if blank.start() == 0 else (start, end - len(blank[0]))
+    return start, max(start, end)
 
 
 def _plain(written: str) -> str:

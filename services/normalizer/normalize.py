@@ -244,8 +244,10 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
 _BEFORE_TITLE = re.compile(
     r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：]|[\[【](?![^\]】]{0,8}解读)[^\[\]【】\n]{2,20}[\]】])\s{0,3}"
 )
-#: What stands behind it: the suffix of a file, or where it was read out.
-_AFTER_TITLE = re.compile(r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$")
+#: What stands behind it: the suffix of a file, where it was read out, or the name of the site.
+_AFTER_TITLE = re.compile(
+    r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$|(?<=[^\s_|-])(?:\s?[_|]\s?|\s-\s|-)[^_|\n]{2,40}(?:政府|网站?|门户)$"
+)
 
 
 def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.normalizer.furniture import rule_of, rules
@@ -161,6 +163,30 @@ def test_what_the_page_hides_by_an_attribute_is_gone(normalize):
 def test_a_signature_keeps_its_date(normalize, date):
     report = normalize("\n".join([*SHORT, SIGNED[0], date]))
     assert report.text.split("\n")[-2:] == [SIGNED[0], date.replace("（", "(").replace("）", ")")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{title}_白石县人民政府",
+        "{title} - 法治政府建设 - 白石县人民政府",
+        "白石县人民政府网站-{title}",
+        "法治政府建设年度报告_{title}",
+        "首页 &gt; 政务公开 > {title}&nbsp;",
+        "通知公告 {title}",
+    ],
+)
+def test_the_title_is_told_from_the_names_of_site_and_column(normalize, html_page, report_lines, written):
+    title = report_lines[0]
+    head, body = html_page.replace(f"<h1>{title}</h1>", "").split("</head>")
+    assert head.count(title) >= 1
+    page = (
+        re.sub("<title>.*?</title>", "", head).replace(title, "")
+        + f"<title>{written.format(title=title)}</title></head>{body}"
+    )
+    report = normalize(page)
+    start, end = report.document.read_at["title"]
+    assert report.document.title == report.source.text[start:end] == title
 
 
 def test_an_annex_table_after_the_text_is_kept(normalize, report_lines):
