@@ -15,8 +15,8 @@ from services.sectioner.paragraphs import paragraphs
 NUMBERED_FROM: Final = 2  # the rank of 一、
 BRACKETED: Final = 3  # the rank of (一)
 LEVEL_OF_RANK: Final = {0: 1, 1: 2, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5}
-_ZEROS: Final = (0,) * (ENUMERATOR + 1)
-_ZEROS_FROM: Final = tuple(_ZEROS[rank:] for rank in range(ENUMERATOR + 1))
+ZEROS: Final = (0,) * (ENUMERATOR + 1)
+ZEROS_FROM: Final = tuple(ZEROS[rank:] for rank in range(ENUMERATOR + 1))
 _SPACES: Final = " \u3000\t"
 #: A line without a number is a heading only up to this length.
 _LINE_HEADING: Final = 40
@@ -75,18 +75,18 @@ class Sequences:
         self.last = [0] * (ENUMERATOR + 1)
 
     def open(self, rank: int, number: int) -> None:
-        self.last[rank:] = _ZEROS_FROM[rank]
+        self.last[rank:] = ZEROS_FROM[rank]
         self.last[rank] = number
 
 
-def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901, PLR0912 - a branch for each kind of line
+def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901, PLR0912, PLR0915 - a branch for each kind of line
     """Everything that opens a section, and the lines that may, in text order."""
     marks = boundaries(text)
     spans = paragraphs(text, marks)
     contents = _contents_end(text, spans)
     tables = "\t" in text
     quoted = _QUOTED_MARKER.search(text) is not None
-    openings = {} if quoted else plain_openings(text)
+    openings = plain_openings(text)
     reader = _Reader(text, quoted=quoted)
     listing = False  # inside the list of attachments
     inside: list[int] = []
@@ -107,8 +107,16 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
                 reader.drafts.append(caption)
                 continue
         plain = openings.get(start)
-        if plain is not None and not listing and text[end - 1] not in _CONTENTS_END:
-            reader.read(start, end, *plain, inside)
+        if (
+            plain is not None
+            and not listing
+            and text[end - 1] not in _CONTENTS_END
+            and not (quoted and _in_quotation(text, start))
+        ):
+            if inside:
+                reader.read(start, end, *plain, inside)
+            else:
+                reader.open(end, *plain)
             continue
         opening = marker_at(text, start, end)
         if opening is None:
@@ -222,9 +230,9 @@ class _Reader:
         self.text = text
         self.quoted = quoted  # some marker may stand in a quotation
         self.drafts: list[Draft] = []
-        self.sequences = Sequences()  # of the report
+        self.last = list(ZEROS)  # rank → the last number within the sections that are open
         self.start = self.end = 0  # of the paragraph
-        self.here = list(_ZEROS)  # as `sequences.last`, of the paragraph alone
+        self.here = list(ZEROS)  # as `sequences.last`, of the paragraph alone
         self.latest: Draft | None = None  # of the paragraph
         self.declined: dict[int, int] = {}  # rank → the last number in the paragraph that opened no section
 
@@ -232,13 +240,13 @@ class _Reader:
         """Read one paragraph. `opening` and `heading` stand at its start, if a section opens there; `marks` are the
         places inside where a marker may stand.
         """
-        self.start, self.end, self.latest = start, end, None
+        self.start, self.latest = start, None
         if marks:
-            self.here[:] = _ZEROS
+            self.here[:] = ZEROS
             self.declined.clear()
-        at = start
+        at, self.end = start, end
         if opening is not None and heading is not None:
-            self._add(opening, heading)
+            self.open(end, opening, heading)
             at = heading.body_start if heading.closed != "(" else self._open_glued(opening, heading)
         if marks:
             self._read_inside(at, marks)
@@ -254,7 +262,7 @@ class _Reader:
             in_quotation = self.quoted and _in_quotation(text, mark)
             heading = None if in_quotation else self._inner_heading(marker)
             if heading is not None:
-                self._add(marker, heading)
+                self.open(self.end, marker, heading)
                 at = self._open_glued(marker, heading)
             else:
                 self.declined[marker.form.rank] = marker.number
@@ -268,19 +276,20 @@ class _Reader:
             if glued is None or inner is None:
                 break
             marker, heading = glued, inner
-            self._add(marker, heading)
+            self.open(self.end, marker, heading)
         return max(heading.body_start, marker.end)
 
-    def _add(self, marker: Marker, heading: Heading) -> None:
+    def open(self, paragraph_end: int, marker: Marker, heading: Heading) -> None:
+        """Open the section of `marker`."""
         form, start, end, number = marker
-        last, here = self.sequences.last, self.here
+        last, here = self.last, self.here
         rank, level = form.rank, form.level
         if form.id == "arabic_half" and last[rank] != number - 1 and 0 != last[rank - 1] == number - 1:
             rank, level = rank - 1, level - 1  # 1. … 2) continues 1.
-        last[rank:] = here[rank:] = _ZEROS_FROM[rank]
+        last[rank:] = here[rank:] = ZEROS_FROM[rank]
         last[rank] = here[rank] = number
-        self.latest = Draft(rank, level, number, start, start, end, heading, self.end, form.id)
-        self.drafts.append(self.latest)
+        self.latest = draft = Draft(rank, level, number, start, start, end, heading, paragraph_end, form.id)
+        self.drafts.append(draft)
 
     def _inner_heading(self, marker: Marker) -> Heading | None:
         """The heading of a marker inside the paragraph, None where it enumerates without opening a section."""
@@ -319,7 +328,7 @@ class _Reader:
         text does not merely announce a list.
         """
         if number > 1:
-            return self.here[rank] == number - 1 or (rank <= BRACKETED and self.sequences.last[rank] == number - 1)
+            return self.here[rank] == number - 1 or (rank <= BRACKETED and self.last[rank] == number - 1)
         if rank > BRACKETED and before in ":：":
             return False
         flat = (self.end - self.start) * 2 > len(self.text)  # most of the page is one line

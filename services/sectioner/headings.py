@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from services.sectioner.lexicon import KINDS, LINES, SENTENCES, any_sign, joined, members
-from services.sectioner.numbering import ANY_FORM, BLANK, ENUMERATOR, Marker, glued_marker, marker_at, marker_of
+from services.sectioner.numbering import ANY_FORM, BLANK, ENUMERATOR, Marker, glued_marker, marker_as, marker_at
 
 #: A run-in heading is at most this long (annotation guide, section 4).
 TITLE_LENGTH: Final = 40
@@ -25,7 +25,7 @@ _READ: Final = 240
 _CLOSER: Final = re.compile("[。;；!！?？:：]")
 _DIGITS: Final = frozenset("0123456789")
 _COMMA: Final = re.compile("[,，]")
-_SIGNS: Final = "\\n\\t \u3000。;；:：!！?？,，、.．·…0-9(（)）〔【《“①-⑳⑴-⒛㈠-㈩"
+_SIGNS: Final = "\\n\\t \u3000。;；:：!！?？.．·…0-9(（)）〔【《“①-⑳⑴-⒛㈠-㈩"
 _QUOTED: Final = re.compile("《[^》]{0,80}》|“[^”]{0,40}”")
 _SENTENCE: Final = joined(SENTENCES, "anywhere")
 #: What such a rule can begin with: one fast search spares the slow one for nine phrases in ten.
@@ -50,8 +50,9 @@ _CLAUSE: Final = joined(SENTENCES, "clause")
 _OPENING: Final = next(rule.regex for rule in SENTENCES if rule.id == "adverbial_opening")
 _NOUN_TAIL: Final = LINES["noun_tail"].regex
 _RUN_ON: Final = LINES["run_on"].regex
-#: What a plain phrase holds where it may be glued to the text after it: a run-on, or the first enumerator.
-_RUNS_ON: Final = any_sign("一", LINES["run_on"].holds)
+#: What a plain phrase holds where it may be glued to the text after it, by a run-on or a marker, or has clauses.
+_RUNS_ON: Final = any_sign("一,，、", LINES["run_on"].holds)
+_GLUED: Final = re.compile("一是|[一二三四五六七八九十]、")
 _LATER: Final = joined(SENTENCES, "later")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.
@@ -151,9 +152,27 @@ def _plain(text: str, start: int, end: int, after: int) -> Heading | None:
     """The heading that a plain phrase is, unless it opens as a sentence does or the text after it is glued to it."""
     if text[start] in _START_FIRST and _START.match(text, start, end):
         return None
-    if _RUNS_ON.search(text, start, end) and (_RUN_ON.search(text, start, end) or text.find("一是", start, end) >= 0):
+    if _RUNS_ON.search(text, start, end) and (
+        _RUN_ON.search(text, start, end) or _GLUED.search(text, start, end) or _goes_on(text, start, end)
+    ):
         return None
     return _heading((start, end, after, "。" if end < after else ""))
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether a clause of the phrase only prepares the next one, or tells what happened next."""
+    comma = _COMMA.search(text, start, end)
+    if comma is None:
+        return False
+    if _OPENING.match(text, start, comma.start()):
+        return True
+    while comma is not None:
+        at = comma.end()
+        comma = _COMMA.search(text, at, end)
+        stop = end if comma is None else comma.start()
+        if _LATER.match(text, at, stop) or _START.match(text, at, stop):
+            return True
+    return False
 
 
 def plain_openings(text: str) -> dict[int, tuple[Marker, Heading]]:
@@ -162,11 +181,11 @@ def plain_openings(text: str) -> dict[int, tuple[Marker, Heading]]:
     """
     openings: dict[int, tuple[Marker, Heading]] = {}
     for found in _PLAIN_OPENING.finditer(text):
-        marker, end = marker_of(found), found.end()
-        start = found.end(found.lastindex or 0)
+        first, start = found.span(found.lastindex or 0)
+        end = found.end()
         heading = _plain(text, start, end, end + text.startswith("。", end))
         if heading is not None:
-            openings[marker.start] = marker, heading
+            openings[first] = marker_as(found.lastgroup, first, text[first:start]), heading
     return openings
 
 

@@ -130,9 +130,8 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
             kinds.append("preamble")
             continue
         while ranks and ranks[-1] >= rank:
-            del open_sections[-1]
-            closed = ranks.pop() + 1
-            announced.pop(closed, None)
+            open_sections.pop()
+            announced.pop(ranks.pop() + 1, None)
         parent = open_sections[-1] if open_sections else None
         open_sections.append(index)
         ranks.append(rank)
@@ -140,11 +139,12 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
         if rank == _ENUMERATOR_RANK and number > 1 and index and drafts[index - 1].rank == rank:
             kinds.append(kinds[index - 1])  # enumerators of one sentence speak of one thing
             continue
-        start, end, body, _ = draft.heading
-        heading = text[start:end].replace(" ", "")
         if number <= 1 or rank not in announced:
             announced[rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
-        named = heading_kinds(heading, report_year, top=parent is None) if _NAMING.search(heading) else []
+        start, end, body, _ = draft.heading
+        named = _NAMING.search(text, start, end) and heading_kinds(
+            text[start:end].replace(" ", ""), report_year, top=parent is None
+        )
         if parent is not None and kinds[parent] == "other":
             kinds.append("other")
         elif named:
@@ -153,11 +153,15 @@ def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) 
                 combined.add(index)
         elif parent is None:
             before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
+            heading = text[start:end].replace(" ", "")
             kinds.append(announced[rank] or _carried(heading, text[body : body + _WEIGHED], before, report_year))
         elif rank == _ENUMERATOR_RANK and announced[rank] is None:
+            heading = text[start:end].replace(" ", "")
             kinds.append(_enumerated(heading, _enumerator_lead(text, draft.start), kinds[parent]))
+        elif announced[rank] is None and kinds[parent] == "achievements":
+            kinds.append("plan" if _BODY_PLAN.match(text, body, body + _TEXT) else "achievements")
         else:
-            words = text[body : body + _TEXT]
+            heading, words = text[start:end].replace(" ", ""), text[body : body + _TEXT]
             kinds.append(_inherited(heading, words, kinds[parent], announced[rank], combined=parent in combined))
     return kinds
 

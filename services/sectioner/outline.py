@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from services.sectioner.drafts import Draft, find_drafts
 from services.sectioner.headings import Heading
@@ -61,40 +61,45 @@ def _ends(drafts: list[Draft], length: int) -> list[int]:
 
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
     """The records. Marker and heading are cut out of the source, by one look-up where nothing in them was rewritten."""
-    doubt = {id(fault.draft): fault.confidence for fault in faults}
     kinds = decide_kinds(report.text, drafts, report.document.report_year)
     locator, source = report.alignment.locator(), report.source.text
     cut = partial(locator.cut, source, markup=report.source.media_type == "text/html")
-    sections: list[dict[str, object]] = []
+    low = high = shift = 0  # the run that the last heading stood in
+    sections: list[dict[str, Any]] = []
     for draft, end, kind in zip(drafts, _ends(drafts, len(report.text)), kinds, strict=True):
         start, stop, body, _ = draft.heading
-        shift = locator.shift(draft.marker_start, stop)
-        if shift is None:
-            marker, heading = cut(draft.marker_start, draft.marker_end), cut(start, stop)
-        else:
-            marker = source[draft.marker_start + shift : draft.marker_end + shift]
+        opening, number = draft.marker_start, draft.number
+        if not low <= opening < stop <= high:
+            low, high, shift = locator.even_run(opening, stop) or (0, 0, 0)
+        if high:
+            marker = source[opening + shift : draft.marker_end + shift] if number else ""
             heading = source[start + shift : stop + shift]
+        else:
+            marker, heading = cut(opening, draft.marker_end), cut(start, stop)
         sections.append({
             "order": len(sections) + 1,
             "level": draft.level,
             "marker": marker or None,
             "heading": heading,
             "kind": kind,
-            "run_in": body < draft.end and (draft.number > 0 or stop > 0),
+            "run_in": body < draft.end and (number > 0 or stop > 0),
             "text_start": draft.start,
             "text_end": end,
             "body_start": body,
-            "confidence": min(draft.confidence, doubt.get(id(draft), 1.0)) if doubt else draft.confidence,
+            "confidence": draft.confidence,
         })  # fmt: skip
-    repairs = _repairs(drafts, faults) if faults else []
+    repairs = _repairs(drafts, faults, sections) if faults else []
     return SectionedReport.trusted(**vars(report), sections=Section.trusted_each(sections), repairs=repairs)
 
 
-def _repairs(drafts: list[Draft], faults: list[Fault]) -> list[Repair]:
-    """One repair a fault, in the order of the sections."""
+def _repairs(drafts: list[Draft], faults: list[Fault], sections: list[dict[str, Any]]) -> list[Repair]:
+    """One repair a fault, in the order of the sections; a section is no surer than the last fault found in it."""
     order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
-    repairs = [
+    repairs: list[dict[str, Any]] = [
         {"section": order_of[id(draft)], "reason": reason, "confidence": confidence}
         for draft, reason, confidence in faults
     ]
+    for order, confidence in {repair["section"]: repair["confidence"] for repair in repairs}.items():
+        section = sections[order - 1]
+        section["confidence"] = min(section["confidence"], confidence)
     return Repair.trusted_each(sorted(repairs, key=itemgetter("section")))

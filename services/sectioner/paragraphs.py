@@ -27,22 +27,28 @@ def paragraphs(text: str, marks: list[int]) -> list[tuple[int, int]]:
     """Spans of the paragraphs that hold words. A page that came as one line, its paragraphs separated by spaces, is cut
     at those spaces. `marks` are the `boundaries` of the text.
     """
-    spans: list[tuple[int, int]] = []
-    for line in _LINE.finditer(text):
-        start, end = line.span()
-        if end - start > _LONG_LINE and _is_spaced(text, start, end, marks):
-            spans += _pieces(text, start, end)
-        else:
-            spans.append((start, end))
-    return _joined(text, spans)
+    spans = [line.span() for line in _LINE.finditer(text)]
+    if not spans:
+        return spans
+    lengths = [end - start for start, end in spans]
+    if max(lengths) > _LONG_LINE and (" " in text or "\u3000" in text):
+        pieces: list[tuple[int, int]] = []
+        for start, end in spans:
+            if end - start > _LONG_LINE and _is_spaced(text, start, end, marks):
+                pieces += _pieces(text, start, end)
+            else:
+                pieces.append((start, end))
+        spans = pieces
+        lengths = [end - start for start, end in spans]
+    return spans if min(lengths) > _MARKER_LENGTH else _joined(text, spans)
 
 
 def _is_spaced(text: str, start: int, end: int, marks: list[int]) -> bool:
-    if text.find(" ", start, end) < 0 and text.find("\u3000", start, end) < 0:
-        return False
     after_space = 0
     for at in marks[bisect_left(marks, start + 1) : bisect_left(marks, end)]:
-        marker = marker_at(text, at, end) if text[at - 1] in _SPACES else None
+        if text[at - 1] not in _SPACES:
+            continue
+        marker = marker_at(text, at, end)
         after_space += marker is not None and marker.form.rank < _ENUMERATOR_RANK
         if after_space >= _SPACED_MARKERS:
             return True
@@ -72,15 +78,15 @@ def _is_bare_heading(text: str, start: int, end: int) -> bool:
 
 def _joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Put a marker that stands alone on its line together with the line after it."""
-    if not any(end - start <= _MARKER_LENGTH for start, end in spans):
-        return spans
     joined: list[tuple[int, int]] = []
     alone = False
     for start, end in spans:
         if alone:
             joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-        marker = marker_at(text, start, end) if end - start <= _MARKER_LENGTH and not alone else None
-        alone = marker is not None and marker.end == end and marker.form.rank <= _BRACKETED_RANK
+            alone = False
+            continue
+        joined.append((start, end))
+        if end - start <= _MARKER_LENGTH:
+            marker = marker_at(text, start, end)
+            alone = marker is not None and marker.end == end and marker.form.rank <= _BRACKETED_RANK
     return joined

@@ -58,13 +58,14 @@ def _numbers_ahead(found: list[Draft]) -> dict[int, dict[int, int]]:
     """For each doubtful draft, by its index: rank → number of the next numbered draft of that rank that no outer one
     comes before, the nearest first.
     """
-    if not any(draft.doubtful for draft in found):
+    doubtful = [draft.doubtful for draft in found]
+    if True not in doubtful:
         return {}
     ahead: dict[int, dict[int, int]] = {}
     view: list[tuple[int, int]] = []  # rank and number, the nearest last
     for index in range(len(found) - 1, -1, -1):
         draft = found[index]
-        if draft.doubtful:
+        if doubtful[index]:
             ahead[index] = dict(reversed(view))
         elif draft.number and draft.rank < ENUMERATOR:
             while view and view[-1][0] >= draft.rank:
