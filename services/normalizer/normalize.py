@@ -18,9 +18,16 @@ from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
 from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.lines import TIDIED, carried, tidy
-from services.normalizer.script import TRADITIONAL_ONLY, Script, detect_script, restore_words, simplify
+from services.normalizer.script import (
+    TRADITIONAL_ONLY,
+    Script,
+    begins_traditional,
+    detect_script,
+    restore_words,
+    simplify,
+)
 from services.normalizer.signature import identify
-from services.normalizer.signs import Noted
+from services.normalizer.signs import ANY_SIGN, Noted
 from services.normalizer.spacing import idle_spaces
 from services.normalizer.width import FOLDED, FOLDED_SIGNS, fold_width
 from shared.errors import Permanent, Reason
@@ -74,11 +81,12 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     is_html = looks_like_html(source) and "text/plain" not in (content_type or "").lower()
     page = read_page(source) if is_html else None
     draft = page.draft if page else Draft.of_source(source)
-    signs = _NOTED.of(draft.text)
+    signs = ANY_SIGN if begins_traditional(draft.text) else _NOTED.of(draft.text)
     script = detect_script(draft.text, signs)
     lengthened: list[Edit] = []
     if script.name == "Hant":
         draft, lengthened = simplify(draft)
+    if signs is ANY_SIGN or script.name == "Hant":
         signs = _NOTED.of(draft.text)
     folded = fold_width(draft.text, quotes=script.name == "Hant", signs=signs)
     if not signs.isdisjoint(FOLDED_SIGNS):

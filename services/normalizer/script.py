@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import opencc
 
 from services.normalizer.draft import Draft, Edit
-from services.normalizer.signs import ANY_SIGN
+from services.normalizer.signs import ANY_SIGN, MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ _SIMPLIFIED_ONLY = re.compile("[" + "".join(sorted(set(_SIMPLIFIED) - set(_TRADI
 ENOUGH_SIGNS = 2
 #: Characters looked at to tell the script: some 400 of them speak for one script or the other.
 SAMPLE_CHARACTERS = 3_000
+_FIRST_SIGHT = 200
 
 
 class Script(NamedTuple):
@@ -44,6 +45,11 @@ def _sample(text: str) -> str:
     """Three stretches, so that neither navigation nor a foreign footer decides."""
     third, length = len(text) // 3, SAMPLE_CHARACTERS // 3
     return "".join(text[at : at + length] for at in (third // 2, third + third // 2, 2 * third + third // 2))
+
+
+def begins_traditional(text: str) -> bool:
+    """Whether a Traditional character stands among the first ones, as on every page in Traditional characters."""
+    return _TRADITIONAL_ONLY.search(text, 0, _FIRST_SIGHT) is not None
 
 
 def detect_script(text: str, signs: frozenset[str] = ANY_SIGN) -> Script:
@@ -119,14 +125,29 @@ _GROUPING = re.compile(r"\(\?:|\)")
 _PLAIN = re.compile("[一-龥]{2,8}")
 
 
+class Reverser(NamedTuple):
+    """The vocabulary, ready to be looked for.
+
+    One alternation over all patterns costs 3.7 µs a character, looking for 93 plain strings first 0.1 µs, and 0.02
+    where only those are looked for whose characters the text has.
+    """
+
+    words: tuple[tuple[Word, re.Pattern[str], tuple[tuple[str, frozenset[str]], ...]], ...]
+    characters: re.Pattern[str]  # of all plain strings
+
+
 @lru_cache(maxsize=1)
-def _reverser() -> tuple[tuple[Word, re.Pattern[str], tuple[str, ...]], ...]:
+def _reverser() -> Reverser:
     """Each word with its pattern and the plain strings one of which any match begins with.
 
-    One alternation over all patterns costs 3.7 µs a character, looking for the strings first 0.02 µs.
     Raises ValueError where an alternative is not a plain word between look-arounds.
     """
-    return tuple((word, re.compile(word.pattern), _plain_words(word)) for word in vocabulary())
+    words = tuple(
+        (word, re.compile(word.pattern), tuple((part, frozenset(part)) for part in _plain_words(word)))
+        for word in vocabulary()
+    )
+    characters = "".join(sorted({character for _, _, plain in words for part, _ in plain for character in part}))
+    return Reverser(words, re.compile(f"[{characters}]"))
 
 
 def _plain_words(word: Word) -> tuple[str, ...]:
@@ -150,22 +171,34 @@ def restore_words(text: str) -> list[tuple[str, Edit]]:
     None where the text shows less than ENOUGH_SIGNS of a Taiwan conversion, each word counted once.
     """
     found: list[tuple[Edit, Word]] = []
-    counts: dict[Word, int] = {}
-    for word, pattern, plain in _reverser():
+    counts: dict[str, int] = {}  # of each rule
+    evidence = 0
+    words, characters = _reverser()
+    present = frozenset(characters.findall(text)) if len(text) <= MAX_CHARACTERS else ANY_SIGN
+    for word, pattern, plain in words:
         spans = {
-            match.span() for part in plain for at in _occurrences(part, text) if (match := pattern.match(text, at))
+            match.span()
+            for part, its_characters in plain
+            if its_characters <= present
+            for at in _occurrences(part, text)
+            if (match := pattern.match(text, at))
         }
         if spans:
             found += [(Edit(start, end, word.after), word) for start, end in spans]
-            counts[word] = len(spans)
-    if sum(word.sign for word in counts) < ENOUGH_SIGNS:
+            counts[word.rule] = len(spans)
+            evidence += word.sign
+    if evidence < ENOUGH_SIGNS:
         return []
-    trusted = {word for word, count in counts.items() if not word.doubt or 2 * text.count(word.after) <= count}
+    trusted = {
+        word.rule
+        for word, *_ in words
+        if word.rule in counts and (not word.doubt or 2 * text.count(word.after) <= counts[word.rule])
+    }
     kept: list[tuple[str, Edit]] = []
     end = 0
     for edit, word in sorted(found, key=lambda entry: (entry[0].start, -entry[0].end)):
         if edit.start >= end:
             end = edit.end
-            if word in trusted:
+            if word.rule in trusted:
                 kept.append((f"vocabulary.{word.rule}", edit))
     return kept
