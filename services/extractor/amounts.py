@@ -18,6 +18,7 @@ from services.extractor import senses
 from services.extractor.exclusions import Exclusions, Mask, exclusions
 from services.extractor.numbers import Kind, Numeral, chinese_number, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
+from services.extractor.rules import rules
 from services.extractor.units import Unit, find_unit, units
 
 if TYPE_CHECKING:
@@ -80,26 +81,22 @@ _PARTS = frozenset({Kind.PERCENT, Kind.FRACTION, Kind.HALF})
 #: 翻二十番 is a million times: nobody reports it.
 MAX_DOUBLINGS = 20
 
-_RANK_FIELD = re.compile(
-    r"(?:列|居|排名?|位次|名次|名列|排在|升至|上升[到至]|跃居|跃升[到至]|前进[到至]|提升[到至]|进入|跻身|进位[到至]|获得?|取得|荣获|[全我][省市县区国州盟旗]|世界|全球|郊区|系统|[省市区县]内)"
-    r"[^,。;:!?\n,;:]{0,16}$"
-)
-_RANK_AFTER = re.compile(r" ?(?:名|位|[,。;:、!?)\n,;:]|$|的(?=[好成佳]))")
-_RANK_PLAIN = re.compile(r"(?:列|居|排名?|位列|位居|名列|排在|[全我][省市县区国州盟旗][^,。;,;]{0,6}|郊区|综合|第)$")
-_TOP_AFTER = re.compile(r" ?(?:名|位(?!于)|强(?![化制调力势劲烈]))")
-_MOVE = re.compile(r"(?:上升|提升|前移|前进|下降|提高|跃升|下滑|后退|进|退|升|降)了? ?$")
-_MOVED = (" ", "个", "位", "名")  # what _MOVE_AFTER can begin with
-_MOVE_AFTER = re.compile(r" ?(?:个位次|个名次|位次|位|名(?![^,。;,;、\n)]))")
-_TENTH = re.compile(r"成(?P<hundredth>[一二三四五六七八九])?(?=[以左上下的多存属是为,。;、!?)\n,;，；和及为是]|$)")
-_TENTH_HEDGED = re.compile(r"成[一二三四五六七八九]?(?:以上|以下|左右|多)")
-_TENTH_PLAIN = re.compile(r"(?:中|为|近|超|超过|约|逾|过|达|达到|不足|不到|占|[增减降升长]|提高|减少|压缩|下降|有)$")
-_GROWTH = re.compile(
-    r"(?:增长|提高|增加|提升|上升|扩大|增幅|增幅达|翻|增|增长了|提高了|增加了|提升了|扩大了)(?:近|约|超|超过|逾|了|达|到)?$"
-)
-_ALONE_BEFORE = re.compile(r"(?:[达为至到约超逾共计量数额值率次]|突破|超过|累计|合计|总数)[: ]?$")
-_ALONE_AFTER = re.compile(r" ?(?:以上|以下|以内|左右)?(?:[,。;:!?)\n,;:、和及与]|$)")
-_SHARES_UNIT = re.compile(r" ?(?:至|到|、|-|—|~|和) ?[0-9零〇一二两三四五六七八九十百千万]")
-_OVER = ("上", "过", "成")
+_RULES = rules("rules/amounts")
+_RANK_FIELD = _RULES.pattern("rank_field")
+_RANK_AFTER = _RULES.pattern("rank_after")
+_RANK_PLAIN = _RULES.pattern("rank_plain")
+_TOP_AFTER = _RULES.pattern("top_after")
+_MOVE = _RULES.pattern("move")
+_MOVE_AFTER = _RULES.pattern("move_after")
+_TENTH = _RULES.pattern("tenth")
+_TENTH_HEDGED = _RULES.pattern("tenth_hedged")
+_TENTH_PLAIN = _RULES.pattern("tenth_plain")
+_GROWTH = _RULES.pattern("growth")
+_ALONE_BEFORE = _RULES.pattern("alone_before")
+_ALONE_AFTER = _RULES.pattern("alone_after")
+_SHARES_UNIT = _RULES.pattern("shares_unit")
+_MOVED = _RULES.words("move_signs")
+_OVER = _RULES.words("over")
 
 
 def event_of(text: str, amount: Amount) -> str:

@@ -12,70 +12,37 @@ Texts are slices of the report; every pattern below is bounded.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.extractor.areas import is_territory
 from services.extractor.candidate import Candidate, Mapped
+from services.extractor.rules import rules
 
-# Words that say nothing of what is counted: what is left without them tells whether a number has words of its own.
-_EMPTY = re.compile(
-    r"确保|力争|实现|保持在?|控制在|稳定在|完成|年初|年底|去年同期|上年度?同期|上一?年度|上个?月|上季度|同期|压缩|缩短|提速|精简|共计|累计|总计|合计|以及"
-    r"|共有|共|达到|达|为|约|近|超过|超|其中|分别|各|等|全年|今年|年度|以上|已|均|了|有|的|较|比|上年|去年|同比|环比"
-    r"|增长|下降|增加|减少|上升|提高|降低|[及和与并0-9年月、,，;；:：()（）“”.%\s个件批项次]"
-)
-# What is left of the words of a change when it speaks of the level before it: "较上年同期增幅达" has nothing else.
-_LEVEL_WORDS = re.compile(r"上月|上季度|增幅|降幅|幅度|往年|[较比增降升减翻高低少多提]")
-_CLOSED = re.compile(r"^(?:[、,，;；:：。(（]|和(?!解)|及|与|并|以及|$)")
-#: Two numbers with their nouns behind them: in "30起复议案件、18起应诉案件" the words between belong to 30.
-_NEXT_ITEM = re.compile(
-    r"^(?![、,，;；:：。(（和及与并])[^、,，;；:：。(（]{1,24}?((?:、|以及|(?<!参)与|和(?!解)|及(?!时)).*)$", re.DOTALL
-)
-#: What opens a statement about things that the words before the number have named.
-_SAID = re.compile(r"^(?:均|全部|都|皆|已全部)")
-_LIST_ITEM = re.compile(r"^(?:[、及与]|和(?!解))")
-_LIST_AFTER = re.compile(r"(?:[、和及与]|等)$")
-_NUMBER = re.compile(r"[0-9][0-9.,]{0,20}")
-#: A title names a document, not what is counted: 《行政复议法》等法律14部.
-_TITLE = re.compile(r"《[^《》]{0,80}》(?!$)")
-_ADVERB = re.compile(r"全年|今年|年内|累计|先后|共(?!同)")
-#: Bodies and places: what such a number counts is the body, not the noun that follows it.
-_HOLDER = re.compile(
-    r"^[^的、,，]{0,6}?(?:部门|单位|乡镇|镇街|街镇|街道|乡|镇|村|社区|县|区|市|行业|领域|窗口|企业|局|机关|机构|点|所|中心|法院|级)"
-)
-#: Acts of the genre. One of them at the head of a list governs its later items, unless they bring their own.
-_ACTS = re.compile(
-    r"受理|收到|新收|办理|审查|审核|审结|报送备案|报备|备案审查|制定|出台|印发|发布|公布|公开|取消|承接|下放|赋予|列入|移出|聘请|聘任"
-    r"|建成|建立|开展|组织|举办|召开|培训|发放|清理|废止|修改|出具|提出|完成|评查|查处|立案|作出|实施|化解|调解|排查|创建|推出|新增"
-    r"|新登记|配备|成立|设立|加挂|具有|培育|合并|保留|调整|精简|撤销|维持|驳回|终止|修订|结案|办结|确认|责令|抽|移送|处罚|罚|缴|和解"
-    r"|不予|败诉|撤诉|胜诉|协助|追回|挽回|公示|归集|命名"
-)
-#: Who acts: the number in front counts them, and the act belongs to the number behind it.
-_ACTOR = re.compile(
-    r"[^的、,，0-9]{0,14}?(?:组织|机构|委员会|调委会|司法所|部门|单位|队伍|大队|团队|律师|顾问|人员|干部|调解员|志愿者|企业|事务所|街道|乡镇|法院|法庭)"
-    rf"(?=(?:全年|今年|累计|先后|共|已|均)?(?:{_ACTS.pattern}))"
-)
-_NAMES = re.compile(
-    r"^(.{2,80}?)(?:[0-9两三四五六七八九十]{1,2}[项个]指标)?"
-    r"(?:同比|环比|较上年|比上年|较去年|均|也|都|全部|数量|总数){0,3}(?:分别|(?<!平)均|都)"
-)
-_NAME_SIGN = re.compile(r"[、和与]|及(?!时)")
-#: Where rates share a number, a name ends with its rate: 建议、提案办理率、满意率均达100% are two, the first of two things.
-_RATE_END = re.compile(r"(?<=率)(?:[、和与]|及(?!时))")
-_PARTICLES = re.compile(r"PM(?:2\.5|10)", re.IGNORECASE)
-_SHARED_CHANGE = re.compile(r"分别|[0-9](?:%|个百分点)?[、和与及][0-9]")
-_OTHER_YEARS = re.compile(r"[比较][^,，]{0,12}年[、和与及]")
-_LEVEL_NAME = re.compile(
-    r"(?:国家|省部?|[市州县区镇乡村]|街道|街镇|镇街|社区|自治区|部)级|全国|[省市县区镇村]本级|[省市县区]"
-)
-_LEVEL_EDGE = re.compile(r"[、,，和及与;；]?(?:其中)?[:：,，]?")
-
-
-#: A list item that only names other actors shares act and object: 列入异常名录企业20户、个体工商户9户.
-_ACTOR_ITEM = re.compile(
-    r"^[、和及与](?:各类)?(?:企业|个体工商户|个体户|(?:农[民村])?专业合作社|合作社|公民|法人|个人|单位|机关|部门|乡镇|街道|村|社区)$"
-)
+_RULES = rules("rules/readings")
+_EMPTY = _RULES.pattern("empty")
+_LEVEL_WORDS = _RULES.pattern("level_words")
+_CLOSED = _RULES.pattern("closed")
+_NEXT_ITEM = _RULES.pattern("next_item")
+_SAID = _RULES.pattern("said")
+_LIST_ITEM = _RULES.pattern("list_item")
+_LIST_AFTER = _RULES.pattern("list_after")
+_NUMBER = _RULES.pattern("number")
+_TITLE = _RULES.pattern("title")
+_ADVERB = _RULES.pattern("adverb")
+_HOLDER = _RULES.pattern("holder")
+_ACTS = _RULES.pattern("act")
+_ACTOR = _RULES.pattern("actor")
+_NAMES = _RULES.pattern("names")
+_NAME_SIGN = _RULES.pattern("name_sign")
+_RATE_END = _RULES.pattern("rate_end")
+_PARTICLES = _RULES.pattern("particles")
+_SHARED_CHANGE = _RULES.pattern("shared_change")
+_OTHER_YEARS = _RULES.pattern("other_years")
+_LEVEL_NAME = _RULES.pattern("level_name")
+_LEVEL_EDGE = _RULES.pattern("level_edge")
+_ACTOR_ITEM = _RULES.pattern("actor_item")
+_WHOLE_ROW = _RULES.pattern("whole_row")
 
 
 @dataclass(slots=True)
@@ -135,9 +102,6 @@ def _of_cell(heads: tuple[str, ...], before: str, *, area: bool) -> Iterator[Rea
     yield Reading("own", row + before, "")
     if area or _WHOLE_ROW.search(row):
         yield Reading("own", columns + before, "")
-
-
-_WHOLE_ROW = re.compile(r"^$|合计|总计|小计|全[省市县区州]|本级|(?:[省市县区乡镇州旗]|街道|年|年度|季度|月|[0-9]{4})$")
 
 
 def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:

@@ -23,12 +23,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 #: Every file of patterns, by the name that `rules` takes. A word changed in one of them is another version of the rules.
 RULE_FILES = (
+    "rules/amounts",
     "rules/areas",
     "rules/change",
     "rules/modality",
     "rules/pairs",
     "rules/period",
+    "rules/readings",
     "rules/scope",
+    "rules/senses",
     "rules/tables",
     "subjects/patterns",
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.exclusions import exclusions
 from services.extractor.numbers import Kind, Numeral
+from services.extractor.rules import rules
 
 if TYPE_CHECKING:
     from services.extractor.amounts import Amount
@@ -20,29 +21,23 @@ if TYPE_CHECKING:
 #: How far a governing word may stand from its number, in characters of the same clause.
 _NEAR = 40
 
-_FREQUENCY = re.compile(
-    r"每(?:个|隔)?(?:季度?|月|年度?|周|天|日|半年|两?个?月|学期|星期|旬|双月|单月|逢)[^,。;:，；：\n]{0,16}$|(?:按月|按季度?)[^,。;，；\n]{0,4}$"
-)
+_RULES = rules("rules/senses")
+_FREQUENCY = _RULES.pattern("frequency")
+_CONDITION_NOUN = _RULES.pattern("condition_noun")
+_CONDITION_HEDGE = _RULES.pattern("condition_hedge")
+_NEXT_NUMBER = _RULES.pattern("next_number")
+_VERB_BETWEEN = _RULES.pattern("verb_between")
+_PERSONS = _RULES.pattern("person")
+_CONDITION_VERB = _RULES.pattern("condition_verb")
+_RELATIVE_YEARS = _RULES.pattern("relative_years")
+_WORDS_BEFORE = _RULES.pattern("span_before")
+_YEAR_RESULT = _RULES.pattern("year_result")
+_SERVICE = _RULES.pattern("service")
+_LIST_BEFORE = _RULES.pattern("list_before")
+_QUOTED_LIST = _RULES.pattern("quoted_list")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
 _MINIMUM = ("at_least", "more_than")
 _PER = ("每", "每隔", "每满")
-_CONDITION_NOUN = re.compile(r"(?:的|\()?[一-龥“]")
-_CONDITION_HEDGE = re.compile(
-    r"(?:及|含)?(?:以上|以下|级|量级)(?:的)?(?=[一-龥“《(])(?![,、和及与]|的?(?:目标|要求|水平|标准))"
-)
-_NEXT_NUMBER = re.compile("[0-9]")
-_VERB_BETWEEN = re.compile("开展|进行|组织|实施|举办|完成|实现|整改|发放|提供|参加|参与|配备|设立|建立|覆盖")
-_PERSONS = re.compile(
-    "[一-龥]{0,6}?(?:人员|干部|律师|群众|居民|村民|市民|职工|工人|学员|骨干|代表|民警|法官|师生|学生|教师|专家|志愿者|党员|员(?!工作))"
-)
-_CONDITION_VERB = re.compile(r"(?:满|未满|年满|超过?|不足|未|逾期)$")
-_RELATIVE_YEARS = re.compile(r"(?:连续|满|超过?|逾期|近)?$")
-_WORDS_BEFORE = re.compile(r"(?:近|连续|过去|最近|未来|今后|前|后|为期|历时|长达|历经|任期|每|持续)$")
-_YEAR_RESULT = re.compile(r"(?:缩短|压缩|延长|提前|提速|平均|判处|刑)[^,。;，；\n]{0,12}$")
-# Hours worked are an amount: 坐班服务340个小时, 累计学习40小时.
-_SERVICE = re.compile(r"(?:服务|学习|培训|时长|累计|共计|坐班|值班|达到?)(?:近|约|超过?|了|达)?$")
-_LIST_BEFORE = re.compile(r"[、和及与][^,。;，；、\n]{1,20}$|等$")
-_QUOTED_LIST = re.compile(r"[》”]等?$")
 
 
 @cache
