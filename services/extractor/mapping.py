@@ -313,14 +313,15 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
     part = candidate.subset or reading.name in {"noun", "back"} or in_bracket(candidate, previous)
-    if mapping.metric is None or not part or candidate.scope:
+    if mapping.metric is None or not part:
         return mapping
-    if candidate.heads and candidate.subset:
+    if candidate.heads and candidate.subset and not candidate.scope:
         return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")  # its whole may stand in a later column or row
     for mapped in _stated_before(candidate, previous):
         if mapped.candidate.change is not None or mapped.candidate.start == candidate.start:
             continue
-        if mapped.mapping.metric == mapping.metric:
+        same_scope = not candidate.scope or candidate.scope == mapped.candidate.scope
+        if mapped.mapping.metric == mapping.metric and same_scope:
             return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
     return mapping
 
