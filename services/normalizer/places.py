@@ -188,7 +188,15 @@ _NO_PART = re.compile(
 )
 #: 某市生态环境局某县分局.
 _BRANCH = re.compile("局([一-龥]{1,8}?[县区市旗])分局$")
-_GOVERNS = re.compile(r"(?:人民政府|政府|行政公署|公署|管理委员会|管委会|党工委|办事处|管理局)?")
+_GOVERNS = re.compile(
+    r"(?:人民政府|政府|行政公署|公署|(?:开发建设)?管理委员会|执行委员会|管委会|党工委|办事处|管理局)?"
+)
+#: A government that is named by its level alone. A 市 may be of two levels.
+_BARE_GOVERNMENT = re.compile("(省|州|盟|市|县|区|旗|镇|乡|街道)(?:人民政府|政府|行政公署|办事处)")
+_LEVEL_OF_BARE: dict[str, Level] = {
+    "省": "province", "州": "prefecture", "盟": "prefecture", "县": "county", "区": "county", "旗": "county",
+    "镇": "township", "乡": "township", "街道": "township",
+}  # fmt: skip
 _UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
 _UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
 
@@ -223,15 +231,18 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
 
 
 def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # noqa: PLR0911 - one line a level
-    if not named.is_place() and not issuer:
-        return None
+    if not named.is_place():
+        bare = _BARE_GOVERNMENT.fullmatch(issuer)
+        if bare and bare[1] == "市":
+            return "prefecture" if _UNDER_CITY.search(around.text) else None
+        return _LEVEL_OF_BARE[bare[1]] if bare else "department" if issuer else None
     if named.rest and not _GOVERNS.fullmatch(named.rest):
         return "department"
     if named.rest == "管理局" and not named.zone:
         return "department"
     if named.township:
         return "township"
-    if named.zone:
+    if named.zone or (named.county and named.rest.endswith(("管委会", "管理委员会"))):
         return "functional_zone"
     if named.county:
         return "county"
@@ -242,6 +253,7 @@ def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # 
 
 def _is_county_level_city(city: str, around: Surroundings) -> bool:
     known = divisions().get(city, ())
+    known = tuple(division for division in known if division.is_valid(around.year)) or known
     levels = {_level_of(division.code) for division in known}
     if len(levels) == 1:
         return levels == {"county"}
@@ -364,6 +376,6 @@ def _code(place: Place, is_zone: bool, year: int | None) -> str | None:
         and (
             place.city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(place.city or "", ())}
         )
-        and (name == place.county or _level_of(division.code) != "county")
+        and (is_zone or name == place.county or _level_of(division.code) != "county")
     }
     return fitting.pop() if len(fitting) == 1 else None

@@ -33,12 +33,17 @@ def located(issuer: str, *, addressee: str = "", text: str = "", year: int = 202
         ("云河市自然资源局青石分局", (None, "云河市", None, None, "department")),
         ("中共白石县委机构编制委员会办公室", (None, None, "白石县", None, "department")),
         ("区城市管理局", (None, None, None, None, "department")),
+        ("县人民政府", (None, None, None, None, "county")),
+        ("街道办事处", (None, None, None, None, "township")),
+        ("市政府", (None, None, None, None, None)),  # of a prefecture or of a county
         # Real names: cut by the table, with their code.
         ("上海市宝山区人民政府", ("上海市", None, "宝山区", "310113", "county")),
         ("浦东新区人民政府", (None, None, "浦东新区", "310115", "county")),
         ("义乌市人民政府", (None, None, "义乌市", "330782", "county")),
         ("乐山高新区管委会", (None, "乐山市", "乐山高新区", "511100", "functional_zone")),
         ("浙江湖州市人民政府", ("浙江省", "湖州市", None, "330500", "prefecture")),
+        ("昆山经济技术开发区管委会", (None, "昆山市", "昆山经济技术开发区", "320583", "functional_zone")),
+        ("浦东新区管理委员会", (None, None, "浦东新区", "310115", "functional_zone")),
         ("阿坝州人民政府", (None, "阿坝州", None, "513200", "prefecture")),
         ("沙市区人民政府", (None, None, "沙市区", "421002", "county")),
         ("内蒙古自治区人民政府", ("内蒙古自治区", None, None, "150000", "province")),
@@ -83,6 +88,8 @@ def test_a_code_is_the_one_of_the_report_year():
     assert located("密云县人民政府", text="北京市", year=2012)[3] == "110228"
     assert located("密云区人民政府", text="北京市", year=2020)[3] == "110118"
     assert located("密云区人民政府", text="北京市", year=2012)[3] is None
+    assert located("巢湖市人民政府", year=2009)[3:] == ("341400", "prefecture")
+    assert located("巢湖市人民政府", year=2015)[3:] == ("340181", "county")
 
 
 def test_every_division_has_a_code_of_six_digits():
