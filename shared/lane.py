@@ -23,8 +23,8 @@ START_SECONDS = 60.0
 #: One failed start may be the machine's (killed for lack of memory); so many in a row are the code's.
 START_ATTEMPTS = 3
 #: While several reports are in the child, its answers are gathered for so long: a look at each one as it comes costs
-#: the worker 0.1 ms more a report, with caches that the child's work has emptied meanwhile.
-_GATHER_SECONDS = 0.1
+#: the worker 0.1 ms more a report, with caches that the child's work has emptied meanwhile (docs/decisions/0066).
+_GATHER_SECONDS = 0.25
 #: The share of the time that the reports left are expected to take; less than 1, so that the last is not waited for.
 _GATHER_SHARE = 0.8
 _LEAST_GATHER_SECONDS = 0.005

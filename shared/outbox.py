@@ -9,7 +9,7 @@ from shared.hands import Outcome
 from shared.post import Verdict
 from shared.streams import STAGE_OF
 
-#: A verdict waits at most this long for its neighbours before it is handed over.
+#: Verdicts are handed over this often: less than answers are gathered for, so that what came together leaves together.
 _FLUSH_SECONDS = 0.2
 #: Of the detail of a dead letter, beside the letter itself: what a list shows.
 _DETAIL_CHARACTERS = 300
@@ -36,20 +36,17 @@ class Outbox:
         self._most_bytes = most_bytes
         self._verdicts: list[Verdict] = []
         self._bytes = 0
-        self._since = 0.0
+        self._taken_at = time.monotonic()
 
     def put(self, verdict: Verdict) -> None:
         """Add one."""
-        if not self._verdicts:
-            self._since = time.monotonic()
         self._verdicts.append(verdict)
         self._bytes += verdict.size
 
     @property
     def is_due(self) -> bool:
         """Whether it is time to hand over."""
-        waited = bool(self._verdicts) and time.monotonic() - self._since >= _FLUSH_SECONDS
-        return waited or self._bytes >= self._most_bytes
+        return time.monotonic() - self._taken_at >= _FLUSH_SECONDS or self._bytes >= self._most_bytes
 
     def take(self) -> list[list[Verdict]]:
         """All of them, in parts of one stream and of at most the bytes of one script; a larger one goes alone."""
@@ -62,5 +59,5 @@ class Outbox:
                 size = 0
             parts[-1].append(verdict)
             size += verdict.size
-        self._verdicts, self._bytes = [], 0
+        self._verdicts, self._bytes, self._taken_at = [], 0, time.monotonic()
         return parts
