@@ -91,7 +91,9 @@ def _table_rows(reports: Iterable[ExtractedReport]) -> list[str]:
     rows: dict[str, None] = {}
     whole = ""
     for report in reports:
-        whole = ColumnReader(pack_facts(report, PageWords(report))).block().decode()
+        whole = (
+            ColumnReader(pack_facts(report, PageWords(report.text, report.source, report.alignment))).block().decode()
+        )
         notes = FactNotes._make(orjson.loads(whole))
         rows |= dict.fromkeys(orjson.dumps(row).decode() for row in (*notes.kinds, *notes.manners))
         rows |= dict.fromkeys(orjson.dumps(check.relation).decode() for check in report.checks)

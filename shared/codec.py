@@ -125,7 +125,7 @@ def _pack(event: NormalizedReport, after: Opened[Any]) -> bytes:
     if not packed_page or not _unchanged(event, after.event, _PAGE_FIELDS):
         packed_page = _compressed(PackedPage.of(event).to_bytes())
     if isinstance(event, SectionedReport):
-        words = PageWords(event)
+        words = PageWords(event.text, event.source, event.alignment)
         if not packed_sections or not _unchanged(event, after.event, _SECTION_FIELDS):
             packed_sections = _compressed(sections.pack_sections(event, words))
         if isinstance(event, ExtractedReport):
@@ -206,7 +206,7 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
     head, page_bytes, section_bytes, fact_bytes = _unpacked(parts, form.words)
     fields = {**vars(Event.model_validate_json(head)), **PackedPage.from_bytes(page_bytes).fields()}
     if depth > _DEPTH[NormalizedReport]:
-        words = PageWords(NormalizedReport.trusted(**fields))
+        words = PageWords(fields["text"], fields["source"], fields["alignment"])
         fields |= form.read_sections(section_bytes, words)
         if depth > _DEPTH[SectionedReport]:
             fields |= form.read_facts(fact_bytes, words, fields["sections"])

@@ -45,27 +45,20 @@ class _Notes(Record):
 class PageWords:
     """The words of a page, to cut others from: the text, its source, and the way between them."""
 
-    def __init__(self, report: NormalizedReport) -> None:
-        self.text = report.text
-        self.source = report.source.text
-        self.locator: Locator = report.alignment.locator()
-        self.markup = report.source.media_type == "text/html"
-        self._run = (0, 0, 0)  # the run that was asked for last: its start and end in the text, and its shift
+    def __init__(self, text: str, source: Source, alignment: Alignment) -> None:
+        self.text = text
+        self.source = source.text
+        self._alignment = alignment
+        self._markup = source.media_type == "text/html"
 
-    def shift(self, start: int, end: int) -> int | None:
-        """As `Locator.shift`; quick where one run is asked for again and again."""
-        low, high, shift = self._run
-        if low <= start < end <= high:
-            return shift
-        found = self.locator.even_run(start, end)
-        if found is None:
-            return None
-        self._run = found
-        return found[2]
+    @property
+    def locator(self) -> Locator:
+        """The index over the alignment, built when it is first asked for: mostly nothing needs it."""
+        return self._alignment.locator()
 
     def written(self, start: int, end: int) -> str:
         """`text[start:end]` as the source writes it. Raises IndexError where the span is not inside the text."""
-        return self.locator.cut(self.source, start, end, markup=self.markup)
+        return self.locator.cut(self.source, start, end, markup=self._markup)
 
 
 class PackedPage(NamedTuple):
@@ -140,7 +133,7 @@ class PackedPage(NamedTuple):
                 original=self.original if notes.has_original else None,
             ),
             "text": self.text,
-            "alignment": Alignment.model_construct(runs=self.runs),
+            "alignment": Alignment.trusted(self.runs),
             "document": notes.document,
             "report_id": notes.report_id,
             "signature": notes.signature,

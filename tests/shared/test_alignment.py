@@ -102,6 +102,9 @@ def test_alignments_are_equal_by_their_runs_whether_their_index_is_built_or_not(
     assert one == other
     assert one != Alignment(runs=[0, 5, 5])
     assert one != [1, 5, 5]
+    assert Alignment.trusted([1, 5, 5]) == one
+    assert Alignment.trusted([1, 5, 5]).model_dump() == one.model_dump()
+    assert Alignment.trusted([1, 5, 5]).to_source(0, 5) == (1, 6)
 
 
 @given(RUNS, st.data())

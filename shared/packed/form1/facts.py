@@ -114,7 +114,7 @@ class _Derived(NamedTuple):
 
 
 def _derive(words: PageWords, start: int, end: int, first: int, last: int) -> _Derived:
-    shift = words.shift(first, last) if first <= start and end <= last else None
+    shift = words.locator.shift(first, last) if first <= start and end <= last else None
     if shift is not None:
         source, raw_start, raw_end = words.source, start + shift, end + shift
         return _Derived(source[first + shift : last + shift], source[raw_start:raw_end], raw_start, raw_end)
