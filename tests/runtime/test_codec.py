@@ -455,6 +455,7 @@ def test_events_that_databases_and_dead_letters_hold_are_read_for_ever(packed: P
     said = zstandard.decompress(packed.with_suffix(".json.zst").read_bytes())
     event = decode_event(ExtractedReport, packed.read_bytes())
     assert orjson.loads(event.model_dump_json()) == orjson.loads(said)
+    assert decode_event(TabledReport, packed.read_bytes()).report() == event
     assert len(event.facts) > 30
 
 
