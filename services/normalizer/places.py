@@ -73,8 +73,6 @@ def _by_code() -> dict[str, str]:
 
 
 MUNICIPALITIES = frozenset(("北京市", "天津市", "上海市", "重庆市"))
-#: A division's name has two to fifteen characters (积石山保安族东乡族撒拉族自治县 has 15).
-_LONGEST = 15
 _NOT_A_NAME = "(?!城市|[省市县区州盟旗](?:委|城市)|(?:全面)?依法治|[全我本各该县市区省]{1,2}(?:[市县区省镇乡年]|$))"
 _PROVINCE = re.compile("[一-龥]{2,3}省|(?:内蒙古|广西壮族|西藏|宁夏回族|新疆维吾尔)?自治区|(?:北京|天津|上海|重庆)市")
 _CITY = re.compile(rf"{_NOT_A_NAME}[一-龥]{{2,8}}?(?:自治州|地区|盟|州|市)(?!场|民(?![政族宗防营])|政府?公开)")
@@ -158,12 +156,20 @@ def _match(pattern: re.Pattern[str], name: str, at: int) -> str | None:
 
 def _known(name: str, at: int, level: str) -> str | None:
     """The longest division of `level` that stands at `at`."""
-    table = divisions()
-    for length in range(min(_LONGEST, len(name) - at), 1, -1):
-        found = table.get(name[at : at + length])
-        if found and any(_level_of(division.code) == level for division in found):
-            return name[at : at + length]
+    for length in _lengths().get(name[at : at + 2], ()):
+        known = name[at : at + length]
+        if any(_level_of(division.code) == level for division in divisions().get(known, ())):
+            return known
     return None
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """First two characters → the lengths of the divisions that begin so, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for name in divisions():
+        lengths.setdefault(name[:2], set()).add(len(name))
+    return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
 
 
 def _level_of(code: str) -> str:
