@@ -14,6 +14,7 @@ from services.extractor.subjects.phrases import (
     without_process,
 )
 from services.extractor.subjects.said import predicate_of
+from services.extractor.subjects.shares import concerning
 from services.extractor.subjects.verbs import (
     cases_of,
     goes_on,
@@ -57,18 +58,24 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return topic.last(part.unit)
     if not words and not part.said and topic.said:
         return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
-    if len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
-        return f"{words[0]}的{topic.noun}"
-    if only_verbs(words):
-        return verb_alone(part, words, topic)
-    outcome = words[-1] in word_lists().process and same_family(part.unit, topic.unit) and part.unit not in _HELD_UNITS
+    said = concerning(part, words, topic)
+    if not said and len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
+        said = f"{words[0]}的{topic.noun}"
+    if not said and only_verbs(words):
+        said = verb_alone(part, words, topic)
+    if not said and topic.noun and (part.relative or _is_outcome(part, words, rest, topic)):
+        said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
+    return said or _noun_alone(part, following, rest, topic)
+
+
+def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> bool:
+    """Whether the words say what became of the things counted before: 法院审结17件."""
+    if words[-1] not in word_lists().process or not same_family(part.unit, topic.unit) or part.unit in _HELD_UNITS:
+        return False
     if not topic.current and not goes_on(words):
-        outcome = False  # 信访件办理15件 in a new sentence
-    if words[-1] in _EXAMINING and len("".join(rest)) > SHORT_RATE:
-        outcome = False  # 合同审查65件 behind 文件审核64件: a thing of its own
-    if (outcome or part.relative) and topic.noun:
-        return tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
-    return _noun_alone(part, following, rest, topic)
+        return False  # 信访件办理15件 in a new sentence
+    # 合同审查65件 behind 文件审核64件 is a thing of its own.
+    return words[-1] not in _EXAMINING or len("".join(rest)) <= SHORT_RATE
 
 
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:

@@ -18,6 +18,7 @@ _BY_KIND = pattern("by_kind")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
 _TRANSITIVE = words_of("transitive")
+_SETTLED = words_of("settled")
 _PERSONS = words_of("person_units")
 
 
@@ -39,6 +40,9 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     opens = part.after.startswith(_SIGNS)
     if opens and "的" in noun[:-1]:
         return whole[: whole.rindex("的") + 1]
+    held = next((at for at in range(len(rest) - 2, -1, -1) if rest[at] in _SETTLED), -1) if opens else -1
+    if held >= 0:
+        return "".join(rest[: held + 1])  # 服务中心进驻|部门42个、事项1862项
     if whole != noun:
         return whole.removesuffix(noun)
     return rest[0] if opens and len(rest) > 1 and rest[0] in _TRANSITIVE else ""

@@ -75,7 +75,7 @@ def object_of(words: list[str]) -> list[str]:
             rest = words[at + 1 :]
             while rest and rest[0] == "了":
                 rest = rest[1:]
-            if not rest or rest[0] in ("、", "的", "和", "及", "与", "等", "工作", "情况"):
+            if not rest or rest[0] in ("、", "的", "和", "及", "与", "等", "工作", "情况", "成功"):
                 return words
             return rest
     return words

@@ -28,20 +28,20 @@ _BARE_FILES = pattern("bare_files")
 _MADE_BY = pattern("made_by")
 _MEDIATING = pattern("mediating")
 _OVERALL = words_of("overall")
+_BEYOND = words_of("beyond")
+_MOVES = words_of("moves")
+_OF_RECONSIDERATION = pattern("reconsideration_rate")
 
 
 def subject_of_rate(part: Part, topic: Topic) -> str:
     share = _SHARE.search(part.before)
-    rest = without_light(part.ahead)
-    name = tidy("".join(rest))
     if share is not None:
         return _share(part, share, topic)
-    if not name:
-        if part.compared or part.change:
-            return topic.last(part.unit)
-        if part.ahead or part.said:
-            return tidy(topic.base + "".join(part.said))
-        return topic.spoken or topic.last("%")
+    if part.unit == "pp" and part.ahead[:1] and part.ahead[0] in _BEYOND:
+        return f"{topic.last('%')}{''.join(part.ahead)}的幅度"  # 败诉率3.6%,低于全市平均水平1.8个百分点
+    name = tidy("".join(without_light(part.ahead)))
+    if not name or (part.change and name in _MOVES):
+        return _rate_without_name(part, topic)
     if (
         part.quantity == "rate"
         and not _RATE_NAME.search(name)
@@ -51,8 +51,17 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     ):
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
-        return name
+        return f"{name}占比" if "占比" in part.before else name
     return _rate_of(name, topic)
+
+
+def _rate_without_name(part: Part, topic: Topic) -> str:
+    """同比下降6.5%: of what was said last; 事项100%“网上可办” names its rate behind the number."""
+    if part.compared or part.change:
+        return topic.last(part.unit)
+    if part.ahead or part.said:
+        return tidy(topic.base + "".join(part.said))
+    return topic.spoken or topic.last("%")
 
 
 def _names_a_rate(word: str) -> bool:
@@ -68,6 +77,8 @@ def _rate_of(name: str, topic: Topic) -> str:
     if len(name) > SHORT_RATE or _RATED_NOUN.match(name):
         return name
     base = rated_base(topic)
+    if _OF_RECONSIDERATION.match(name) and "复议" not in base and "诉讼" not in base and _is_reconsidered(topic):
+        return f"行政复议{name}"
     if not base or name.startswith((base, topic.current or base)):
         return name
     mediating = _MEDIATING.findall(topic.context) if name == "成功率" else []
@@ -79,12 +90,16 @@ def _rate_of(name: str, topic: Topic) -> str:
     return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)
 
 
+def _is_reconsidered(topic: Topic) -> bool:
+    return any("复议" in words for words in (topic.context, topic.heading, *topic.counted.values()))
+
+
 def rated_base(topic: Topic) -> str:
     """What a short rate name is completed with; the two things of a list that shares it stand together."""
     base = topic.base
     if topic.pair and base == topic.pair[1]:
         return "和".join(topic.pair)
-    if _POLICY.search(base):
+    if _POLICY.search(base) or base.endswith("成功"):
         return ""
     if _BARE_FILES.match(base):
         return "执法案卷"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from services.extractor.subjects.data import word_lists
+from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.words import segmenter
 
 #: The head of a noun is at least this long: 案件, 主体.
 SHORT_HEAD = 2
+_RECEIVING = pattern("receiving")
+_CASE_UNITS = words_of("case_units")
+_DIVIDED_HEADS = words_of("divided_heads")
 
 
 def divide(part: Part, topic: Topic) -> None:
@@ -19,11 +22,22 @@ def divide(part: Part, topic: Topic) -> None:
         topic.close_division()
 
 
+def concerning(part: Part, words: list[str], topic: Topic) -> str:
+    """其中涉及行政处罚38件: the cases that 其中 divides, by what they are about; "" for anything else."""
+    whole = topic.divided[0] if topic.divided is not None else ""
+    if part.unit not in _CASE_UNITS or words[:1] != ["涉及"] or len(words) < 2 or not whole.endswith(_DIVIDED_HEADS):
+        return ""
+    topic.shares += 1
+    return f"{''.join(words)}的{_RECEIVING.sub('', whole)}"
+
+
 def _further_share(part: Part, topic: Topic) -> bool:
     """其中投诉6件,举报3件: a clause that is only a noun of the same unit goes on with the parts."""
     if not topic.shares or topic.divided is None or part.unit != topic.divided[3] or part.listed or not part.ahead:
         return False
     lexicon, own = word_lists(), "".join(part.ahead)
+    if part.ahead[0] == "涉及":
+        return True
     if topic.divided[0][-SHORT_HEAD:] in own[:-1] and len(own) > SHORT_HEAD:
         return False  # 新登记主体9户,其中企业3户,主体总量60户
     sign = topic.context[-len(part.before) - 1 : -len(part.before)]
