@@ -397,6 +397,8 @@ def _first_of_title(layout: Layout, k: int) -> int:
         ends_open = before[0].endswith(("关于", "年", "年度"))
         if not ends_open and not layout.lines[first].startswith(_GOES_ON):
             break
+        if before["name"] and _NAMES_BODY.search(layout.lines[first]) and not _PARTY_COMMITTEE.fullmatch(before[0]):
+            break  # the body of a publication line
         first -= 1
         if before["name"]:
             if first and _PARTY_COMMITTEE.fullmatch(layout.lines[first - 1]):
@@ -405,6 +407,8 @@ def _first_of_title(layout: Layout, k: int) -> int:
     return first
 
 
+#: A body inside of a title, which needs no other on the line above.
+_NAMES_BODY = re.compile("(?:政府|管委会|委员会|办事处|[局厅署])(?=关于|20[0-9]{2}|法治|依法)")
 #: The committee that reports together with its government, on the line above.
 _PARTY_COMMITTEE = re.compile("中共[一-龥]{2,24}(?:委员会|党委|党工委|党组|[省市县区州旗盟]委)")
 

@@ -203,6 +203,8 @@ _LEVEL_OF_BARE: dict[str, Level] = {
     "省": "province", "州": "prefecture", "盟": "prefecture", "县": "county", "区": "county", "旗": "county",
     "镇": "township", "乡": "township", "街道": "township",
 }  # fmt: skip
+#: A city that reports to the government of a city; a committee of the party may be its own.
+_CITY_ABOVE = re.compile("市(?:委[、和]市)?(?:人民)?政府")
 _UNDER_COUNTY = re.compile("各(?:乡)?镇|各街道|乡镇\\(街道\\)|镇街|全县|我县|县委")
 _UNDER_CITY = re.compile("各县(?:区|\\()|各区县|各区\\(?|县\\(市、区\\)|县\\(市\\)区|区县|县区")
 
@@ -266,7 +268,7 @@ def _is_county_level_city(city: str, around: Surroundings) -> bool:
     above = around.addressee
     if around.addressee_name.startswith("省") or (above.province and not above.city):
         return False
-    if around.addressee_name.startswith("市") or (above.city and above.city != city):
+    if _CITY_ABOVE.match(around.addressee_name) or (above.city and above.city != city):
         return True
     return not _UNDER_CITY.search(around.text) and _UNDER_COUNTY.search(around.text) is not None
 

@@ -936,6 +936,10 @@ HEADS |= {
         f"【法治政府】{TITLE}.docx\n{BODY}",
         COUNTY,
     ),
+    "a body on the line above that the title is not of": (
+        f"发布日期\n2024-03-04\n来源\n县司法局\n2023年度桐溪县人民政府法治政府建设工作情况\n{UNDATED}",
+        COUNTY | {"title": "2023年度桐溪县人民政府法治政府建设工作情况", "published": "2024-03-04"},
+    ),
     "a title with its number in brackets before it": (
         f"标题: [桐政〔2024〕3号]{TITLE}\n[桐政〔2024〕3号]{TITLE}\n{BODY}",
         COUNTY | {"document_number": "桐政〔2024〕3号"},
