@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_RATE, UNIT_NOUNS
+from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_NOUN, SHORT_RATE, UNIT_NOUNS
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import (
     object_of,
@@ -29,6 +29,8 @@ from services.extractor.words import segmenter
 
 #: An agent stays before an object of at most this length: 媒体发布新闻, but 调解组织排查矛盾纠纷 → 排查矛盾纠纷.
 SHORT_OBJECT = 3
+#: A phrase before an amount that is longer than this says more than one thing.
+LONG_CHAIN = 18
 _APPLICATION = pattern("application")
 _IN_THE_NAME = pattern("in_the_name")
 _REVIEW = pattern("review")
@@ -79,6 +81,7 @@ def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> 
 
 
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
+    rest = rest if part.unit in _EVENTS else _last_act(rest)
     words = object_of(rest)
     if len("".join(words)) == 1:
         words = rest  # 调解|室: the verb is part of the name
@@ -91,6 +94,15 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
         topic.lead = ""
         return f"{whole}{counted}"
     return _object_alone(part, following, rest, words, topic)
+
+
+def _last_act(words: list[str]) -> list[str]:
+    """结合整治工作优化|法律服务事项: of a long chain of acts the last one counts, behind its light verb."""
+    if len("".join(words)) <= LONG_CHAIN or "的" in words:
+        return words
+    light = word_lists().light
+    at = next((at for at in range(len(words) - 2, 0, -1) if words[at] in light and words[at] != "建设"), 0)
+    return words[at + 1 :] if at and len("".join(words[at + 1 :])) >= SHORT_NOUN else words
 
 
 def _object_alone(part: Part, following: Part | None, rest: list[str], words: list[str], topic: Topic) -> str:

@@ -275,7 +275,7 @@ def _acts_here(words: list[str], at: int) -> bool:
     ):
         return False
     acts = word in lexicon.process or word in lexicon.light or word in lexicon.front
-    return acts or segmenter().is_verb(word)
+    return acts or segmenter().is_verb(word) or (len(word) == SHORT_NOUN and word[:2] in lexicon.process)
 
 
 def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
