@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+
+import pytest
 
 from tests.support.pipeline import ROOT, SERVICE, Pipeline
 from tests.support.servers import Server, wait_until
@@ -36,3 +40,17 @@ def test_every_stage_names_the_entry_and_the_report_of_what_it_did(server: Serve
     entry, report_id = seen["normalizer"]
     assert entry.startswith("fazhi:intake/")
     assert len(report_id) == 32
+
+
+@pytest.mark.parametrize("value", ["'\\ud800'", "2**70", "object", "'\\x1b[31m\\n{}'"])
+def test_whatever_is_said_becomes_one_line_of_json(value: str) -> None:
+    said = f"""
+import structlog
+from shared.telemetry import configure_logs
+configure_logs(as_json=True)
+structlog.get_logger().info("said", value={value})
+"""
+    run = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, cwd=ROOT)
+    (line,) = run.stderr.splitlines()
+    assert json.loads(line)["event"] == "said"
+    assert line.isprintable()
