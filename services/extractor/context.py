@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from services.extractor.candidate import MAX_CONTEXT, MAX_PRECEDING, Candidate
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 MAX_TOPIC = 40
 #: Characters before a number in which 其中 makes it a part.
 MAX_SUBSET = 60
+#: A list of so many items is closed by a semicolon: 其中维持9件,撤回2件;行政诉讼6件.
+MIN_ITEMS = 2
+
+_NUMBER = re.compile(r"\d+")
+_SEMICOLON = re.compile("[;；]")
+
+
+def _is_among(text: str, start: int, end: int) -> bool:
+    """Whether 其中 opens a list that reaches to `end`; a semicolon behind several items of it closes the list."""
+    at = text.rfind("其中", start, end)
+    if at < 0:
+        return False
+    stop = _SEMICOLON.search(text, at, end)
+    return stop is None or len(_NUMBER.findall(text, at, stop.start())) < MIN_ITEMS
 
 
 class Context:
@@ -47,8 +62,7 @@ class Context:
             change=draft.change,
             modality=modality,
             scope=scope,
-            subset=draft.subset
-            or text.rfind("其中", max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start) >= 0,
+            subset=draft.subset or _is_among(text, max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start),
             clause=text[start:end],
             before=text[start:amount_start] + part.event,
             after=text[amount_end + len(part.event) : end],

@@ -91,6 +91,12 @@ def test_cases_of_every_kind_are_no_kind_of_cases():
     assert metric("办理拆迁类行政复议案件【36件】") is None
 
 
+def test_a_semicolon_closes_a_list_of_parts():
+    assert metric("收到行政复议申请12件,其中维持9件,撤回2件;行政诉讼【6件】") == "litigation.cases"
+    assert metric("收到行政复议申请12件，其中维持9件、撤回2件；行政诉讼【6件】") == "litigation.cases"
+    assert metric("收到行政复议申请12件,其中房屋征收类5件;土地征收类【6件】") is None
+
+
 @pytest.mark.parametrize(
     ("example", "expected"),
     [
