@@ -248,3 +248,40 @@ def test_money_and_area_belong_to_what_they_are_of(text: str, expected: list[str
 )
 def test_a_count_is_named_by_its_own_sentence(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("败诉率3.6%,低于全市平均水平1.8个百分点", ["败诉率", "败诉率低于全市平均水平的幅度"]),
+        ("减少入企检查238户次,减幅达42%", ["减少入企检查", "减少入企检查"]),
+        ("重复信访占比下降6.8个百分点", ["重复信访占比"]),
+        ("审结行政复议案件30件,纠错率11.6%", ["审结行政复议案件", "行政复议纠错率"]),
+        ("备案审查率、公布率均为100%", ["备案审查率", "公布率"]),
+        (
+            "省、市、县三级网上可办率分别达到98.7%、97.5%和96.2%",
+            ["省网上可办率", "市网上可办率", "县网上可办率"],
+        ),
+        ("每千人拥有市场主体96.5户,居全国第11位", ["每千人拥有市场主体", "每千人拥有市场主体全国排名"]),
+    ],
+)
+def test_a_rate_says_what_it_is_of_and_what_it_is_compared_with(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "收到行政复议申请90件,其中涉及行政处罚38件,涉及信息公开9件",
+            ["收到行政复议申请", "涉及行政处罚的行政复议申请", "涉及信息公开的行政复议申请"],
+        ),
+        ("行政应诉案件98件,其中一审65件、二审28件", ["行政应诉案件", "一审行政应诉案件", "二审行政应诉案件"]),
+        ("服务中心进驻部门42个、事项1862项", ["服务中心进驻部门", "服务中心进驻事项"]),
+        ("围绕宪法、民法典等法律法规组织专题学习8次", ["法律法规专题学习"]),
+        ("制定法治政府建设工作要点,明确重点任务32项", ["法治政府建设重点任务"]),
+        ("3.2万人参加考试", ["参加考试人员"]),
+    ],
+)
+def test_what_the_sentence_named_before_completes_a_part(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

@@ -50,7 +50,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     subject = _asked(part, following, topic)
     if part.unit in ("次", "场", "期") and _SLOGAN.match(subject):
         subject += "活动"
-    if part.unit in _PERSONS and subject.endswith(_FORCES):
+    if part.unit in _PERSONS and (subject.endswith(_FORCES) or "".join(part.noun).startswith("参加")):
         subject += "人员"
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"

@@ -38,7 +38,7 @@ def of_kind(part: Part, whole: str, topic: Topic) -> str:
 def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     """What the items of a list share with its first one: 处罚|单位48家、个人163人; 列入名录的|企业6家、合作社2家."""
     opens = part.after.startswith(_SIGNS)
-    if opens and "的" in noun[:-1]:
+    if opens and "的" in rest[:-1] and "的" in noun[:-1]:
         return whole[: whole.rindex("的") + 1]
     held = next((at for at in range(len(rest) - 2, -1, -1) if rest[at] in _SETTLED), -1) if opens else -1
     if held >= 0:

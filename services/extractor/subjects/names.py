@@ -54,10 +54,9 @@ def aligned_names(before: str, size: int) -> list[str]:
     said = "".join(_without_change(segmenter().cut(verb)))
     names = names[-size:]
     last = segmenter().cut(names[-1])
-    head = "".join(last[1:])
-    head = _BOTH_OF.sub("", head)
+    head = _BOTH_OF.sub("", "".join(last[1:]))
     if head and _shared_by(head, names[:-1]):
-        names = [*(name + head for name in names[:-1]), names[-1]]
+        names = [name + head for name in (*names[:-1], last[0])]
     return [name + said for name in names]
 
 

@@ -8,6 +8,7 @@ from services.extractor.subjects.data import words_of
 
 _RELATIVE = words_of("relative_units")
 _CASE_UNITS = words_of("case_units")
+_CASE_NOUNS = ("案件", "纠纷", "行为", "案", "处罚", "违法", "企业", "单位")
 
 
 @dataclass(slots=True)
@@ -87,7 +88,9 @@ class Topic:
         """What a penalty belongs to: the cases counted last in this sentence, not the papers or persons since."""
         said, unit = next(((said, unit) for said, unit in reversed(self.said) if unit in _CASE_UNITS), ("", None))
         counted = self.counted.get(unit or "", "")
-        return counted if counted and said.endswith(counted) else self.base
+        if counted and said.endswith(counted):
+            return counted
+        return self.base if self.base.endswith(_CASE_NOUNS) else ""
 
     def count(self, noun: str, unit: str | None) -> None:
         """Remember the noun that was counted."""

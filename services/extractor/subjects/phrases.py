@@ -30,8 +30,12 @@ def stays_with(word: str, following: str) -> bool:
     """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
     if word == "新":
         return following in _NEW
-    if word in ("即", "向"):
-        return following.startswith(("办件", "社会"))  # 即办件比例, 向社会公开清单
+    if word == "即":
+        return following == "办件"
+    if word == "每":
+        return following[:1] in "十百千万"  # 每千人拥有市场主体
+    if word == "向":
+        return True
     return following == "实有" if word in ("年末", "期末") else word in ("平均", "实有")
 
 

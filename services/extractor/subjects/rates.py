@@ -30,6 +30,7 @@ _MEDIATING = pattern("mediating")
 _OVERALL = words_of("overall")
 _BEYOND = words_of("beyond")
 _MOVES = words_of("moves")
+_RATED = ("%", "point")
 _OF_RECONSIDERATION = pattern("reconsideration_rate")
 
 
@@ -131,7 +132,7 @@ def subject_of_rank(part: Part, topic: Topic) -> str:
     if field is not None and not name.strip("、") and topic.said and topic.said[-1][0].endswith("排名"):
         return f"{_RANK_FIELD.sub('', topic.said[-1][0])}{field['field']}排名"
     if _FIELD_OF_RANK.match(name):
-        rated = next((subject for subject, unit in reversed(topic.said) if unit in ("%", "point")), "")
+        rated = next((name for name, unit in reversed(topic.said) if unit in _RATED and _RATE_NAME.search(name)), "")
         name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")
     elif len(name) <= SHORT_NOUN:
         name = (topic.last(None) or topic.base) + name

@@ -49,6 +49,8 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if act:
         return act
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
+    if topic.divided is not None and topic.shares and part.unit == topic.divided[3]:
+        base = topic.divided[0]  # 应诉案件98件,其中一审65件、再审4件
     if part.quantity == "money":
         return _money(said, words, base, part, topic)
     if not said:
@@ -71,7 +73,7 @@ def _money(said: str, words: list[str], base: str, part: Part, topic: Topic) -> 
 
 def _persons(said: str, base: str, topic: Topic) -> str:
     """涉及147人, 合格98人: of those who took the examination where the sentence names one."""
-    exams = _EXAM.findall(topic.context) if said in _EXAMINED else []
+    exams = [name for name in _EXAM.findall(topic.context) if len(name) > SHORT_NOUN] if said in _EXAMINED else []
     if exams:
         base = tidy("".join(without_light(segmenter().cut(exams[-1]))))
     return persons_of(base, said)
@@ -95,7 +97,7 @@ def goes_on(words: list[str]) -> bool:
     lexicon = word_lists()
     return all(
         word in lexicon.process or word in lexicon.outcomes or word in lexicon.particles or word in lexicon.front
-        or word in lexicon.agents
+        or word in lexicon.agents or word in lexicon.tail
         for word in words
     )  # fmt: skip
 

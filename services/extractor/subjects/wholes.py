@@ -20,11 +20,13 @@ _STATES = words_of("states")
 _FINDINGS = words_of("findings")
 _FINDING = words_of("finding_verbs")
 _REMEDY = words_of("remedies")
+_RAISING = words_of("raising")
 _COURSES = words_of("courses")
 _AUDIENCE = words_of("audience")
 _MANNER = words_of("manner")
 _PENALTIES = words_of("penalties")
 _SHARED_HEADS = words_of("shared_heads")
+_DIVIDED_HEADS = words_of("divided_heads")
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
@@ -34,7 +36,7 @@ def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic:
     kind = of_kind(part, whole, topic)
     if kind:
         return kind
-    if "其中" in part.before or part.share or (topic.parent and part.before.lstrip().startswith(("、", "和"))):
+    if "其中" in part.before or part.share or (part.listed and (topic.parent or topic.shares)):
         topic.shares += 1
         divided = _part_of(whole, rest, part, topic)
         if divided:
@@ -68,7 +70,11 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
     base = _base_of(part, noun, topic)
-    return joined_to(base, whole) if dependent and base and whole not in base else ""
+    if not dependent or not base or whole in base:
+        return ""
+    if part.unit is not None:
+        topic.counted[part.unit] = noun
+    return joined_to(base, whole)
 
 
 def _base_of(part: Part, noun: str, topic: Topic) -> str:
@@ -92,7 +98,7 @@ def _found_by(whole: str, noun: str, topic: Topic) -> str:
     verb = whole.removesuffix(noun)
     verb = next((word for word in _FINDING if verb.endswith(word)), "").removesuffix("并督促整改")
     if noun.endswith(("意见", "建议", "意见建议")):
-        if verb not in ("提出", "反馈") and "提出" not in topic.context[-8:]:
+        if verb not in _RAISING and "提出" not in topic.context[-8:]:
             return ""
         verb = verb or "提出"
         acts = _REVIEW.findall(topic.context)
@@ -115,6 +121,9 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
         whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
+    kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and not topic.parent else ""
+    if kinds.endswith(_DIVIDED_HEADS) and not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS)):
+        return f"{whole}{kinds}"  # 应诉案件98件,其中一审65件
     if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
         return f"{whole}{topic.head}"
     if (
