@@ -4,7 +4,9 @@
     组建91支防汛抢险队伍      the noun stands behind it                                     behind.py
     33个中小学配备法治副校长  what is said about the noun completes it                      said.py
     调解成功58件              no noun of its own: the noun of the amount before it          verbs.py
-    其中食品类12件            a part, an item of a list, a finding: the words it shares     wholes.py
+    其中食品类12件            a part, a finding, a dependent noun: the words it shares      wholes.py, shares.py
+    单位9家、个人12人         an item of a list, a kind of the cases counted before         lists.py
+    专项督查,抽查乡镇6个      what an activity was made of                                  activities.py
     合格率达98.73%            a rate, a share, a rank, a time                               rates.py
     参考率、合格率达100%      names that share a number                                     names.py
 
