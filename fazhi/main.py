@@ -14,9 +14,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from cyclopts import App, CycloptsError, Group, Parameter
-from rich.console import Console
-from rich.text import Text
+try:  # Ctrl-C while these load (0.4 s, on a busy machine more) is answered as later: without a traceback
+    from cyclopts import App, CycloptsError, Group, Parameter
+    from rich.console import Console
+    from rich.text import Text
+except KeyboardInterrupt:
+    sys.exit(130)
 
 from fazhi.failure import WRONG_USE, CommandError
 
