@@ -40,12 +40,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 			echo "python -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; fi
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@echo "installing what requirements/dev.txt pins, checked against its hashes (about a minute)"
-	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --quiet --quiet --require-hashes -r requirements/dev.txt
+	@$(PIP) install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BENCH_STAMP): requirements/bench.txt $(STAMP)
-	@$(PIP) install --quiet --require-hashes -r requirements/bench.txt
+	@$(PIP) install --quiet --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
 demo: $(STAMP)  ## start everything, turn samples/ into facts, show them, stop everything
