@@ -63,7 +63,10 @@ class Numeral:
 
 #: 12 345件: a space parts thousands only where a measure word follows; cells of a row have a space between them, too.
 _SPACED = r"(?<![0-9] )[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,3}(?:\.[0-9]{1,6})?(?= ?[件个次人户家份项宗起场名条期批万亿元%余多])"
-_DIGITS = _SPACED + r"|[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
+_DIGITS = (
+    _SPACED
+    + r"|[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
+)
 # 千 belongs to the unit in 千米, 千克, 千瓦; 百 to 百分点. The magnitude may stand off by one space.
 _LARGER = r" ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万(?!元[户]|[步众无])|千(?![米克瓦伏卡赫帕焦])|百(?!分))"
 # 余, 多 and 来 say "and more". 来 is a verb in 来访, 来信, 来自, so it needs a measure word behind it.
