@@ -6,6 +6,7 @@ numbers ─▶ units, hedges, exclusions (amounts.py) ─▶ pairs ─▶ drafts
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from services.extractor.above import Outline
@@ -96,6 +97,7 @@ class Extraction:
             rows.setdefault(cell.row[0], []).append(cell)
         if rows:
             masks.sort(key=lambda mask: mask.start)
+        starts = sorted(rows)
         for paragraph in paragraphs(self.text, _heading_ends(self.report)):
             reading = read_amounts(paragraph, masks)
             self.numerals += len(reading.amounts) + len(reading.left)
@@ -103,11 +105,17 @@ class Extraction:
             if len(amounts) > MAX_CLAUSE_AMOUNTS:
                 amounts = _uncrowded(paragraph, amounts, reading.left)
             self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
-            cells = next((rows[at] for at in rows if paragraph.start <= at < paragraph.end), []) if rows else []
+            cells = _row_in(paragraph, starts, rows)
             if len(self.facts) + len(amounts) > MAX_FACTS:
                 raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_FACTS} facts: a table of data, no report")
             if amounts or cells:
                 _ParagraphFacts(self, paragraph).run(amounts, cells)
+
+
+def _row_in(paragraph: Paragraph, starts: list[int], rows: dict[int, list[NumberCell]]) -> list[NumberCell]:
+    """The number cells of the table row that begins in `paragraph`; `starts` are the places of `rows` in text order."""
+    at = bisect_left(starts, paragraph.start)
+    return rows[starts[at]] if at < len(starts) and starts[at] < paragraph.end else []
 
 
 def _heading_ends(report: SectionedReport) -> list[int]:
