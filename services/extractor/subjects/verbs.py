@@ -25,6 +25,8 @@ _CASE_UNITS = words_of("case_units")
 _EXAMINED = words_of("examined")
 _PERSONS = words_of("person_units")
 _HELD_UNITS = words_of("held_units")
+_LETTERS = words_of("letters")
+_PAPERS = pattern("papers")
 
 
 def second_measure(part: Part, topic: Topic) -> str:
@@ -49,6 +51,8 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if act:
         return act
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
+    if base.endswith(_LETTERS) and not same_family(part.unit, topic.unit):
+        base = ""  # 下发整改通知书64份,立案1起: nothing more is said of what was sent
     if topic.divided is not None and topic.shares and part.unit == topic.divided[3]:
         base = topic.divided[0]  # 应诉案件98件,其中一审65件、再审4件
     if part.quantity == "money":
@@ -113,12 +117,16 @@ def succeeded(topic: Topic) -> str:
     """调处纠纷156起,成功152起 → 调处成功的纠纷: the act is the one said of the whole."""
     whole = topic.said[-1][0]
     act = next(iter(_MEDIATING.findall(whole)), "")
-    return f"{act}成功的{whole.rpartition(act)[2] if act else topic.noun}" if act or topic.noun else whole
+    noun = whole.rpartition(act)[2].removeprefix("的") if act else topic.noun
+    return f"{act}成功的{noun}" if act or topic.noun else whole
 
 
 def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
     """维持的行政复议案件; behind something that was held (联合执法28次,查处违法52起) the noun is its own."""
     if held:
+        papers = _PAPERS.search(base)
+        if papers is not None:
+            return f"{said}的{papers.group()}"  # 规范性文件清理3次,废止8件
         return said if said.endswith(_OWN_NOUNS) else f"{said}案件"
     return f"{said}的{cases_of(words, without_act(base))}"
 
