@@ -78,7 +78,9 @@ _OFFICE_LABEL = re.compile(
 
 
 def read_document(reading: Reading) -> Document:
-    """The document record. `read_at` holds spans of `reading.page`; the caller carries them to the source."""
+    """The document record. `read_at` holds spans of `reading.page`; the caller carries them to the source, and says what
+    script and genre the page has.
+    """
     page = reading.page
     found = reading.found
     title = page[slice(*reading.title)] if reading.title else reading.title_in_head
@@ -93,7 +95,7 @@ def read_document(reading: Reading) -> Document:
     place, level = locate(issuer, around) if issuer else (Place(), None)
     level = level or _own_level(text[:_FIRST_PERSON])
     _complete(place, title)
-    return Document(
+    return Document.trusted(
         title=_as_written(title) or None,
         issuer=issuer,
         place=place,
@@ -103,6 +105,9 @@ def read_document(reading: Reading) -> Document:
         signed=_signed(reading),
         document_number=_document_number(reading),
         addressee=addressee,
+        script="Hans",
+        genre="other",
+        genre_score=0.0,
         read_at=found,
     )
 

@@ -163,7 +163,7 @@ def _removed(tidied: Draft, layout: Layout) -> list[Change]:
 def _change(rule: str, edit: Edit, draft: Draft, source: str | None = None) -> Change:
     start, end = draft.to_source(edit.start, edit.end)
     before = draft.text[edit.start : edit.end] if source is None else source[start:end]
-    return Change(rule=rule, raw_start=start, raw_end=end, before=before[:SHOWN_CHARACTERS], after=edit.after)
+    return Change.trusted(rule=rule, raw_start=start, raw_end=end, before=before[:SHOWN_CHARACTERS], after=edit.after)
 
 
 def _source_changes(decoded: Decoded, script: Script) -> list[Change]:

@@ -233,7 +233,7 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
     province, city = _superiors(province, city, county, around)
     if city == county:
         city = None
-    place = Place(province=province, city=city, county=county)
+    place = Place.trusted(province=province, city=city, county=county, code=None)
     place.code = _code(place, zone is not None, around.year)
     return place, level
 
