@@ -53,7 +53,7 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     )
     finished = governed and part.ahead[-1] in _FINISHING and bool(part.said)
     if finished and part.said[0] in _ACTING:
-        governed = False  # 完成13家单位开展法治督查
+        governed = False  # 完成6家部门开展执法督查
     elif finished and only_verbs(part.said) and not part.followed:
         topic.spoken = f"{noun}{tidy(''.join(part.said))}"
         return topic.spoken  # 完成7条道路绿化提升

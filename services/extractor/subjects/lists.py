@@ -74,7 +74,7 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
             return tidy(topic.lead + "".join(words[:-1]) + noun)
     shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
     if shared > 0 and part.quantity == "count" and before[shared + len(first) :]:
-        return before[:shared] + noun  # 普法中期成绩突出集体1个、突出个人2人
+        return before[:shared] + noun  # 普法先进集体4个、先进个人7人
     if topic.lead and whole == noun and "的" not in whole and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole

@@ -57,7 +57,7 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
 
 
 def _rate_without_name(part: Part, topic: Topic) -> str:
-    """同比下降6.5%: of what was said last; 事项100%“网上可办” names its rate behind the number."""
+    """同比下降6.5%: of what was said last; 事项95%“掌上可办” names its rate behind the number."""
     if part.compared or part.change:
         return topic.last(part.unit)
     if part.ahead or part.said:
