@@ -66,10 +66,9 @@ class Draft:
         return start, max(amount.end, self.ceiling) if self.part.noun else amount.end
 
 
-def drafts_of(paragraph: Paragraph, amounts: list[Amount], first: int, last: int) -> list[Draft]:
-    """A draft for each of `amounts[first:last]`, which stand in one sentence; the others bound their words."""
-    sentence = paragraph.sentence(amounts[first].numeral_start)
-    drafts = [_draft(paragraph, amounts, k, sentence) for k in range(first, last)]
+def drafts_of(paragraph: Paragraph, sentence: tuple[int, int], amounts: list[Amount], own: range) -> list[Draft]:
+    """A draft for each of the amounts at `own`, which stand in `sentence`; the others bound their words."""
+    drafts = [_draft(paragraph, amounts, k, sentence) for k in own]
     _count_runs(paragraph.text, drafts)
     return drafts
 

@@ -166,7 +166,7 @@ class _ParagraphFacts:
             end = at + 1
             while end < len(amounts) and amounts[end].numeral_start < sentence[1] and end - at < MAX_SENTENCE_FACTS:
                 end += 1
-            self._sentence(sentence, drafts_of(self.paragraph, amounts, at, end))
+            self._sentence(sentence, drafts_of(self.paragraph, sentence, amounts, range(at, end)))
             at = end
         if cells:
             facts[before:] = sorted(facts[before:], key=lambda fact: fact.text_start)

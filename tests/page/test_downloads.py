@@ -45,6 +45,15 @@ def test_a_file_holds_all_rows_not_the_first_page(client):
     assert len(rows(client.get("/download/reports.csv?year_from=2014&year_to=2014"))) == REPORTS / 10
 
 
+def test_a_comparison_takes_its_places_as_the_page_does(client):
+    metric = rows(client.get("/download/facts.csv"))[0]["metric"]
+    address = f"/download/comparison.csv?metric={metric}&places="
+    lines = rows(client.get(address + "第1市%0A第2市"))
+    assert lines
+    for written in ("第1市,第2市", "第1市，第2市", " 第1市 %0A%0A第2市"):
+        assert rows(client.get(address + written)) == lines
+
+
 def test_downloads_beyond_those_that_may_run_are_told_to_come_again(client):
     running = [downloads._running.acquire(blocking=False) for _ in range(downloads.MAX_DOWNLOADS)]
     try:

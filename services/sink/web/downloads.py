@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.sink.answers import Problem, csv_text
@@ -16,7 +16,7 @@ from services.sink.figures import compare_bodies, comparison_rows, years_of
 from services.sink.filters import FactFilter
 from services.sink.lookups import find_report
 from services.sink.routes.common import Reading
-from services.sink.web.shell import METRIC, WORDS, YEAR, closed, report_filter
+from services.sink.web.shell import METRIC, METRICS, PLACES, WORDS, YEAR, closed, places_in, report_filter
 
 router = APIRouter(include_in_schema=False)
 #: Downloads at a time. Each walks the database as long as it takes; the connections are for the pages.
@@ -30,8 +30,8 @@ _running = BoundedSemaphore(MAX_DOWNLOADS)
 def comparison(  # noqa: PLR0913, PLR0917 - one parameter a filter
     request: Request,
     connection: Reading,
-    places: Annotated[str, Query(max_length=4000, pattern=r"^[^\u0000]*$")] = "",
-    metric: Annotated[list[METRIC], Query(max_length=12)] = [],  # noqa: B006 - FastAPI copies it
+    places: PLACES = "",
+    metric: METRICS = [],  # noqa: B006 - FastAPI copies it
     year_from: YEAR = "",
     year_to: YEAR = "",
 ) -> Response:
@@ -39,7 +39,7 @@ def comparison(  # noqa: PLR0913, PLR0917 - one parameter a filter
     if gate := closed(request):
         return gate
     wanted = report_filter(year_from=year_from, year_to=year_to)
-    found = compare_bodies(connection, metric, wanted, years_of(connection, wanted), places.splitlines())
+    found = compare_bodies(connection, metric, wanted, years_of(connection, wanted), places_in(places))
     return Response((_MARK + csv_text(comparison_rows(found))).encode(), headers=_as_file("comparison"))
 
 

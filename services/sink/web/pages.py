@@ -23,7 +23,20 @@ from services.sink.routes.common import Reading
 from services.sink.web import downloads, figures
 from services.sink.web.highlight import Heading, Paragraph, Span, paragraphs
 from services.sink.web.plots import MAX_LINES
-from services.sink.web.shell import LEVELS, METRIC, WORDS, YEAR, closed, here, language, report_filter, show, words
+from services.sink.web.shell import (
+    LEVELS,
+    METRICS,
+    PLACES,
+    WORDS,
+    YEAR,
+    closed,
+    here,
+    language,
+    places_in,
+    report_filter,
+    show,
+    words,
+)  # fmt: skip
 from shared.alignment import Alignment
 
 router = APIRouter(include_in_schema=False)
@@ -246,8 +259,8 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
 def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     request: Request,
     connection: Reading,
-    places: Annotated[str, Query(max_length=4000, pattern=r"^[^\u0000]*$")] = "",
-    metric: Annotated[list[METRIC], Query(max_length=12)] = [],  # noqa: B006 - FastAPI copies it
+    places: PLACES = "",
+    metric: METRICS = [],  # noqa: B006 - FastAPI copies it
     year_from: YEAR = "",
     year_to: YEAR = "",
 ) -> Response:
@@ -255,7 +268,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     if gate := closed(request):
         return gate
     lang = language(request)
-    chosen = [name.strip() for name in places.replace(",", "\n").replace("，", "\n").splitlines() if name.strip()]
+    chosen = places_in(places)
     metrics = [name for name in metric if name]
     wanted = report_filter(year_from=year_from, year_to=year_to)
     found: dict[str, Any] | None = None
@@ -265,7 +278,7 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     names = {row["metric"]: row[f"name_{lang}"] for row in catalogue_rows}
     if chosen and metrics:
         try:
-            found = compare_bodies(connection, metrics, wanted, years_of(connection, wanted), chosen[:200])
+            found = compare_bodies(connection, metrics, wanted, years_of(connection, wanted), chosen)
         except TooMuchError as error:
             narrow = str(error)
     if found is not None:

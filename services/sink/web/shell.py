@@ -18,6 +18,11 @@ LEVELS = get_args(Level)
 YEAR = Annotated[str, Query(pattern=r"^([0-9]{4})?$")]
 WORDS = Annotated[str, Query(max_length=100, pattern=r"^[^\u0000]*$")]
 METRIC = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]*$")]
+#: The places of a comparison, a line each or between commas, and its metrics.
+PLACES = Annotated[str, Query(max_length=4000, pattern=r"^[^\u0000]*$")]
+METRICS = Annotated[list[METRIC], Query(max_length=12)]
+#: Places of one comparison: each is a query, and a row for every metric.
+MAX_PLACES = 200
 
 _templates = Environment(
     loader=PackageLoader("services.sink.web"),
@@ -80,3 +85,9 @@ def report_filter(  # noqa: PLR0913 - one argument a filter
         title=words.strip() or None,
         failed_checks={"failed": True, "fine": False}.get(state),
     )
+
+
+def places_in(written: str) -> list[str]:
+    """The places of a comparison as a person writes them, at most MAX_PLACES."""
+    names = (name.strip() for name in written.replace(",", "\n").replace("，", "\n").splitlines())
+    return [name for name in names if name][:MAX_PLACES]
