@@ -23,13 +23,10 @@ _NEAR = 40
 
 _RULES = rules("rules/senses")
 _FREQUENCY = _RULES.pattern("frequency")
-_CONDITION_NOUN = _RULES.pattern("condition_noun")
 _CONDITION_HEDGE = _RULES.pattern("condition_hedge")
 _NEXT_NUMBER = _RULES.pattern("next_number")
 _VERB_BETWEEN = _RULES.pattern("verb_between")
 _PERSONS = _RULES.pattern("person")
-_CONDITION_VERB = _RULES.pattern("condition_verb")
-_RELATIVE_YEARS = _RULES.pattern("relative_years")
 _WORDS_BEFORE = _RULES.pattern("span_before")
 _YEAR_RESULT = _RULES.pattern("year_result")
 _SERVICE = _RULES.pattern("service")

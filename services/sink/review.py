@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Verdict = Literal["confirmed", "corrected", "rejected"]
-VERDICTS: tuple[Verdict, ...] = ("confirmed", "corrected", "rejected")
 #: Fields of a fact that a review may correct. Its position and words are the page's, not ours.
 FACT_FIELDS = (
     "value", "value_to", "unit", "quantity", "qualifier", "subject", "metric", "modality", "change", "period", "scope",
