@@ -34,6 +34,9 @@ def lines(markup: str) -> list[str]:
         ("<p>一</div></p></span>二", ["一", "二"]),
         ("<p>一<p", ["一"]),
         ("一<!-- 二", ["一"]),
+        ("<item><![CDATA[<p>一</p>二]]></item>三", ["一", "二三"]),
+        ("<![CDATA[<p>一</p>]]> <![CDATA[<p>二", ["一", "二"]),
+        ("<script>//<![CDATA[\nvar a;\n//]]></script>一", ["一"]),
     ],
 )
 def test_lines_of_markup(markup, expected):

@@ -8,8 +8,10 @@ import time
 
 import pytest
 
-from services.normalizer import charset, html, lines
+from services.normalizer import charset, lines
 from services.normalizer.furniture import ORGANISATION, TITLE, rules
+from services.normalizer.html import read_page
+from services.normalizer.html.rows import MAX_COLUMNS
 from services.normalizer.script import vocabulary
 from shared.errors import Permanent, Reason
 
@@ -56,8 +58,8 @@ def test_a_limit_stops_its_page_fast(normalize, name, body, reason):
 
 def test_wide_spans_of_a_table_stay_bounded():
     started = time.process_time()
-    read = html.read_page("<table>" + "<tr><td rowspan=9999 colspan=9999>数" * 20_000)
-    assert len(read.draft.text) < 20_000 * (html.MAX_COLUMNS + 2)
+    read = read_page("<table>" + "<tr><td rowspan=9999 colspan=9999>数" * 20_000)
+    assert len(read.draft.text) < 20_000 * (MAX_COLUMNS + 2)
     assert time.process_time() - started < SECONDS
 
 
