@@ -20,7 +20,7 @@ from fazhi.run import Wanted, run_pipeline
 
 #: Workers may take `drain_seconds`, a broker with a large append-only file as long again.
 _DOWN_SECONDS = 120.0
-_PORT = Number(gte=1, lte=65535)
+_PORT = Number(gte=0, lte=65535)  # 0 takes a free one
 
 
 def up(
@@ -39,7 +39,8 @@ def up(
         int | None, Parameter(help="Port of the embedded broker; a free one otherwise.", validator=_PORT)
     ] = None,
     api_port: Annotated[
-        int | None, Parameter(help="Port of API and web page; a free one otherwise.", validator=_PORT)
+        int | None,
+        Parameter(help="Port of API and web page; a free one otherwise.", validator=_PORT, env_var="FAZHI_API_PORT"),
     ] = None,
 ) -> int:
     """Start the broker, the workers, the API and the monitor, and keep them running.

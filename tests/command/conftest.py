@@ -47,11 +47,17 @@ def fazhi(*arguments, stdin: bytes = b"", cwd: Path | None = None, **environment
     return status, *texts
 
 
-def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120):
+def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120, **environment: str):
     """The same in a process of its own."""
     command = [sys.executable, "-P", "-m", "fazhi", *map(str, arguments)]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, timeout=timeout, env=clean_environment(), check=False
+        command,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=timeout,
+        env=clean_environment() | environment,
+        check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout, done.stderr

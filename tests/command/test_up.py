@@ -188,5 +188,7 @@ def test_a_taken_port_is_named(up, tmp_path):
     assert status == 1
     assert f"port {port} is taken" in error
     port = up.state["api_url"].rpartition(":")[2]
-    status, _, error = fazhi_process("up", "--api-port", port, "--data", tmp_path / "q")
-    assert (status, f"port {port} is taken" in error) == (1, True), error
+    for given in ({}, {"FAZHI_API_PORT": port}):
+        option = [] if given else ["--api-port", port]
+        status, _, error = fazhi_process("up", *option, "--data", tmp_path / "q", **given)
+        assert (status, f"port {port} is taken" in error) == (1, True), error
