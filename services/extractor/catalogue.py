@@ -12,12 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -93,6 +93,7 @@ class Domain(_Entry):
 
     domain: str
     title: str
+    words: dict[str, Words] = Field(default_factory=dict)  # lists that several patterns of the file name as {list}
     topics: dict[str, Words] = Field(default_factory=dict)  # spoken of one at a time: the nearest hides the others
     themes: dict[str, Words] = Field(default_factory=dict)  # topics that hide nothing
     metric: tuple[Metric, ...] = ()
@@ -195,13 +196,34 @@ def build_catalogue(sources: Iterable[tuple[str, str]]) -> Catalogue:
 
 def _read_domain(name: str, text: str) -> Domain:
     try:
-        return Domain.model_validate(tomllib.loads(text))
+        content = tomllib.loads(text)
+        return Domain.model_validate(_with_lists(content, content.get("words", {})))
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{name}: not TOML: {error}") from error
+    except KeyError as error:
+        raise CatalogueError(f"{name}: a pattern names the unknown list {error}; define it under [words]") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
         raise CatalogueError(f"{name}: {place}: {first['msg']}") from error
+
+
+def _with_lists(node: Any, lists: Mapping[str, list[str]]) -> Any:
+    """`node` of a file with the words of a list where a pattern names it: none = ["{crime}", "咨询"].
+
+    Raises:
+        KeyError: there is no such list.
+
+    """
+    if isinstance(node, dict):
+        return {key: _with_lists(entry, lists) for key, entry in node.items()}
+    if not isinstance(node, list):
+        return node
+    written: list[Any] = []
+    for entry in node:
+        named = isinstance(entry, str) and entry.startswith("{")
+        written += lists[entry[1:-1]] if named else [_with_lists(entry, lists)]
+    return written
 
 
 def _relations(metrics: dict[str, Metric]) -> Iterator[Relation]:

@@ -20,6 +20,8 @@ from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalo
 SCAN_CACHE = 16_384
 #: 各类案件 are all cases, where 类 alone is the sign of a part (处罚类案件): patterns meet the word without that sign.
 _EVERY_KIND = ("各类", "各种")
+#: Reports before 2015 write 法制宣传, 法制讲座 for what later ones call 法治宣传: patterns meet one wording.
+_OLDER_WORDING = ("法制", "法治")
 #: Units in which an amount of change is stated of things that are counted in another unit.
 CHANGE_UNITS = ("%", "pp", "times")
 
@@ -97,7 +99,7 @@ class Engine:
         return _union(1 << self._number(word) for word in words)
 
     def _number(self, word: str) -> int:
-        return self._words.setdefault(word.replace(*_EVERY_KIND), len(self._words))
+        return self._words.setdefault(_as_met(word), len(self._words))
 
     def _masks(self, groups: Sequence[Sequence[str]]) -> tuple[int, ...]:
         return tuple(self._mask(group) for group in groups)
@@ -129,7 +131,7 @@ class Engine:
     def _scan(self, text: str) -> Scan:
         mask = 0
         keys = []
-        for end, (number, bit, is_key) in self._automaton.iter(text.replace(*_EVERY_KIND)):
+        for end, (number, bit, is_key) in self._automaton.iter(_as_met(text)):
             mask |= bit
             if is_key:
                 keys.append((number, end + 1))
@@ -155,6 +157,11 @@ def _kinds_counted(rule: Rule) -> set[UnitKind]:
     if rule.metric.quantity == "count":
         kinds.add(UnitKind(None, change=False))
     return kinds
+
+
+def _as_met(text: str) -> str:
+    """A text or a word of a pattern in the one wording that both are compared in; its length stays."""
+    return text.replace(*_EVERY_KIND).replace(*_OLDER_WORDING)
 
 
 def _union(masks: Iterable[int]) -> int:

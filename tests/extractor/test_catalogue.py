@@ -120,6 +120,15 @@ def test_the_version_changes_with_any_word_of_the_files():
     assert catalogue().version == catalogue().version
 
 
+def test_a_list_of_words_is_written_once_and_named_where_patterns_need_it():
+    lists = METRIC.replace("[[metric]]", '[words]\nwells = ["水井", "机井"]\n\n[[metric]]', 1)
+    pattern = (
+        catalogue(lists + 'none = ["{wells}", "泉眼"]\nnear = [["{wells}"]]\n').metrics["springs.counted"].pattern[0]
+    )
+    assert pattern.none == ("水井", "机井", "泉眼")
+    assert pattern.near == (("水井", "机井"),)
+
+
 FAULTS = {
     "not TOML": ("[[metric", "not TOML"),
     "a field that nobody knows": (METRIC + 'colour = "blue"\n', "colour"),
@@ -135,6 +144,7 @@ FAULTS = {
         METRIC.replace("definition", 'relations = ["springs.counted >= springs.lost"]\ndefinition'),
         "unknown metric springs.lost",
     ),
+    "a list that nobody wrote": (METRIC + 'none = ["{stones}"]\n', "unknown list 'stones'"),
     "an example without a mark": (METRIC.replace("登记泉水【12个】", "登记泉水12个"), "mark exactly one number"),
 }
 
