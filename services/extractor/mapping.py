@@ -16,7 +16,10 @@ from services.extractor.patterns import Engine, Rule, UnitKind, catalogue_engine
 from services.extractor.readings import (
     Reading,
     in_bracket,
+    is_average,
     is_bare,
+    is_first_of_two_acts,
+    is_kind,
     is_level_part,
     level_of,
     listed_name,
@@ -38,6 +41,8 @@ SUBSET_CONFIDENCE = 0.8
 TIE_CONFIDENCE = 0.5
 #: A share behind 其中 has no whole that is counted in the same unit.
 RATE_UNITS = ("%", "pp")
+#: Quantities that are sums of a period: what falls on a day or a head is none.
+SUMS = ("count", "money", "area")
 
 
 def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
@@ -90,7 +95,7 @@ class _Words:
 class _Surroundings:
     """What stands around a number, scanned when it is first asked for."""
 
-    __slots__ = ("_around", "_candidate", "_engine", "_near", "_previous", "_sentence", "_texts", "_whole")
+    __slots__ = ("_around", "_average", "_candidate", "_engine", "_near", "_previous", "_sentence", "_texts", "_whole")
 
     def __init__(self, engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> None:
         self._engine = engine
@@ -101,6 +106,13 @@ class _Surroundings:
         self._around: int | None = None
         self._sentence: int | None = None
         self._whole: str | None = None
+        self._average: bool | None = None
+
+    def average(self) -> bool:
+        """Whether the number is an average of a day or a head."""
+        if self._average is None:
+            self._average = is_average(self._candidate, self._previous)
+        return self._average
 
     def sentence(self) -> int:
         """The sentence up to the end of the number's clause."""
@@ -256,6 +268,8 @@ def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings
         return None
     if not rule.part and around.whole_of_another(rule):
         return None
+    if rule.metric.quantity in SUMS and around.average():
+        return None
     if not rule.topics or words.all & rule.topics:
         return 0.0
     return None if words.all & rule.rivals else around.topic_cost(rule)
@@ -313,6 +327,7 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
     part = candidate.subset or reading.name in {"noun", "back"} or in_bracket(candidate, previous)
+    part = part or (candidate.unit not in RATE_UNITS and is_kind(reading))
     if mapping.metric is None or not part:
         return mapping
     if candidate.heads and candidate.subset and not candidate.scope:
@@ -321,7 +336,8 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
         if mapped.candidate.change is not None or mapped.candidate.start == candidate.start:
             continue
         same_scope = not candidate.scope or candidate.scope == mapped.candidate.scope
-        if mapped.mapping.metric == mapping.metric and same_scope:
+        repeats = mapped.mapping.metric == mapping.metric and same_scope
+        if repeats and not is_first_of_two_acts(reading, mapped.candidate):
             return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
     return mapping
 

@@ -43,6 +43,10 @@ _LEVEL_NAME = _RULES.pattern("level_name")
 _LEVEL_EDGE = _RULES.pattern("level_edge")
 _ACTOR_ITEM = _RULES.pattern("actor_item")
 _WHOLE_ROW = _RULES.pattern("whole_row")
+_AVERAGE = _RULES.pattern("average")
+_KIND = _RULES.pattern("kind")
+_TWO_ACTS = _RULES.pattern("two_acts")
+_ONE_ACT = _RULES.pattern("one_act")
 
 
 @dataclass(slots=True)
@@ -270,3 +274,20 @@ def in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
         return False
     at = candidate.start - len(before) + opened
     return any(mapped.candidate.end == at for mapped in previous)
+
+
+def is_average(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
+    """Whether the number is what falls on a day or a head: 平均每天新设企业52户 are not the year's."""
+    return _AVERAGE.search(own_before(candidate, previous)) is not None
+
+
+def is_kind(reading: Reading) -> bool:
+    """Whether the words name a kind of thing: 咨询类诉求30件 are a part of the requests counted before."""
+    return _KIND.search(reading.before) is not None or _KIND.search(reading.after) is not None
+
+
+def is_first_of_two_acts(reading: Reading, whole: Candidate) -> bool:
+    """Whether the part has alone the act that it shared with another one: 取消和下放41项,其中取消12项."""
+    act = _ONE_ACT.fullmatch(reading.before)
+    both = _TWO_ACTS.search(whole.before)
+    return act is not None and both is not None and act["act"] == both["first"]
