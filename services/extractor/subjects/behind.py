@@ -64,6 +64,10 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         topic.spoken = tidy("".join(object_of(predicate)))
         touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
         return f"{tidy(''.join(predicate))}{touched}的{noun}"
+    owner = tidy("".join(without_light(part.ahead))) if part.relative else ""
+    if 0 < len(owner) <= MAX_AGENT:
+        topic.spoken = noun
+        return f"{owner}的{noun}"  # 人大代表提出的42件建议
     return _with_lead(part, noun, topic)
 
 
