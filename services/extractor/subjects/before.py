@@ -77,7 +77,7 @@ def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> 
     if not topic.current and not goes_on(words):
         return False  # 信访件办理15件 in a new sentence
     # 合同审查65件 behind 文件审核64件 is a thing of its own.
-    return words[-1] not in _EXAMINING or len("".join(rest)) <= SHORT_RATE
+    return words[-1] not in _EXAMINING or only_verbs(words)
 
 
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:

@@ -123,7 +123,7 @@ def without_process(words: list[str]) -> str:
     """行政处罚|立案: what the next outcome of the list (结案) is said of."""
     lexicon = word_lists()
     last = len(words)
-    while last and words[last - 1] in lexicon.process:
+    while last and words[last - 1] in lexicon.process and words[last - 1] != "违法":
         last -= 1
     return tidy("".join(words[:last])) if 0 < last < len(words) else ""
 

@@ -24,6 +24,8 @@ _PENALTIES = words_of("penalties")
 _CASE_UNITS = words_of("case_units")
 _EXAMINED = words_of("examined")
 _PERSONS = words_of("person_units")
+_EVENTS = words_of("event_units")
+_REACHING = words_of("reaching")
 _HELD_UNITS = words_of("held_units")
 _LETTERS = words_of("letters")
 _PAPERS = pattern("papers")
@@ -80,7 +82,7 @@ def _persons(said: str, base: str, topic: Topic) -> str:
     exams = [name for name in _EXAM.findall(topic.context) if len(name) > SHORT_NOUN] if said in _EXAMINED else []
     if exams:
         base = tidy("".join(without_light(segmenter().cut(exams[-1]))))
-    return persons_of(base, said)
+    return persons_of(base, said, topic.unit)
 
 
 def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:
@@ -153,12 +155,14 @@ def without_act(noun: str) -> str:
     return "".join(words[1:]) if len(words) > 1 and words[0] in _TRANSITIVE and len(noun) - len(words[0]) > 1 else noun
 
 
-def persons_of(base: str, said: str) -> str:
+def persons_of(base: str, said: str, held: str | None = None) -> str:
     """参加|执法培训|人员, 执法培训|受训|人员."""
     if said in ("参加", "参与"):
         return f"{said}{base}人员"
-    if base.endswith("人员") and said not in _EXAMINED:
+    if base.endswith(_PEOPLE) and said not in _EXAMINED:
         return f"{said}的{base}"  # 执法人员512人,新增32人
+    if held not in _EVENTS and said not in _EXAMINED and not said.startswith(_REACHING):
+        base = ""  # 破获案件530起,抓获101人
     return f"{base}{said}{'' if said.endswith(('人员', '人')) or base.endswith(_PEOPLE) else '人员'}"
 
 
