@@ -22,12 +22,20 @@ MIN_ITEMS = 2
 
 _NUMBER = re.compile(r"\d+")
 _SEMICOLON = re.compile("[;；]")
+#: A clause that states the span of its figures anew: 其中专职200人,截至11月底,共调处纠纷3500件.
+_NEW_SPAN = re.compile("[,，](?:截[至止]|全年|今年以来)")
 
 
 def _is_among(text: str, start: int, end: int) -> bool:
-    """Whether 其中 opens a list that reaches to `end`; a semicolon behind several items of it closes the list."""
+    """Whether 其中 opens a list that reaches to `end`.
+
+    A semicolon behind several items of it closes the list, and so does a new span of time behind any item.
+    """
     at = text.rfind("其中", start, end)
     if at < 0:
+        return False
+    span = _NEW_SPAN.search(text, at, end)
+    if span is not None and _NUMBER.search(text, at, span.start()):
         return False
     stop = _SEMICOLON.search(text, at, end)
     return stop is None or len(_NUMBER.findall(text, at, stop.start())) < MIN_ITEMS

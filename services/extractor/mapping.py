@@ -25,6 +25,7 @@ from services.extractor.readings import (
     listed_name,
     own_before,
     readings,
+    without_inclusions,
 )  # fmt: skip
 
 #: Below this difference of scores two metrics are a tie. One character of a pattern's word is worth 1.
@@ -155,7 +156,7 @@ class _Surroundings:
         turn them into mediation.
         """
         for text, cost in self._context():
-            found = self._engine.scan(text).mask
+            found = self._engine.scan(without_inclusions(text)).mask
             if found & rule.topics:
                 return cost
             if found & self._engine.topics:

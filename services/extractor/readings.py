@@ -33,7 +33,9 @@ _ADVERB = _RULES.pattern("adverb")
 _HOLDER = _RULES.pattern("holder")
 _ACTS = _RULES.pattern("act")
 _ACTOR = _RULES.pattern("actor")
+_INCLUSION = _RULES.pattern("inclusion")
 _NAMES = _RULES.pattern("names")
+_HEAD = _RULES.pattern("head")
 _NAME_SIGN = _RULES.pattern("name_sign")
 _RATE_END = _RULES.pattern("rate_end")
 _PARTICLES = _RULES.pattern("particles")
@@ -66,6 +68,7 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
     name = listed_name(candidate, previous)
     if name:
         yield Reading("own", name, "")
+        yield Reading("list", name + _shared_head(candidate), "")
         return
     before = own_before(candidate, previous)
     after, shared = _own_after(candidate.after)
@@ -132,7 +135,12 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
             break
     if "《" in before:
         before = _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
-    return before
+    return without_inclusions(before)
+
+
+def without_inclusions(words: str) -> str:
+    """`words` without the brackets that only say what a figure includes: 结案(含案前调解)86件 counts what was concluded."""
+    return _INCLUSION.sub("", words) if "(" in words or "（" in words else words
 
 
 def _between(words: str) -> str:
@@ -197,6 +205,13 @@ def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         for mapped in previous
     )
     return names[place] if len(names) > 1 and place < len(names) else ""
+
+
+def _shared_head(candidate: Candidate) -> str:
+    """The noun that closes a list of names, which its earlier names leave out: 刑事、治安|案件|分别下降; "" without one."""
+    match = _NAMES.match(candidate.before)
+    head = None if match is None else _HEAD.search(match[1])
+    return "" if head is None else head.group()
 
 
 def _says_nothing(words: str) -> bool:
