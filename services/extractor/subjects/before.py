@@ -36,6 +36,7 @@ _IN_THE_NAME = pattern("in_the_name")
 _REVIEW = pattern("review")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
+_GRADE_ALONE = pattern("grade_alone")
 _LEADING_VERBS = words_of("leading_verbs")
 _OWN_NOUNS = words_of("own_nouns")
 _ROLE_ACTS = words_of("role_acts")
@@ -81,6 +82,9 @@ def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> 
 
 
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
+    if _GRADE_ALONE.fullmatch("".join(rest)) and topic.base and not _GRADE_ALONE.match(topic.base):
+        topic.count(topic.base, part.unit)
+        return f"{''.join(rest)}{topic.base}"  # 培育示范村:国家级2个、省级15个
     rest = rest if part.unit in _EVENTS else _last_act(rest)
     words = object_of(rest)
     if len("".join(words)) == 1:
