@@ -27,6 +27,8 @@ Words = tuple[Annotated[str, StringConstraints(min_length=1, max_length=24)], ..
 
 #: Measure words that count things one by one: the guide's family, and the classifiers of the genre that behave alike.
 THINGS = frozenset("件份项个条起家户所期场次篇支部处座间宗例幅堂课节班类笔册本封")
+#: Units in which an amount of change is stated of things that are counted in another unit.
+CHANGE_UNITS = ("%", "pp", "times")
 #: Never merged with each other or with the things above: a metric names them where its definition says 人(次), 户(次).
 _OWN_FAMILY = {"人", "人次", "户次", "件次", "家次", "批"}
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -261,7 +263,7 @@ def _pattern_faults(
     for other in sorted(set(pattern.apart) - metrics.keys() - domains):
         yield f"{name}: apart names {other}, which is no metric and no domain"
     for unit in pattern.units:
-        if unit not in metric.accepts:
+        if unit not in metric.accepts and unit not in CHANGE_UNITS:
             yield f"{name}: unit {unit!r} is outside the metric's family; add it to the metric's units"
     for word in pattern.own:
         if word in pattern.none:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found]  # compiled, ships no types
 
-from services.extractor.catalogue import Catalogue, Metric, Pattern, load_catalogue
+from services.extractor.catalogue import CHANGE_UNITS, Catalogue, Metric, Pattern, load_catalogue
 
 #: Distinct clauses whose scans are kept: neighbouring facts share theirs; a report of a megabyte has about 40,000.
 SCAN_CACHE = 16_384
@@ -22,8 +22,8 @@ SCAN_CACHE = 16_384
 _EVERY_KIND = ("各类", "各种")
 #: Reports before 2015 write 法制宣传, 法制讲座 for what later ones call 法治宣传: patterns meet one wording.
 _OLDER_WORDING = ("法制", "法治")
-#: Units in which an amount of change is stated of things that are counted in another unit.
-CHANGE_UNITS = ("%", "pp", "times")
+#: 协调解决 is no 调解: the one word that holds another of the catalogue across its own seam.
+_ACROSS_SEAM = ("协调解决", "协商解决")
 
 
 @dataclass(slots=True)
@@ -152,16 +152,17 @@ def unit_kind(unit: str | None, *, changed: bool) -> UnitKind:
 
 def _kinds_counted(rule: Rule) -> set[UnitKind]:
     """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
-    kinds = {UnitKind(unit, change=False) for unit in rule.units}
+    levels = rule.units & rule.metric.accepts
+    kinds = {UnitKind(unit, change=False) for unit in levels}
     kinds |= {UnitKind(unit, change=True) for unit in CHANGE_UNITS if rule.changes or unit in rule.units}
-    if rule.metric.quantity == "count":
+    if rule.metric.quantity == "count" and levels:
         kinds.add(UnitKind(None, change=False))
     return kinds
 
 
 def _as_met(text: str) -> str:
     """A text or a word of a pattern in the one wording that both are compared in; its length stays."""
-    return text.replace(*_EVERY_KIND).replace(*_OLDER_WORDING)
+    return text.replace(*_EVERY_KIND).replace(*_OLDER_WORDING).replace(*_ACROSS_SEAM)
 
 
 def _union(masks: Iterable[int]) -> int:
