@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_NOUN, SHORT_RATE, UNIT_NOUNS
+from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_NOUN, UNIT_NOUNS
+from services.extractor.subjects.lists import of_level
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import (
     object_of,
@@ -66,12 +67,12 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         said = f"{words[0]}的{topic.noun}"
     if not said and only_verbs(words):
         said = verb_alone(part, words, topic)
-    if not said and topic.noun and (part.relative or _is_outcome(part, words, rest, topic)):
+    if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
     return said or _noun_alone(part, following, rest, topic)
 
 
-def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> bool:
+def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
     """Whether the words say what became of the things counted before: 法院审结17件."""
     if words[-1] not in word_lists().process or not same_family(part.unit, topic.unit) or part.unit in _HELD_UNITS:
         return False
@@ -82,9 +83,10 @@ def _is_outcome(part: Part, words: list[str], rest: list[str], topic: Topic) -> 
 
 
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
-    if _GRADE_ALONE.fullmatch("".join(rest)) and topic.base and not _GRADE_ALONE.match(topic.base):
+    level = "".join(rest)
+    if _GRADE_ALONE.fullmatch(level) and topic.base:
         topic.count(topic.base, part.unit)
-        return f"{''.join(rest)}{topic.base}"  # 培育示范村:国家级2个、省级15个
+        return of_level(level, topic.base)
     rest = rest if part.unit in _EVENTS else _last_act(rest)
     words = object_of(rest)
     if len("".join(words)) == 1:

@@ -26,7 +26,7 @@ def subject_of_persons(part: Part, following: Part | None, topic: Topic) -> str:
     predicate = predicate_of(part, following) or part.said
     said = tidy("".join(predicate))
     if only_verbs(predicate) and topic.base:
-        return persons_of(topic.base, said)
+        return persons_of(topic.base, said, topic.unit)
     topic.spoken = tidy("".join(object_of(predicate)))
     return f"{said}人员"
 

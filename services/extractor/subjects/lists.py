@@ -6,7 +6,7 @@ from services.extractor.subjects.activities import handed_out
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, tidy
+from services.extractor.subjects.phrases import joined_to, tidy, without_verb
 from services.extractor.words import segmenter
 
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
@@ -15,11 +15,13 @@ _SIGNS = ("、", "和", "及", "与")
 _RECEIVING = pattern("receiving")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
+_FACILITY = pattern("facility")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
-_TRANSITIVE = words_of("transitive")
 _SETTLED = words_of("settled")
 _PERSONS = words_of("person_units")
+_EVENTS = words_of("event_units")
+_ATTRIBUTES = words_of("attributes")
 
 
 def of_kind(part: Part, whole: str, topic: Topic) -> str:
@@ -45,7 +47,16 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
         return "".join(rest[: held + 1])  # 服务中心进驻|部门42个、事项1862项
     if whole != noun:
         return whole.removesuffix(noun)
-    return rest[0] if opens and len(rest) > 1 and rest[0] in _TRANSITIVE else ""
+    acts = (
+        opens and len(rest) > 1 and part.quantity == "count" and part.unit not in _EVENTS and rest[0] not in _ATTRIBUTES
+    )
+    return rest[0] if acts and len(without_verb(rest)) < len(rest) else ""
+
+
+def of_level(level: str, base: str) -> str:
+    """培育示范村:国家级2个、省级15个; 获国家级荣誉9项、省级7项 → 获省级荣誉."""
+    other = _GRADE_ALONE.search(base)
+    return f"{level}{base}" if other is None else f"{base[: other.start()]}{level}{base[other.end() :]}"
 
 
 def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
@@ -71,10 +82,15 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
         words = segmenter().cut(before)
         if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
-            return tidy(topic.lead + "".join(words[:-1]) + noun)
+            lead = "" if before.startswith(topic.lead) else topic.lead
+            return tidy(lead + "".join(words[:-1]) + noun)
+    first, place = _FACILITY.fullmatch(before), _FACILITY.fullmatch(noun)
+    if first is not None and place is not None and first["service"] and not place["service"]:
+        return f"{place['level'] or ''}{first['service']}{place['place']}"  # 公共法律服务中心1个、村级工作室9个
     shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
     if shared > 0 and part.quantity == "count" and before[shared + len(first) :]:
         return before[:shared] + noun  # 普法先进集体4个、先进个人7人
-    if topic.lead and whole == noun and "的" not in whole and len(topic.lead) <= MAX_LEAD:
+    plain = whole == noun and "的" not in whole and len(without_verb(words := segmenter().cut(noun))) == len(words)
+    if topic.lead and plain and not noun.startswith(topic.lead) and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole

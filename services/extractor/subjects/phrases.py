@@ -111,6 +111,17 @@ def _tidied(text: str) -> str:
     )
 
 
+def without_verb(words: list[str]) -> list[str]:
+    """引进|优质|项目 → 优质|项目: without the verb in front of its object."""
+    lexicon = word_lists()
+    verb = (
+        len(words) > 1
+        and words[0] not in lexicon.nominal
+        and (words[0] in lexicon.process or segmenter().is_verb(words[0]))
+    )
+    return words[1:] if verb else words
+
+
 def without_long_list(text: str) -> str:
     """A、B、C等Y without a long list in front."""
     head, sign, tail = text.rpartition("等")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from services.extractor.subjects.activities import handed_out, in_activity
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import SHORT_NOUN
+from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.lists import item_of, lead_of, of_kind
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to
+from services.extractor.subjects.phrases import joined_to, without_verb
 from services.extractor.words import segmenter
 
+#: The head of a noun is at least this long: 案件, 主体.
+SHORT_HEAD = 2
 _INQUIRY = pattern("inquiry")
 _REVIEW = pattern("review")
 _REVIEWED = pattern("reviewed")
@@ -29,6 +31,9 @@ _SHARED_HEADS = words_of("shared_heads")
 _DIVIDED_HEADS = words_of("divided_heads")
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
+_HELD_UNITS = words_of("held_units")
+#: The last character of a kind of things: 承诺件, 投诉类.
+_KINDS = ("件", "类")
 
 
 def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
@@ -126,16 +131,33 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         return f"{whole}{kinds}"  # 应诉案件98件,其中一审65件
     if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
         return f"{whole}{topic.head}"
-    if (
-        not topic.parent
-        or part.quantity == "money"
-        or any(word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest)
+    if part.quantity == "money" or any(
+        word in lexicon.process or word in lexicon.light or word in lexicon.acts for word in rest
     ):
         return ""
+    if not topic.parent:
+        return _kind_of(whole, part, topic)
     if part.unit in _CASE_UNITS and topic.head in _CASE_HEADS and not whole.endswith(_CASE_ENDS):
         whole += topic.head
     sign = "" if topic.parent.startswith(_STATES) else "的"
     return f"{topic.parent}{sign}{whole}"
+
+
+def _kind_of(name: str, part: Part, topic: Topic) -> str:
+    """法律援助案件268件,其中民事案件211件 → 民事法律援助案件; 许可事项264项,其中承诺件181项 → 许可事项承诺件; "" for others."""
+    if topic.divided is None or part.unit != topic.divided[3]:
+        return ""
+    whole = "".join(without_verb(segmenter().cut(topic.divided[0])))
+    if part.quantity != "count" or part.unit in _HELD_UNITS or not 0 < len(whole) <= SHORT_LISTED:
+        return ""
+    shared = next((size for size in range(min(len(name), len(whole)), 0, -1) if name[-size:] == whole[-size:]), 0)
+    kind = name[: len(name) - shared]
+    alike = any(kind[at : at + SHORT_HEAD] in whole for at in range(len(kind) - 1))
+    if not kind or alike or segmenter().is_verb(kind[:SHORT_HEAD]) or len(whole) == shared:
+        return ""
+    if shared >= SHORT_HEAD:
+        return f"{kind}{whole}"
+    return f"{whole}{name}" if len(name) <= SHORT_NOUN and (part.unit in _PERSONS or name[-1] in _KINDS) else ""
 
 
 def _verb_of(subject: str) -> tuple[str, str]:
