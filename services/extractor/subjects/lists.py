@@ -18,6 +18,7 @@ _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
+_TRANSITIVE = words_of("transitive")
 _SETTLED = words_of("settled")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -50,7 +51,7 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     acts = (
         opens and len(rest) > 1 and part.quantity == "count" and part.unit not in _EVENTS and rest[0] not in _ATTRIBUTES
     )
-    return rest[0] if acts and len(without_verb(rest)) < len(rest) else ""
+    return rest[0] if acts and (rest[0] in _TRANSITIVE or len(without_verb(rest)) < len(rest)) else ""
 
 
 def of_level(level: str, base: str) -> str:

@@ -114,12 +114,9 @@ def _tidied(text: str) -> str:
 def without_verb(words: list[str]) -> list[str]:
     """引进|优质|项目 → 优质|项目: without the verb in front of its object."""
     lexicon = word_lists()
-    verb = (
-        len(words) > 1
-        and words[0] not in lexicon.nominal
-        and (words[0] in lexicon.process or segmenter().is_verb(words[0]))
-    )
-    return words[1:] if verb else words
+    if len(words) < 2 or words[0] in lexicon.nominal or words[0] in _ATTRIBUTES or words[0] == "不予":
+        return words
+    return words[1:] if words[0] in lexicon.process or segmenter().is_verb(words[0]) else words
 
 
 def without_long_list(text: str) -> str:
