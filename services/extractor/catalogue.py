@@ -26,7 +26,7 @@ from shared.events import Quantity
 Words = tuple[Annotated[str, StringConstraints(min_length=1, max_length=24)], ...]
 
 #: Measure words that count things one by one: the guide's family, and the classifiers of the genre that behave alike.
-THINGS = frozenset("件份项个条起家户所期场次篇支部处座间宗例幅堂课节班类笔册本封")
+THINGS = frozenset("件份项个条起家户所期场次篇支部处座间宗例幅堂课节班类笔册本封单")
 #: Units in which an amount of change is stated of things that are counted in another unit.
 CHANGE_UNITS = ("%", "pp", "times")
 #: Never merged with each other or with the things above: a metric names them where its definition says 人(次), 户(次).
@@ -56,6 +56,7 @@ class Pattern(_Entry):
     topic: tuple[str, ...] = ()  # one of these topics is the one spoken of
     none: Words = ()  # not in the words of the number
     none_near: Words = ()  # not in the sentence up to the number
+    none_next: Words = ()  # not in the clause that follows
     before: tuple[Words, ...] = ()  # each list: one of them in the clause before the number
     after: tuple[Words, ...] = ()  # each list: one of them in the clause after the number
     units: tuple[str, ...] = ()  # only these units, instead of the metric's family

@@ -53,8 +53,16 @@ def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping
 
 def map_with(engine: Engine, candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
     """`map_metric` over a catalogue of the caller's."""
-    if candidate.part_of is not None:
-        return _carry(next((m for m in previous if m.candidate.start == candidate.part_of), None), "level-part")
+    if candidate.part_of is None:
+        return _by_words(engine, candidate, previous)
+    part = _carry(next((m for m in previous if m.candidate.start == candidate.part_of), None), "level-part")
+    facets = engine.facets(part.metric)
+    facet = _by_words(engine, candidate, previous) if facets else NO_MAPPING
+    return facet if facet.metric in facets else part  # 制定规范性文件23件,其中乡镇2件: parts with ids of their own
+
+
+def _by_words(engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """The metric that the words of the number name, in the tightest reading in which a pattern fits."""
     around = _Surroundings(engine, candidate, previous)
     kind = unit_kind(candidate.unit, changed=candidate.change is not None)
     for reading in readings(candidate, previous):
@@ -121,10 +129,14 @@ class _Surroundings:
             self._sentence = self._scan_all((self._candidate.clause, *self._candidate.preceding))
         return self._sentence
 
+    def following(self) -> int:
+        """The clause that follows."""
+        return self._engine.scan(self._candidate.following).mask
+
     def near(self) -> int:
-        """The same, with the clause that follows and the heads of a table cell."""
+        """`sentence`, with the clause that follows and the heads of a table cell."""
         if self._near is None:
-            self._near = self.sentence() | self._scan_all((self._candidate.following, *self._candidate.heads))
+            self._near = self.sentence() | self.following() | self._scan_all(self._candidate.heads)
         return self._near
 
     def around(self) -> int:
@@ -291,6 +303,8 @@ def _words_fit(rule: Rule, words: _Words) -> bool:
 
 def _context_fits(rule: Rule, words: _Words, around: _Surroundings) -> bool:
     if rule.none_near and around.sentence() & rule.none_near:
+        return False
+    if rule.none_next and around.following() & rule.none_next:
         return False
     if rule.beside and not rule.beside & around.stated():
         return False

@@ -47,6 +47,7 @@ class Rule:
     after: tuple[int, ...]
     none: int
     none_near: int
+    none_next: int
     topics: int
     rivals: int  # other topics: in the number's own words they say that something else is spoken of
     beside: frozenset[str]
@@ -66,6 +67,7 @@ class Engine:
         self._words: dict[str, int] = {}
         self._topic_masks = {name: self._mask(words) for name, words in (catalogue.topics | catalogue.themes).items()}
         self.topics = _union(self._topic_masks[name] for name in catalogue.topics)
+        self._facets = _facets(catalogue.metrics)
         self._by_kind: dict[UnitKind, dict[int, list[Rule]]] = {}
         keys: set[int] = set()
         for metric in catalogue.metrics.values():
@@ -86,6 +88,10 @@ class Engine:
     def rules_of(self, kind: UnitKind) -> Mapping[int, Sequence[Rule]]:
         """The rules that count in units of this kind, by key; keys without such a rule are left out."""
         return self._by_kind.get(kind, {})
+
+    def facets(self, metric: str | None) -> frozenset[str]:
+        """The ids that `metric` is divided into, or that stand beside it in such a division: a.b.c and a.b.d of a.b."""
+        return self._facets.get(metric or "", frozenset())
 
     def longest(self, mask: int) -> int:
         """Length of the longest word in `mask`."""
@@ -117,6 +123,7 @@ class Engine:
             after=self._masks(pattern.after),
             none=self._mask(pattern.none),
             none_near=self._mask(pattern.none_near),
+            none_next=self._mask(pattern.none_next),
             topics=topics,
             rivals=self.topics & ~topics & ~keys,
             beside=frozenset(pattern.beside),
@@ -163,6 +170,16 @@ def _kinds_counted(rule: Rule) -> set[UnitKind]:
 def _as_met(text: str) -> str:
     """A text or a word of a pattern in the one wording that both are compared in; its length stays."""
     return text.replace(*_EVERY_KIND).replace(*_OLDER_WORDING).replace(*_ACROSS_SEAM)
+
+
+def _facets(metrics: Iterable[str]) -> dict[str, frozenset[str]]:
+    """For a metric and for each of its facets, the facets: a.b, a.b.c and a.b.d all lead to a.b.c and a.b.d."""
+    divided: dict[str, set[str]] = {}
+    for name in metrics:
+        whole, _, facet = name.rpartition(".")
+        if "." in whole and facet:
+            divided.setdefault(whole, set()).add(name)
+    return {name: frozenset(facets) for whole, facets in divided.items() for name in (whole, *facets)}
 
 
 def _union(masks: Iterable[int]) -> int:

@@ -31,6 +31,7 @@ _NUMBER = _RULES.pattern("number")
 _TITLE = _RULES.pattern("title")
 _ADVERB = _RULES.pattern("adverb")
 _HOLDER = _RULES.pattern("holder")
+_HOLDER_ACTING = _RULES.pattern("holder_acting")
 _ACTS = _RULES.pattern("act")
 _ACTOR = _RULES.pattern("actor")
 _INCLUSION = _RULES.pattern("inclusion")
@@ -43,6 +44,7 @@ _SHARED_CHANGE = _RULES.pattern("shared_change")
 _OTHER_YEARS = _RULES.pattern("other_years")
 _LEVEL_NAME = _RULES.pattern("level_name")
 _LEVEL_EDGE = _RULES.pattern("level_edge")
+_PLACED = _RULES.pattern("placed")
 _ACTOR_ITEM = _RULES.pattern("actor_item")
 _WHOLE_ROW = _RULES.pattern("whole_row")
 _AVERAGE = _RULES.pattern("average")
@@ -164,6 +166,8 @@ def _own_after(after: str) -> tuple[str, str]:
             return (after if own is None else own), after
         part = after[position : number.start()]
         listed = _LIST_AFTER.search(part) and _HOLDER.match(part)
+        if own is None and _PLACED.match(part):
+            return part + after[number.end() :], part  # 12名律师在|9个|村担任法律顾问
         if own is None:
             own = part if listed else _own_noun(part)
         if not listed:
@@ -175,7 +179,7 @@ def _own_noun(part: str) -> str:
     """The noun of a number whose words run straight into the next number."""
     part = _ADVERB.split(part, maxsplit=1)[0] or part
     if _ACTS.search(part):
-        actor = _ACTOR.match(part)
+        actor = _ACTOR.match(part) or _HOLDER_ACTING.match(part)
         return part if actor is None else actor.group()  # 15个司法所|办理案件|210件
     holder = _HOLDER.match(part)
     return holder.group() if holder else part.partition("的")[0]
@@ -303,6 +307,6 @@ def is_kind(reading: Reading) -> bool:
 
 def is_first_of_two_acts(reading: Reading, whole: Candidate) -> bool:
     """Whether the part has alone the act that it shared with another one: 取消和下放41项,其中取消12项."""
-    act = _ONE_ACT.fullmatch(reading.before)
+    act = _ONE_ACT.match(reading.before)
     both = _TWO_ACTS.search(whole.before)
     return act is not None and both is not None and act["act"] == both["first"]
