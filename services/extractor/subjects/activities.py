@@ -76,8 +76,9 @@ def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic
     activity = topic.activity
     if not activity or activity in whole or part.quantity != "count":
         return ""
-    if noun in _PAPERS:
-        return f"{activity.removesuffix(noun[:2])}{noun}"
+    paper = max((paper for paper in _PAPERS if noun.endswith(paper)), key=len, default="")
+    if paper:
+        return f"{activity.removesuffix(paper[:2])}{paper}"
     act = rest[0]
     if act in _INSPECTING and len(rest) > 1 and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
         return f"{activity}{'' if activity.endswith(act) else act}的{whole.removeprefix(act)}"
@@ -104,5 +105,5 @@ def handed_out(part: Part, noun: str, topic: Topic) -> str:
         return ""
     if noun == "资料":
         return f"{act}的{'普法' if '普法' in topic.context else '宣传'}资料"
-    field = "普法" if _of_law(topic) else "" if noun.startswith("宣传") else "宣传"
+    field = "" if noun.startswith("宣传") and not _of_law(topic) else "普法"
     return f"{act}{field}{noun}"

@@ -32,9 +32,12 @@ from services.extractor.words import segmenter
 SHORT_OBJECT = 3
 #: A phrase before an amount that is longer than this says more than one thing.
 LONG_CHAIN = 18
+#: What is left of a list up to this length says nothing without its verb: 制度, 活动.
+BARE_NOUN = 2
 _APPLICATION = pattern("application")
 _IN_THE_NAME = pattern("in_the_name")
 _REVIEW = pattern("review")
+_DONE_TO = pattern("done_to")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
 _GRADE_ALONE = pattern("grade_alone")
@@ -62,7 +65,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return topic.last(part.unit)
     if not words and not part.said and topic.said:
         return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
-    said = concerning(part, words, topic)
+    said = concerning(part, words, topic) or _done_to(part, topic)
     if not said and len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
         said = f"{words[0]}的{topic.noun}"
     if not said and only_verbs(words):
@@ -70,6 +73,17 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
     return said or _noun_alone(part, following, rest, topic)
+
+
+def _done_to(part: Part, topic: Topic) -> str:
+    """对镇村合同开展合法性审查36件 → 合法性审查的镇村合同: the act counts its object; an event counts itself."""
+    done = _DONE_TO.search(part.before) if part.unit not in _EVENTS and part.quantity == "count" else None
+    if done is None:
+        return ""
+    noun = tidy(done["object"])
+    topic.count(noun, part.unit)
+    topic.spoken = done["act"]
+    return f"{done['act']}的{noun}"
 
 
 def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
@@ -94,12 +108,21 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     noun = tidy(without_long_list("".join(words)))
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
-    whole = tidy(without_long_list("".join(rest))) or noun
+    whole = _with_verbs(rest) or noun
     counted = _noun_of_unit(rest, part, topic)
     if counted:
         topic.lead = ""
         return f"{whole}{counted}"
     return _object_alone(part, following, rest, words, topic)
+
+
+def _with_verbs(words: list[str]) -> str:
+    """制定及修订完善印章管理、值班、考勤等制度 → 制定及修订完善制度: without the list, with the verbs before it."""
+    phrase = "".join(words)
+    short = without_long_list(phrase)
+    bare = short != phrase and len(short) <= BARE_NOUN
+    size = next((at for at in range(len(words)) if not only_verbs(words[: at + 1])), 0) if bare else 0
+    return tidy("".join(words[:size]) + short)
 
 
 def _last_act(words: list[str]) -> list[str]:
@@ -115,7 +138,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     """The counted noun `words` with what stands before it (`rest`): who has it, what is said about it, whose part it is."""
     lexicon = word_lists()
     noun = tidy(without_long_list("".join(words)))
-    whole = tidy(without_long_list("".join(rest))) or noun
+    whole = _with_verbs(rest) or noun
     listing = next((at for at, word in enumerate(rest[:-1]) if at and word in _LISTING), 0)
     if listing and not only_verbs(rest[:listing]):
         whole = tidy("".join(rest[:listing] + rest[listing + 1 :]))

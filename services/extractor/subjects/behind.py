@@ -14,6 +14,7 @@ from services.extractor.words import segmenter
 _LISTING = words_of("listing")
 _FINISHING = words_of("finishing")
 _ACTING = words_of("acting")
+_PERSONS = words_of("person_units")
 
 
 def only_causative(words: list[str]) -> bool:
@@ -58,7 +59,8 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         topic.spoken = f"{noun}{tidy(''.join(part.said))}"
         return topic.spoken  # 完成7条道路绿化提升
     named = part.before.rstrip().endswith("”") and not governed  # “一件事”13项重点事项上线运行
-    plain = named or (governed and not defined) or (handed and level_noun(own) != own)
+    taking_part = defined and part.unit in _PERSONS  # 15名党员参加学法1期
+    plain = named or (governed and not defined) or (handed and not taking_part and level_noun(own) != own)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
         topic.spoken = tidy("".join(object_of(predicate)))

@@ -39,6 +39,7 @@ _LOOKED_FROM = pattern("looked_from")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
+_MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
 _TASK_FIELD = pattern("task_field")
 
@@ -50,6 +51,8 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     subject = _asked(part, following, topic)
     if part.unit in ("次", "场", "期") and _SLOGAN.match(subject):
         subject += "活动"
+    if part.unit == "人" and subject.endswith(_MEASURES):
+        subject += "人员"  # 追责问责36人
     if part.unit in _PERSONS and (subject.endswith(_FORCES) or "".join(part.noun).startswith("参加")):
         subject += "人员"
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):

@@ -22,6 +22,7 @@ _RANKING = pattern("ranking_verb")
 _RANKED = pattern("ranked_field")
 _RATED_IN = pattern("rated_in")
 _RATING = pattern("rating")
+_AMONG = pattern("ranked_among")
 _FIELD_ALONE = pattern("field_alone")
 _RANK_FIELD = pattern("rank_and_field")
 _BARE_FILES = pattern("bare_files")
@@ -131,6 +132,9 @@ def subject_of_rank(part: Part, topic: Topic) -> str:
     field = _FIELD_ALONE.search(part.before.rstrip())
     if field is not None and not name.strip("、") and topic.said and topic.said[-1][0].endswith("排名"):
         return f"{_RANK_FIELD.sub('', topic.said[-1][0])}{field['field']}排名"
+    among = _AMONG.search(topic.context)
+    if among is not None and _FIELD_OF_RANK.match(name):
+        return f"{tidy(''.join(without_light(words_before(among['what']))))}{among['field'] or ''}排名"
     if _FIELD_OF_RANK.match(name):
         rated = next((name for name, unit in reversed(topic.said) if unit in _RATED and _RATE_NAME.search(name)), "")
         name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")

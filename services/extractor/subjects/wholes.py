@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.extractor.subjects.activities import handed_out, in_activity
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
+from services.extractor.subjects.limits import MAX_AGENT, SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.lists import item_of, lead_of, of_kind
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import joined_to, without_verb
@@ -74,7 +74,20 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
         return found
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
+    return _of_base(part, whole, noun, topic, dependent=dependent)
+
+
+def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool) -> str:
+    """专题辅导2场,听众260人 → 专题辅导听众; 专题培训,培训150人 → 专题培训人员; 开展理论研究,推出研究成果30项 → 理论研究成果."""
     base = _base_of(part, noun, topic)
+    if part.unit in _PERSONS and base.endswith(whole) and base != whole:
+        return f"{base}人员"
+    act = next(iter(segmenter().cut(noun)), "")
+    brought = (
+        act != noun and len(act) > 1 and base.endswith(act) and base != act and len("".join(part.ahead)) > len(whole)
+    )
+    if brought and len(base) <= MAX_AGENT:
+        return base + noun.removeprefix(act)
     if not dependent or not base or whole in base:
         return ""
     if part.unit is not None:
