@@ -21,6 +21,7 @@ from services.extractor.readings import (
     is_first_of_two_acts,
     is_kind,
     is_level_part,
+    is_of_another_year,
     level_of,
     listed_name,
     own_before,
@@ -221,8 +222,11 @@ def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The domain of the number that this one is a part of, by the metric it was given; "" where it is no part of one."""
     if candidate.unit in RATE_UNITS or not (candidate.subset or in_bracket(candidate, previous)):
         return ""
+    opens_list = "其中" in candidate.before
     for mapped in _stated_before(candidate, previous):
         whole = mapped.candidate
+        if whole.subset and candidate.subset and not opens_list:
+            continue  # another part of the same whole
         if mapped.mapping.metric is not None and whole.change is None and whole.unit == candidate.unit:
             return mapped.mapping.metric.partition(".")[0]
     return ""
@@ -341,7 +345,8 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
-    part = candidate.subset or reading.name in {"noun", "back"} or in_bracket(candidate, previous)
+    bare = reading.name in {"noun", "back"} and not is_of_another_year(candidate, previous)
+    part = candidate.subset or bare or in_bracket(candidate, previous)
     part = part or (candidate.unit not in RATE_UNITS and is_kind(reading))
     if mapping.metric is None or not part:
         return mapping

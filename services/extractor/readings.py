@@ -48,6 +48,7 @@ _PLACED = _RULES.pattern("placed")
 _ACTOR_ITEM = _RULES.pattern("actor_item")
 _WHOLE_ROW = _RULES.pattern("whole_row")
 _AVERAGE = _RULES.pattern("average")
+_YEAR = _RULES.pattern("year")
 _KIND = _RULES.pattern("kind")
 _TWO_ACTS = _RULES.pattern("two_acts")
 _ONE_ACT = _RULES.pattern("one_act")
@@ -298,6 +299,11 @@ def in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
 def is_average(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
     """Whether the number is what falls on a day or a head: 平均每天新设企业52户 are not the year's."""
     return _AVERAGE.search(own_before(candidate, previous)) is not None
+
+
+def is_of_another_year(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
+    """Whether the number is the next of a series of years: 2020年达到36件,2021年达到52件."""
+    return _YEAR.match(own_before(candidate, previous)) is not None
 
 
 def is_kind(reading: Reading) -> bool:
