@@ -52,6 +52,7 @@ _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
 _HELD_UNITS = words_of("held_units")
 _EXAMINING = words_of("examining")
+_PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
 def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
@@ -215,6 +216,8 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     at = len(words) - len(noun)
     while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
         at -= 1
+    if at == 1 < len(words) - len(noun) and segmenter().is_verb(words[0]) and words[0] not in _PLAIN_VERBS:
+        at = 0  # 研究|解决|重大问题
     if at and words[at - 1] in lexicon.acts:
         return words[at - 1 :] if words[at - 1] in lexicon.kept else words[at:]
     if event:

@@ -47,6 +47,7 @@ _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
 _MODES = words_of("modes")
+_FRAMES = words_of("frames")
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -204,7 +205,7 @@ def without_agent(words: list[str]) -> list[str]:
         if first + 1 < last and stays_with(words[first], words[first + 1]):
             break
         first += 1
-    words = words[first:]
+    words = _without_frame(words[first:])
     words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):
@@ -229,6 +230,16 @@ def _without_partners(words: list[str]) -> list[str]:
     lexicon = word_lists()
     for at in range(len(words) - 2, 0, -1):
         if words[at] in _TOGETHER and (words[at + 1] in lexicon.light or words[at + 1] in lexicon.light_behind):
+            return words[at + 1 :]
+    return words
+
+
+def _without_frame(words: list[str]) -> list[str]:
+    """项目建设、矛盾化解等工作|分享感悟: what frames the act goes where the noun that closes such frames stands before a verb."""
+    lexicon = word_lists()
+    for at in range(len(words) - 3, 0, -1):
+        verb = words[at + 1]
+        if words[at] in _FRAMES and (verb in lexicon.light or verb in lexicon.process or segmenter().is_verb(verb)):
             return words[at + 1 :]
     return words
 

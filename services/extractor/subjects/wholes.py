@@ -84,10 +84,14 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
         return f"{base}人员"
     act = next(iter(segmenter().cut(noun)), "")
     brought = (
-        act != noun and len(act) > 1 and base.endswith(act) and base != act and len("".join(part.ahead)) > len(whole)
+        act in word_lists().nominal
+        and act != noun
+        and base.endswith(act)
+        and base != act
+        and len("".join(part.ahead)) > len(whole)
     )
     if brought and len(base) <= MAX_AGENT:
-        return base + noun.removeprefix(act)
+        return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
     if not dependent or not base or whole in base:
         return ""
     if part.unit is not None:
