@@ -69,7 +69,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     said = concerning(part, words, topic) or _done_to(part, topic)
     if not said and len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
         said = f"{words[0]}的{topic.noun}"
-    if not said and only_verbs(words):
+    if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
         said = verb_alone(part, words, topic)
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")

@@ -48,6 +48,7 @@ _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
+_PLACED = words_of("placed")
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -205,6 +206,8 @@ def without_agent(words: list[str]) -> list[str]:
         if first + 1 < last and stays_with(words[first], words[first + 1]):
             break
         first += 1
+    if any(word in _PLACED for word in words[:first]):
+        first = next((at for at in range(len(words) - 2, first, -1) if words[at] in lexicon.acts), first)
     words = _without_frame(words[first:])
     words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:

@@ -91,7 +91,7 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
     if shared > 0 and part.quantity == "count" and before[shared + len(first) :]:
         return before[:shared] + noun  # 普法先进集体4个、先进个人7人
-    plain = whole == noun and "的" not in whole and len(without_verb(words := segmenter().cut(noun))) == len(words)
+    plain = whole == noun and "的" not in whole and segmenter().cut(noun)[0] not in word_lists().process - {"不予"}
     if topic.lead and plain and not noun.startswith(topic.lead) and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole

@@ -90,7 +90,7 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
         and base != act
         and len("".join(part.ahead)) > len(whole)
     )
-    if brought and len(base) <= MAX_AGENT:
+    if brought and len(base) <= MAX_AGENT and "、" not in base:
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
     if not dependent or not base or whole in base:
         return ""
