@@ -152,8 +152,11 @@ class _Surroundings:
         return frozenset(m.mapping.metric for m in self._previous if m.candidate.sentence_start == start)
 
     def states_any(self, names: frozenset[str]) -> bool:
-        """Whether the sentence has stated, before this number, one of these metrics or something of these domains."""
-        stated = {metric for metric in self.stated() if metric is not None}
+        """Whether one of these metrics or something of these domains was stated before this number.
+
+        In its sentence, or in the one before where 其中 opens it.
+        """
+        stated = {m.mapping.metric for m in _stated_before(self._candidate, self._previous) if m.mapping.metric}
         return not names.isdisjoint(stated) or not names.isdisjoint(metric.partition(".")[0] for metric in stated)
 
     def whole_of_another(self, rule: Rule) -> bool:
@@ -171,7 +174,7 @@ class _Surroundings:
         for text, cost in self._context():
             found = self._engine.scan(without_inclusions(text)).mask
             if found & rule.topics:
-                return cost
+                return None if cost == EARLIER and found & rule.none_near else cost
             if found & self._engine.topics:
                 return IN_SENTENCE if self._last_domain() == rule.metric.domain else None
         return None
