@@ -247,6 +247,13 @@ def _stated_before(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator
         yield mapped
 
 
+def _stated_in_paragraph(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Mapped]:
+    """The earlier numbers of the paragraph under the same headings."""
+    for mapped in reversed(previous):
+        if mapped.candidate.headings == candidate.headings:
+            yield mapped
+
+
 def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule, float]:
     """The rules of this kind of unit whose key stands in the reading, each with the score of its nearest place."""
     nearest: dict[Rule, float] = {}
@@ -349,20 +356,26 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
     bare = reading.name in {"noun", "back"} and not is_of_another_year(candidate, previous)
-    part = candidate.subset or bare or in_bracket(candidate, previous)
-    part = part or (candidate.unit not in RATE_UNITS and is_kind(reading))
-    if mapping.metric is None or not part:
+    kind = candidate.unit not in RATE_UNITS and is_kind(reading)
+    if mapping.metric is None or not (candidate.subset or bare or kind or in_bracket(candidate, previous)):
         return mapping
+    subset = Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
     if candidate.heads and candidate.subset and not candidate.scope:
-        return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")  # its whole may stand in a later column or row
-    for mapped in _stated_before(candidate, previous):
-        if mapped.candidate.change is not None or mapped.candidate.start == candidate.start:
-            continue
-        same_scope = not candidate.scope or candidate.scope == mapped.candidate.scope
-        repeats = mapped.mapping.metric == mapping.metric and same_scope
-        if repeats and not is_first_of_two_acts(reading, mapped.candidate):
-            return Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
-    return mapping
+        return subset  # its whole may stand in a later column or row
+    stated = _stated_in_paragraph(candidate, previous) if kind else _stated_before(candidate, previous)
+    wholes = (mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric)
+    return subset if any(_holds(whole, candidate, reading) for whole in wholes) else mapping
+
+
+def _holds(whole: Candidate, candidate: Candidate, reading: Reading) -> bool:
+    """Whether the number can be a part of `whole`, which has the metric that its words name: 发布1887条、514条,总计2401条."""
+    if whole.change is not None or whole.start == candidate.start:
+        return False
+    if candidate.scope and candidate.scope != whole.scope:
+        return False
+    counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
+    larger = counted and not candidate.subset and candidate.value > whole.value
+    return not larger and not is_first_of_two_acts(reading, whole)
 
 
 def _inherited(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Mapping:

@@ -24,6 +24,7 @@ _EMPTY = _RULES.pattern("empty")
 _LEVEL_WORDS = _RULES.pattern("level_words")
 _CLOSED = _RULES.pattern("closed")
 _NEXT_ITEM = _RULES.pattern("next_item")
+_PAYING = _RULES.pattern("paying")
 _SAID = _RULES.pattern("said")
 _LIST_ITEM = _RULES.pattern("list_item")
 _LIST_AFTER = _RULES.pattern("list_after")
@@ -149,7 +150,7 @@ def without_inclusions(words: str) -> str:
 def _between(words: str) -> str:
     """The words between two numbers that belong to the second."""
     item = _NEXT_ITEM.match(words)
-    if item is not None:
+    if item is not None and not _PAYING.search(words, 0, item.start(1)):
         return item[1]
     actor = _ACTOR.match(words)
     return words if actor is None else words[actor.end() :]
