@@ -17,6 +17,7 @@ from services.extractor.subjects import (
     aligned_subject,
     complete_name,
     handed_names,
+    is_rate_of,
     level_name,
     shared_names,
     spoken_of,
@@ -82,8 +83,10 @@ def _listen(paragraph: Paragraph, drafts: list[Draft], k: int, topic: Topic) -> 
     draft, part = drafts[k], drafts[k].part
     topic.context = paragraph.text[max(draft.sentence[0], draft.amount.start - MAX_BEFORE) : draft.amount.start]
     topic.since = min(len(topic.context), draft.amount.start - drafts[k - 1].amount.end if k else len(topic.context))
-    if k and not part.ahead and not part.noun and not part.listed and not part.compared:
-        topic.spoken = _spoken_between(paragraph, drafts[k - 1], draft) or topic.spoken
+    if k and not part.noun and not part.listed and not part.compared:
+        spoken = _spoken_between(paragraph, drafts[k - 1], draft)
+        if spoken and (not part.ahead or is_rate_of(part, spoken)):
+            topic.spoken = spoken
 
 
 def _spoken_between(paragraph: Paragraph, earlier: Draft, draft: Draft) -> str:

@@ -28,6 +28,7 @@ from services.extractor.subjects.names import (
 )
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import tidy, without_light
+from services.extractor.subjects.rates import is_rate_of
 
 __all__ = [
     "Part",
@@ -36,6 +37,7 @@ __all__ = [
     "aligned_subject",
     "complete_name",
     "handed_names",
+    "is_rate_of",
     "level_name",
     "read_parts",
     "shared_names",

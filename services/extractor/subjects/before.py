@@ -67,13 +67,19 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not words and not part.said and topic.said:
         return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
-    if not said and len(words) == 1 and _IN_THE_NAME.match(words[0]) and topic.noun:
+    if not said and len(words) == 1 and topic.noun and _acts_in_a_name(words[0]):
         said = f"{words[0]}的{topic.noun}"
     if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
         said = verb_alone(part, words, topic)
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
     return said or _noun_alone(part, following, rest, topic)
+
+
+def _acts_in_a_name(text: str) -> bool:
+    """以县政府名义制发5件: in whose name, and nothing but verbs behind it."""
+    named = _IN_THE_NAME.match(text)
+    return named is not None and only_verbs(segmenter().cut(text[named.end() :]))
 
 
 def _done_to(part: Part, topic: Topic) -> str:

@@ -22,6 +22,7 @@ _RANKING = pattern("ranking_verb")
 _RANKED = pattern("ranked_field")
 _RATED_IN = pattern("rated_in")
 _RATING = pattern("rating")
+_RATED_ACT = pattern("rated_act")
 _AMONG = pattern("ranked_among")
 _FIELD_ALONE = pattern("field_alone")
 _RANK_FIELD = pattern("rank_and_field")
@@ -31,8 +32,15 @@ _MEDIATING = pattern("mediating")
 _OVERALL = words_of("overall")
 _BEYOND = words_of("beyond")
 _MOVES = words_of("moves")
+_PENALTIES = words_of("penalties")
 _RATED = ("%", "point")
 _OF_RECONSIDERATION = pattern("reconsideration_rate")
+
+
+def is_rate_of(part: Part, act: str) -> bool:
+    """Whether a rate is named alone behind an examination: 参加网上学法考试,参考率和合格率."""
+    short = part.quantity == "rate" and 0 < len("".join(part.ahead)) <= 2 * SHORT_RATE and not part.change
+    return short and _RATED_ACT.search(act) is not None
 
 
 def subject_of_rate(part: Part, topic: Topic) -> str:
@@ -42,6 +50,8 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     if part.unit == "pp" and part.ahead[:1] and part.ahead[0] in _BEYOND:
         return f"{topic.last('%')}{''.join(part.ahead)}的幅度"  # 败诉率3.6%,低于全市平均水平1.8个百分点
     name = tidy("".join(without_light(part.ahead)))
+    if name == "率":
+        name = "".join(part.ahead)  # 配备率: the verb is part of the name
     if not name or (part.change and name in _MOVES):
         return _rate_without_name(part, topic)
     if (
@@ -101,7 +111,7 @@ def rated_base(topic: Topic) -> str:
     base = topic.base
     if topic.pair and base == topic.pair[1]:
         return "和".join(topic.pair)
-    if _POLICY.search(base) or base.endswith("成功"):
+    if _POLICY.search(base) or base.endswith("成功") or base in _PENALTIES:
         return ""
     if _BARE_FILES.match(base):
         return "执法案卷"

@@ -53,8 +53,10 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if act:
         return act
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
-    if base.endswith(_LETTERS) and not same_family(part.unit, topic.unit):
-        base = ""  # 下发整改通知书64份,立案1起: nothing more is said of what was sent
+    if not same_family(part.unit, topic.unit) and (
+        base.endswith(_LETTERS) or (topic.unit == "CNY" and base == topic.noun)
+    ):
+        base = ""  # 下发整改通知书64份,立案1起; 罚款5万元,关停12家: nothing more is said of what was sent or paid
     if topic.divided is not None and topic.shares and part.unit == topic.divided[3]:
         base = topic.divided[0]  # 应诉案件98件,其中一审65件、再审4件
     if part.quantity == "money":

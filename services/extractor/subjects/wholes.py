@@ -154,8 +154,9 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         return ""
     if not topic.parent:
         return _kind_of(whole, part, topic)
-    if part.unit in _CASE_UNITS and topic.head in _CASE_HEADS and not whole.endswith(_CASE_ENDS):
-        whole += topic.head
+    head = next((head for head in _CASE_HEADS if topic.head.endswith(head)), "")
+    if part.unit in (*_CASE_UNITS, "卷") and head and not whole.endswith(_CASE_ENDS):
+        whole += head
     sign = "" if topic.parent.startswith(_STATES) else "的"
     return f"{topic.parent}{sign}{whole}"
 
