@@ -40,7 +40,7 @@ class Kind(StrEnum):
     CHINESE = "chinese"
     PERCENT = "percent"  # 百分之…
     FRACTION = "fraction"  # …分之…
-    HALF = "half"  # 半数, 过半
+    HALF = "half"  # 半数, 过半数
     CODE = "code"  # more digits than an amount has
 
 
@@ -80,7 +80,7 @@ _NUMERAL = re.compile(
     rf"|(?P<digits>{_DIGITS})(?P<more>{_MORE})?(?P<larger>{_LARGER})?(?P<more_after>{_MORE})?"
     rf"|(?P<words>{_WORDS}(?:点[{CHINESE[:12]}]{{1,6}}(?![{CHINESE}]))?)"
     r"(?P<words_more>余|多(?![种样元](?:合|并))|来(?=[个名人家件次条项天万]))?(?P<words_larger>万亿|万|亿)?(?P<words_more_after>余|多)?"
-    r"|(?P<half>半数|过半(?!数))"
+    r"|(?P<half>半数|(?<![超通])过半数?)"
 )
 #: Every numeral begins with one of these. A lone character class is searched for about ten times as fast as the
 #: alternatives of `_NUMERAL` are tried at every character.
@@ -135,7 +135,7 @@ def _from_percent(match: re.Match[str]) -> Numeral:
 
 
 def _from_half(match: re.Match[str]) -> Numeral:
-    return Numeral(match.start(), match.end(), Kind.HALF, 50.0, more=match["half"] == "过半")
+    return Numeral(match.start(), match.end(), Kind.HALF, 50.0, more=match["half"].startswith("过"))
 
 
 def _from_code(match: re.Match[str]) -> Numeral:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: The main block holds at least this share of the page's prose. Lower, and a report whose signature has a block of
 #: its own loses it; higher, and a page with a long summary in its sidebar keeps the sidebar.
 MAIN_SHARE = 0.8
+#: Below this share of the page's prose in plain sight, what is hidden is the report. A page with two versions of it, one
+#: of them hidden, shows half; one whose text is shown by a script shows its notices.
+SHOWN_SHARE = 0.1
 
 _PROSE_MARK = re.compile("[，。；、,]")
 
@@ -46,15 +49,15 @@ def paragraphs_outside(page: Page, text: str, starts: list[int]) -> frozenset[in
 def _furniture_blocks(page: Page, prose: list[int]) -> list[bool]:
     """Which blocks stand in a nav, footer or aside, or are hidden.
 
-    None where most of the prose stands there: pages that show their text by script.
+    None where nearly all of the prose stands there: pages that show their text by script.
     """
     inside = list(page.furniture)
     if not any(inside):
         return inside
     for node in range(1, len(inside)):
         inside[node] = inside[node] or inside[page.parents[node]]
-    hidden = sum(length for node, length in enumerate(prose) if inside[node])
-    return inside if 2 * hidden < sum(prose) else [False] * len(inside)
+    shown = sum(length for node, length in enumerate(prose) if not inside[node])
+    return inside if shown > SHOWN_SHARE * sum(prose) else [False] * len(inside)
 
 
 def _prose_by_block(page: Page) -> list[int]:

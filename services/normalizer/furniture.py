@@ -525,9 +525,10 @@ def _drop_tail(layout: Layout) -> None:
 
 
 def _last_anchor(layout: Layout) -> int:
-    """The last line at the end of the page that surely is the report's: a signature, its date, a row of a table.
+    """The last line at the end of the page that surely is the report's: a row of a table, a signature, its date, or a
+    sentence ahead of them.
 
-    What stands before it (the heading of a table, a remark) is the report's too.
+    What stands before it (a heading, a remark) is the report's too.
     """
     anchor = layout.body[1]
     for k in range(layout.body[1], len(layout.lines)):
@@ -537,7 +538,7 @@ def _last_anchor(layout: Layout) -> int:
         if rule is None and not layout.outside[k]:
             if _is_signature(line):
                 layout.signatures.add(k)
-            if "\t" in line or k in layout.signatures:
+            if "\t" in line or k in layout.signatures or (line.endswith("。") and not layout.signatures):
                 anchor = k
     return anchor
 

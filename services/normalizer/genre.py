@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 _SAMPLE = 20_000
 #: Characters in which a plan says that it is one, and news that they are.
 _OPENING = 1_200
-#: The shortest report of the genre seen.
-_SHORTEST = 600
+#: Characters from which on the length of a page says nothing against its being a report: under a title of the genre (the
+#: shortest sample has 244), and without one.
+_SHORTEST_TITLED, _SHORTEST = 200, 600
 #: Words of a genre in a thousand characters beyond which more of them say nothing more.
 _DENSE = 4
 #: Below this score a page is no report.
@@ -53,7 +54,7 @@ def genre_of(title: str | None, text: str) -> tuple[Genre, float]:
     """The genre and a score, 0 … 1, from the title, the opening, and the words of the text per thousand characters."""
     rules = genre_rules()
     titled = next((rule.genre for rule in rules.titles if title and rule.pattern.search(title)), None)
-    length = min(len(text) / _SHORTEST, 1.0)
+    length = min(len(text) / (_SHORTEST_TITLED if titled else _SHORTEST), 1.0)
     genre, score = _scored(text[:_SAMPLE], titled)
     score *= length
     if titled == "other" or _is_foreign(title, titled, text):

@@ -66,6 +66,14 @@ def test_nothing_but_the_report_is_kept(normalize, report_lines, head, tail):
     assert not any(word in report.text for word in FORBIDDEN)
 
 
+@pytest.mark.parametrize(
+    "head", ["第三章 下一步工作", "下一步打算", "【下步打算】", "叁、下一步打算", "Ⅲ、下一步工作", "3 下一步工作"]
+)
+def test_the_last_heading_stays_over_short_lines_without_a_signature(normalize, report_lines, head):
+    page = "\n".join((*report_lines[:-4], head, "举办培训班10期。", "审查合同30份。"))
+    assert head.replace(" ", "") in normalize(page + "\n版权所有：白石县人民政府\n").text.replace(" ", "")
+
+
 def test_a_page_on_one_line_loses_only_its_furniture(normalize, report_lines):
     title, *text = report_lines
     written = f"首页 > 法治政府 {title} 发布时间：2024-01-20 17:08 来源：县司法局 字体：[大 中 小] " + " ".join(text)

@@ -61,3 +61,9 @@ def test_a_report_without_title_is_what_most_of_its_words_say():
         genre_of(None, disclosure + "坚持依法行政，推进法治政府建设，加强普法和行政复议。")[0]
         == "information_disclosure"
     )
+
+
+def test_a_short_report_is_one_by_its_title():
+    text = ("白石县坚持依法行政，全年受理行政复议案件13件，开展普法宣传20场，审查规范性文件8件。" * 6)[:220]
+    assert genre_of("白石县2023年法治政府建设年度报告", text)[0] == "law_based_government"
+    assert genre_of(None, text)[0] == "other"

@@ -90,3 +90,9 @@ def test_hidden_blocks_are_left_out(normalize, html_page):
 def test_a_page_that_shows_its_text_by_script_keeps_it(normalize, html_page):
     page = html_page.replace("<div><h1>", '<div style="display:none"><h1>')
     assert normalize(page).text == normalize(html_page).text
+
+
+@pytest.mark.parametrize("hiding", ['style="display:none"', "hidden", "style='visibility: hidden'"])
+def test_a_second_version_that_the_page_hides_is_left_out(normalize, html_page, report_lines, hiding):
+    copy = f"<div {hiding}>" + "".join(f"<p>{line}</p>" for line in report_lines[1:]) + "</div>"
+    assert normalize(html_page.replace("</body>", copy + "</body>")).text == normalize(html_page).text
