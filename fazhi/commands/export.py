@@ -13,6 +13,7 @@ from fazhi.commands.results import read_years
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import DataDir
+from shared.events import Genre
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,6 +39,7 @@ def export(
     place: Annotated[str | None, Parameter(help="Code or name of a place, with what lies in it.")] = None,
     year: Annotated[str | None, Parameter(help="Report year, or a range: 2021-2023.")] = None,
     level: Annotated[str | None, Parameter(help="Level of the reporting body.")] = None,
+    genre: Annotated[Genre | None, Parameter(help="Kind of document.")] = None,
     modality: Annotated[str | None, Parameter(help="actual, target or baseline.")] = None,
     review: Annotated[
         Literal["in_force", "all", "none", "confirmed", "corrected", "rejected"],
@@ -57,7 +59,7 @@ def export(
 
     first, last = read_years(year)
     wanted = FactFilter(
-        reports=ReportFilter(place=place, year_from=first, year_to=last, level=level),
+        reports=ReportFilter(place=place, year_from=first, year_to=last, level=level, genre=genre),
         metrics=metric, domain=domain, modality=modality, review=review,
     )  # fmt: skip
     engine = connect(database_url(data))

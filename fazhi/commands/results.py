@@ -15,7 +15,7 @@ from cyclopts.validators import Number
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
-from shared.events import Level, Modality
+from shared.events import Genre, Level, Modality
 
 #: What of a fact the table shows; `--csv` and `--json` give all of it.
 _SHOWN = ("year", "place", "value", "subject", "words", "metric")
@@ -23,6 +23,9 @@ _SHOWN = ("year", "place", "value", "subject", "words", "metric")
 _ALIKE = 3
 _LEVELS = get_args(Level)
 _MODALITIES = get_args(Modality)
+_GENRES = get_args(Genre)
+#: Rows of a table that a person looks through; a program gets all.
+_TABLE_ROWS = 50
 
 
 def results(
@@ -38,7 +41,11 @@ def results(
     ] = None,
     modality: Annotated[str | None, Parameter(help="actual, target or baseline.")] = None,
     text: Annotated[str | None, Parameter(help="Words in the subject or the quote.")] = None,
-    limit: Annotated[int, Parameter(help="Rows at most; 0 for all.", validator=Number(gte=0))] = 50,
+    genre: Annotated[str | None, Parameter(help="Kind of document, for example law_based_government.")] = None,
+    limit: Annotated[
+        int | None,
+        Parameter(help="Rows at most; 0 for all. 50 in the table, all with --csv and --json.", validator=Number(gte=0)),
+    ] = None,
     data: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
     as_csv: Annotated[bool, Parameter(name="--csv", negative="", help="CSV with all fields.")] = False,
@@ -47,18 +54,22 @@ def results(
     from services.sink.filters import FactFilter, ReportFilter
 
     first, last = read_years(year)
-    for given, known, flag in ((level, _LEVELS, "--level"), (modality, _MODALITIES, "--modality")):
+    for given, known, flag in (
+        (level, _LEVELS, "--level"), (modality, _MODALITIES, "--modality"), (genre, _GENRES, "--genre"),
+    ):  # fmt: skip
         if given is not None and given not in known:
             raise wrong_use(f"{flag} {given!r} is none of {', '.join(known)}", f"for example {flag} {known[0]}")
     _check_metrics(data, metric, domain)
     _check_place(data, place)
     wanted = FactFilter(
-        reports=ReportFilter(place=place, year_from=first, year_to=last, level=level),
+        reports=ReportFilter(place=place, year_from=first, year_to=last, level=level, genre=genre),
         metrics=metric,
         domain=domain,
         modality=modality,
         text=text,
     )
+    if limit is None:
+        limit = 0 if as_json or as_csv else _TABLE_ROWS
     rows = _rows(data, wanted, limit)
     if as_json:
         _print_json(rows)
@@ -160,8 +171,10 @@ def _print_json(rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _print_csv(rows: Iterator[dict[str, Any]]) -> None:
+    from services.sink.answers import csv_cells
+
     writer = None
-    for row in rows:
+    for row in map(csv_cells, rows):
         if writer is None:
             writer = csv.DictWriter(sys.stdout, fieldnames=list(row))
             writer.writeheader()

@@ -50,6 +50,7 @@ def rows(fazhi, *words):
     [
         (("--metric", "reconsideration.recieved"), "reconsideration.received"),
         (("--domain", "litigatio"), "litigation"),
+        (("--genre", "news"), "law_based_government"),
         (("--level", "village"), "township"),
         (("--year", "2023-2021"), "2021-2023"),
         (("--place", "云岭"), "云岭市 (~~云岭市)"),
@@ -75,6 +76,8 @@ def test_a_question_that_nothing_can_answer_is_a_mistake_and_says_so(fazhi, word
         (("--domain", "reconsideration", "--place", "清河市"), 2),
         (("--text", "丙类"), 3),
         (("--limit", "4"), 4),
+        (("--genre", "law_based_government"), 9),
+        (("--genre", "government_work"), 0),
         (("--metric", "audit.projects"), 0),
     ],
 )
@@ -86,6 +89,26 @@ def test_results_are_filtered(fazhi, words, count):
     status, out, _ = fazhi("results", *words)
     assert status == 0
     assert ("no facts" in out) == (count == 0)
+
+
+def test_programs_get_all_rows_and_a_table_says_that_it_is_cut(fazhi, tmp_path):
+    store = DatabaseStore(f"sqlite:///{tmp_path}/fazhi.db")
+    store.open()
+    store.write([invented_report(at, city="白石市", year=2000 + at, values=(1, 2, 3)) for at in range(10, 30)])
+    store.close()
+    assert len(rows(fazhi)) == 69
+    assert len(list(csv.DictReader(io.StringIO(fazhi("results", "--csv")[1])))) == 69
+    assert "the first 50" in fazhi("results")[1]
+
+
+def test_text_that_a_spreadsheet_would_run_is_marked_in_the_csv(fazhi, tmp_path):
+    store = DatabaseStore(f"sqlite:///{tmp_path}/fazhi.db")
+    store.open()
+    store.write([invented_report(40, city="=云岭市", year=2020, values=(1, 2, 3))])
+    store.close()
+    assert {row["city"] for row in csv.DictReader(io.StringIO(fazhi("results", "--year", "2020", "--csv")[1]))} == {
+        "'=云岭市"
+    }
 
 
 @pytest.mark.parametrize("place", ["110000", "北京市"])
