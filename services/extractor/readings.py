@@ -25,6 +25,8 @@ _LEVEL_WORDS = _RULES.pattern("level_words")
 _CLOSED = _RULES.pattern("closed")
 _NEXT_ITEM = _RULES.pattern("next_item")
 _PAYING = _RULES.pattern("paying")
+_SHARE = _RULES.pattern("share")
+_OPENING_ACT = _RULES.pattern("opening_act")
 _SAID = _RULES.pattern("said")
 _LIST_ITEM = _RULES.pattern("list_item")
 _LIST_AFTER = _RULES.pattern("list_after")
@@ -82,6 +84,7 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
     yield Reading("own", before, after)
     yield Reading("level", before, "")  # here a change takes the metric of its level
     yield from _listed(candidate, before, after, shared)
+    yield from _shared_out(candidate, before, previous)
     bare = _says_nothing(words)
     if bare and len(before) < len(candidate.before):
         yield Reading("list", candidate.before, after)
@@ -113,6 +116,17 @@ def _of_cell(heads: tuple[str, ...], before: str, *, area: bool) -> Iterator[Rea
     yield Reading("own", row + before, "")
     if area or _WHOLE_ROW.search(row):
         yield Reading("own", columns + before, "")
+
+
+def _shared_out(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Iterator[Reading]:
+    """For a share directly behind the number that it is the share of: 达标断面67个,占98.5%."""
+    if candidate.unit != "%" or not previous or not candidate.preceding or _SHARE.fullmatch(before) is None:
+        return
+    whole = previous[-1].candidate
+    if whole.clause == candidate.preceding[-1] and whole.change is None and whole.unit != "%":
+        after = _own_after(whole.after)[0]
+        holder = _HOLDER.match(after)  # 218个城市空气质量达标,占64%: a share of cities
+        yield Reading("back", own_before(whole, previous[:-1]), after if holder is None else holder.group())
 
 
 def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:
@@ -150,7 +164,7 @@ def without_inclusions(words: str) -> str:
 def _between(words: str) -> str:
     """The words between two numbers that belong to the second."""
     item = _NEXT_ITEM.match(words)
-    if item is not None and not _PAYING.search(words, 0, item.start(1)):
+    if item is not None and not _PAYING.search(words, 0, item.start(1)) and not _OPENING_ACT.match(words):
         return item[1]
     actor = _ACTOR.match(words)
     return words if actor is None else words[actor.end() :]
