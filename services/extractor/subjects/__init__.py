@@ -10,14 +10,14 @@
     合格率达98.73%            a rate, a share, a rank, a time                               rates.py
     参考率、合格率达100%      names that share a number                                     names.py
 
-`cutting.py` gives each amount its words, `build.py` asks the questions in order, `phrases.py` holds what all of them need.
+`cutting.py` gives each amount its words, `handing.py` those between two of them, `build.py` asks the questions in order, `phrases.py` holds what all of them need.
 The words are data (`words.toml`), and so are the patterns, each with examples (`patterns.toml`); `data.py` reads both.
 """
 
 from __future__ import annotations
 
 from services.extractor.subjects.build import spoken_of, subject_of
-from services.extractor.subjects.cutting import read_parts
+from services.extractor.subjects.handing import read_parts
 from services.extractor.subjects.names import (
     aligned_names,
     aligned_subject,

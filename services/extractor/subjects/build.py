@@ -7,7 +7,7 @@ from services.extractor.subjects.before import with_noun_before
 from services.extractor.subjects.behind import only_causative, subject_of_persons, with_noun_behind
 from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, words_of
-from services.extractor.subjects.limits import EDGE
+from services.extractor.subjects.limits import EDGE, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, tidy, without_light, without_long_list
 from services.extractor.subjects.rates import subject_of_duration, subject_of_rank, subject_of_rate
@@ -42,6 +42,8 @@ _FORCES = words_of("forces")
 _MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
 _TASK_FIELD = pattern("task_field")
+_HOLDER = pattern("holder")
+_HELD_THINGS = words_of("held_things")
 
 
 def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
@@ -58,6 +60,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"
     note_counted(part, subject, topic)
+    subject = _of_holder(part, subject, topic)
     subject = _of_field(completed(part, subject, topic), topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
 
@@ -74,6 +77,14 @@ def _asked(part: Part, following: Part | None, topic: Topic) -> str:
     if part.unit in _PERSONS and part.said and only_causative(part.ahead):
         return subject_of_persons(part, following, topic)
     return with_noun_before(part, following, topic)
+
+
+def _of_holder(part: Part, subject: str, topic: Topic) -> str:
+    """政务服务中心进驻部门31个,设置窗口54个: whose counters and matters they are is said once, at the head of the sentence."""
+    held = _HOLDER.match(topic.context) if part.quantity == "count" else None
+    if held is None or len(subject) > SHORT_RATE or not subject.endswith(_HELD_THINGS):
+        return subject
+    return f"{held['holder']}{subject}"
 
 
 def _of_field(subject: str, topic: Topic) -> str:

@@ -3,12 +3,9 @@
 受理民事纠纷案件|62件     words before
 组建|91支|防汛抢险队伍     words behind
 33个|中小学|配备法治副校长 the noun behind, and what is said about it
-13个|部门的|37件|案卷      words between two amounts are handed to the one that they belong to
 """
 
 from __future__ import annotations
-
-import re
 
 from services.extractor.scope import level_noun
 from services.extractor.subjects.data import pattern, word_lists, words_of
@@ -19,7 +16,7 @@ from services.extractor.words import segmenter
 
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
-_LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
+LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
 _ANY_NUMERAL = pattern("any_numeral")
@@ -31,7 +28,6 @@ _AS_RESPONDENT = pattern("as_respondent")
 _BENEFIT = pattern("benefit")
 _TEAM = pattern("team")
 _BRACKETED = pattern("bracketed")
-_IN_BRACKETS = pattern("in_brackets")
 _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
 _QUOTED = pattern("quoted_behind")
@@ -43,9 +39,7 @@ _HELD = words_of("held")
 _TOGETHER = words_of("together")
 _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
-_ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
-_HOLDERS = words_of("holders")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
 _PLACED = words_of("placed")
@@ -54,43 +48,20 @@ _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
 
 
-def read_parts(parts: list[Part]) -> None:
-    """Cut the words of the amounts of one sentence: before each, the noun phrase behind it, what is said about that."""
-    for k, part in enumerate(parts):
-        following = parts[k + 1] if part.followed and k + 1 < len(parts) else None
-        _read_before(part)
-        _read_behind(part)
-        if following is not None and part.noun:
-            _hand_on(part, following)
-    for k in range(len(parts) - 2, -1, -1):
-        part, following = parts[k], parts[k + 1]
-        if part.joined and part.noun and following.noun:
-            _share_head(part, following)
-
-
-def _share_head(part: Part, following: Part) -> None:
-    """2个省级、2个市级、4个县级普法基地: a level alone takes the noun of the item behind it; what is said holds for both."""
-    if not part.said:
-        part.said = following.said
-    own, ahead = "".join(part.noun), "".join(following.noun)
-    if level_noun(own) == own:
-        part.noun = [*part.noun, ahead.removeprefix(level_noun(ahead) or ahead)]
-
-
-def _read_before(part: Part) -> None:
+def read_before(part: Part) -> None:
     part.compared = _COMPARISON.search(part.before) is not None
     part.relative = _REMARK.sub("", part.before.rstrip()).endswith("的")
     part.ahead = words_before(part.before)
     if part.benefit and part.before.startswith(part.benefit):
-        verb, *got = _without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
+        verb, *got = without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
         if verb and got:
             part.ahead = ["为", f"{part.benefit}{verb}的{''.join(got)}"]
 
 
-def _read_behind(part: Part) -> None:
+def read_behind(part: Part) -> None:
     after = part.after
     if part.quantity == "rate" and not after.startswith("的"):
-        if after and not after.startswith(_LIST_SIGNS) and after[0] not in "以左":
+        if after and not after.startswith(LIST_SIGNS) and after[0] not in "以左":
             part.said = [after[1 : after.index("”")]] if _QUOTED.match(after) else segmenter().cut(after[:8])
         return
     if part.quantity in ("rank", "score", "concentration"):
@@ -100,63 +71,13 @@ def _read_behind(part: Part) -> None:
     if team is not None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]
         return
-    part.noun, part.said = _behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
+    part.noun, part.said = noun_behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
     if part.quantity == "duration":
         part.said, part.noun = part.noun + part.said, []
     if (part.joined or part.listed) and "、" in part.noun:
         at = part.noun.index("、")
         if at and level_noun("".join(part.noun)) != "".join(part.noun):
             part.noun, part.said = part.noun[:at], []
-
-
-def _hand_on(part: Part, following: Part) -> None:
-    """Give the next amount the words between the two that are its own.
-
-    防火检查站和|21个卡点: none. 村(社区)、|法院等|10家单位: those behind the last list sign. 单位的|案卷|140件: those
-    behind 的, where the next amount has no noun behind it.
-    """
-    between = part.after.rstrip()
-    for sign in ("以及", "、", "和", "及", "与"):
-        if between.endswith(sign):
-            following.before, following.listed = "", True
-            return
-    noun = "".join(part.noun)
-    if part.said and following.quantity == "money" and part.before.rstrip().endswith(("为", "给")):
-        following.benefit = noun
-        return
-    at = between.rfind("、") if "(" not in between else _IN_BRACKETS.sub(_blanked, between).rfind("、")
-    if at > 0 and level_noun(between) != between:
-        following.before, following.listed, part.joined = between[at + 1 :], True, True
-        part.noun, part.said = _behind(between[:at], event=part.unit in _EVENTS)
-        return
-    if "的" in part.noun and not part.said and (_closes(following.after) or following.after[:2] in ("开展", "进行")):
-        at = len(part.noun) - 1 - part.noun[::-1].index("的")
-        if 0 < at < len(part.noun) - 1:
-            following.before = "".join(part.noun[at + 1 :])
-            part.noun = part.noun[:at]
-            part.possessor = True
-            return
-    if (noun and part.said and between.endswith("的")) or between.endswith("的"):
-        part.possessor = True
-    elif _holds_next(part) and _closes(following.after):
-        following.before, part.noun = "".join(part.noun[1:]), part.noun[:1]  # 31个部门|行政职权事项3437项
-    elif part.said and part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES) and between.startswith(noun):
-        following.before = between[len(noun) :]  # 26个调解组织|调解纠纷851件: they are counted, and what they did is
-
-
-def _holds_next(part: Part) -> bool:
-    """Whether the noun behind an amount opens with a body, and the rest is what the next amount counts."""
-    rest = "".join(part.noun[1:])
-    return len(rest) > SHORT_NOUN - 1 and part.noun[0] in _HOLDERS and not part.said and rest[0] not in "级的(、"
-
-
-def _closes(after: str) -> bool:
-    """Whether no noun stands behind an amount."""
-    return not after or after.startswith(_LIST_SIGNS)
-
-
-def _blanked(bracket: re.Match[str]) -> str:
-    return " " * len(bracket.group())
 
 
 def words_before(text: str) -> list[str]:
@@ -175,17 +96,17 @@ def words_before(text: str) -> list[str]:
     text = _LEAD_IN.sub("", _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"')))
     benefit = _BENEFIT.search(text)
     if benefit is not None:
-        return ["为", "".join(_without_tail(segmenter().cut(benefit.group()[1:])))]
+        return ["为", "".join(without_tail(segmenter().cut(benefit.group()[1:])))]
     as_respondent = _AS_RESPONDENT.match(text)
     if as_respondent is not None:
         return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
     if _IN_THE_NAME.match(text):
         return [text.removesuffix("了")]
-    words = _without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
+    words = without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
     return without_agent([word for word in words if word not in lexicon.fillers])
 
 
-def _without_tail(words: list[str]) -> list[str]:
+def without_tail(words: list[str]) -> list[str]:
     """Without copulas, adverbs and verbs of change at the end."""
     tail, last = word_lists().tail, len(words)
     while last and (words[last - 1] in tail or not words[last - 1].strip(EDGE)):
@@ -208,7 +129,8 @@ def without_agent(words: list[str]) -> list[str]:
         first += 1
     if any(word in _PLACED for word in words[:first]):
         first = next((at for at in range(len(words) - 2, first, -1) if words[at] in lexicon.acts), first)
-    words = _without_frame(words[first:])
+    framed = any(word in lexicon.prepositions for word in words[:first])
+    words = _without_frame(words[first:]) if framed else words[first:]
     words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):
@@ -292,11 +214,11 @@ def _acts_here(words: list[str], at: int) -> bool:
     return acts or segmenter().is_verb(word) or (len(word) == SHORT_NOUN and word[:2] in lexicon.process)
 
 
-def _behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
+def noun_behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
     """The noun phrase that begins behind an amount, and what is said about it."""
     lexicon = word_lists()
     text = text.lstrip(" ")
-    if not text or text.startswith(_LIST_SIGNS):
+    if not text or text.startswith(LIST_SIGNS):
         return [], []
     words = segmenter().cut(text[:MAX_SIDE])
     last = len(words)

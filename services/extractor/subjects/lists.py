@@ -16,6 +16,7 @@ _RECEIVING = pattern("receiving")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
+_QUOTED_FIRST = pattern("quoted_first")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
 _TRANSITIVE = words_of("transitive")
@@ -75,23 +76,43 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
 
 
 def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
-    """An item of a list: it shares the verb of the first item, or the modifiers of the item before (通知书9份、建议书17份)."""
-    before = topic.noun
-    grade = _GRADE_ALONE.match(before)
-    if grade is not None and _GRADE_ALONE.fullmatch(noun):
-        return f"{noun}{before[grade.end() :]}"
-    if 0 < len(noun) <= SHORT_NOUN and before and len(before) > len(noun) and before[-1] == noun[-1] and before != noun:
-        words = segmenter().cut(before)
-        if len(words) > 1 and len(words[-1]) <= len(noun) + 1:
-            lead = "" if before.startswith(topic.lead) else topic.lead
-            return tidy(lead + "".join(words[:-1]) + noun)
-    first, place = _FACILITY.fullmatch(before), _FACILITY.fullmatch(noun)
-    if first is not None and place is not None and first["service"] and not place["service"]:
-        return f"{place['level'] or ''}{first['service']}{place['place']}"  # 公共法律服务中心1个、村级工作室9个
-    shared = before.find(first) if (first := next(iter(segmenter().cut(noun)), noun)) != noun else -1
-    if shared > 0 and part.quantity == "count" and before[shared + len(first) :]:
-        return before[:shared] + noun  # 普法先进集体4个、先进个人7人
-    plain = whole == noun and "的" not in whole and segmenter().cut(noun)[0] not in word_lists().process - {"不予"}
+    """An item of a list: it shares the modifiers of the item before (通知书9份、建议书17份), or the verb of the first one."""
+    shared = _of_grade(noun, topic) or _of_same_kind(noun, topic) or _of_same_service(noun, topic)
+    if shared or not noun:
+        return shared or whole
+    first, before = segmenter().cut(noun)[0], topic.noun
+    at = before.find(first) if first != noun else -1
+    if at > 0 and part.quantity == "count" and before[at + len(first) :]:
+        return before[:at] + noun  # 普法先进集体4个、先进个人7人
+    quoted = _QUOTED_FIRST.match(before) if part.unit in _EVENTS and whole == noun else None
+    if quoted is not None and not noun.startswith("“"):
+        return f"{quoted['name']}{noun}"  # “送法下乡”巡演12场、竞答5场
+    plain = whole == noun and "的" not in whole and first not in word_lists().process - {"不予"}
     if topic.lead and plain and not noun.startswith(topic.lead) and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole
+
+
+def _of_grade(noun: str, topic: Topic) -> str:
+    """市级示范村9个、县级21个."""
+    grade = _GRADE_ALONE.match(topic.noun)
+    return f"{noun}{topic.noun[grade.end() :]}" if grade is not None and _GRADE_ALONE.fullmatch(noun) else ""
+
+
+def _of_same_kind(noun: str, topic: Topic) -> str:
+    """责令整改通知书9份、建议书17份: nouns that end alike share what stands before them."""
+    before = topic.noun
+    if not 0 < len(noun) <= SHORT_NOUN or len(before) <= len(noun) or before[-1] != noun[-1]:
+        return ""
+    words = segmenter().cut(before)
+    if len(words) < 2 or len(words[-1]) > len(noun) + 1:
+        return ""
+    return tidy(("" if before.startswith(topic.lead) else topic.lead) + "".join(words[:-1]) + noun)
+
+
+def _of_same_service(noun: str, topic: Topic) -> str:
+    """公共法律服务中心1个、村级工作室9个: the first place names the service."""
+    first, place = _FACILITY.fullmatch(topic.noun), _FACILITY.fullmatch(noun)
+    if first is None or place is None or not first["service"] or place["service"]:
+        return ""
+    return f"{place['level'] or ''}{first['service']}{place['place']}"

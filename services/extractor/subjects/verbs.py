@@ -15,6 +15,7 @@ _APPLICATION = pattern("application")
 _RESPONDENT = pattern("respondent_in_front")
 _NEWLY = pattern("newly")
 _REGISTER = pattern("register")
+_INSPECTION = pattern("counted_activity")
 _EXAM = pattern("exam")
 _MEDIATING = pattern("mediating")
 _OWN_NOUNS = words_of("own_nouns")
@@ -96,7 +97,12 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
         return said
     counted = topic.counted.get(part.unit or "", "")
     if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit or (counted and counted == base):
-        return _done_to(said, words, base, held=part.unit in _CASE_UNITS and topic.unit in _HELD_UNITS)
+        return _done_to(
+            said,
+            words,
+            base,
+            held=part.unit in _CASE_UNITS and (topic.unit in _HELD_UNITS or _INSPECTION.search(base) is not None),
+        )
     return f"{base}{said}"
 
 

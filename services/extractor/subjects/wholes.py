@@ -154,7 +154,7 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         return ""
     if not topic.parent:
         return _kind_of(whole, part, topic)
-    head = next((head for head in _CASE_HEADS if topic.head.endswith(head)), "")
+    head = max((head for head in _CASE_HEADS if topic.head.endswith(head)), key=len, default="")
     if part.unit in (*_CASE_UNITS, "卷") and head and not whole.endswith(_CASE_ENDS):
         whole += head
     sign = "" if topic.parent.startswith(_STATES) else "的"

@@ -1,0 +1,134 @@
+"""The words between two amounts of a sentence: handed to the one that they belong to.
+
+13个|部门的|37件|案卷              behind 的, where the next amount has no noun behind it
+26个调解组织|调解纠纷|851件        what the things counted did is counted next
+12个职能部门中尚有|3个|未设置…     the same things, told apart by what is said of them
+2个省级、2个市级、4个县级普法基地  a level alone takes the noun of the item behind it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.extractor.scope import level_noun
+from services.extractor.subjects.cutting import LIST_SIGNS, noun_behind, read_before, read_behind, without_tail
+from services.extractor.subjects.data import pattern, words_of
+from services.extractor.subjects.limits import SHORT_NOUN
+from services.extractor.subjects.phrases import only_verbs
+from services.extractor.words import segmenter
+
+if TYPE_CHECKING:
+    import re
+
+    from services.extractor.subjects.parts import Part
+
+_SIGNS = ("以及", "、", "和", "及", "与")
+_IN_BRACKETS = pattern("in_brackets")
+_AMONG_THEM = pattern("among_them")
+_ORGAN_UNITS = ("个", "所", "支", "家")
+_ENTITIES = words_of("entities")
+_HOLDERS = words_of("holders")
+_EVENTS = words_of("event_units")
+
+
+def read_parts(parts: list[Part]) -> None:
+    """Cut the words of the amounts of one sentence: before each, the noun phrase behind it, what is said about that."""
+    for k, part in enumerate(parts):
+        following = parts[k + 1] if part.followed and k + 1 < len(parts) else None
+        read_before(part)
+        read_behind(part)
+        if following is not None and part.noun:
+            _hand_on(part, following)
+    for k in range(len(parts) - 2, -1, -1):
+        part, following = parts[k], parts[k + 1]
+        if part.joined and part.noun and following.noun:
+            _share_head(part, following)
+
+
+def _share_head(part: Part, following: Part) -> None:
+    """2个省级、2个市级、4个县级普法基地: a level alone takes the noun of the item behind it; what is said holds for both."""
+    if not part.said:
+        part.said = following.said
+    own, ahead = "".join(part.noun), "".join(following.noun)
+    if level_noun(own) == own:
+        part.noun = [*part.noun, ahead.removeprefix(level_noun(ahead) or ahead)]
+
+
+def _hand_on(part: Part, following: Part) -> None:
+    """Give the next amount the words between the two that are its own; behind a list sign there are none."""
+    between = part.after.rstrip()
+    if between.endswith(_SIGNS):
+        following.before, following.listed = "", True
+        return
+    handed = _told_apart(part, following, between) or _for_whom(part, following) or _next_item(part, following, between)
+    if not handed and not _of_possessor(part, following):
+        _of_holder(part, following, between)
+
+
+def _told_apart(part: Part, following: Part, between: str) -> bool:
+    """12个职能部门中尚有|3个|未设置法制机构: the same things, by what is said of them."""
+    among = _AMONG_THEM.fullmatch(between)
+    if among is None or not (following.noun or following.said):
+        return False
+    part.noun, part.said = segmenter().cut(among["whole"]), []
+    following.before, following.noun, following.said = "", part.noun, following.noun + following.said
+    return True
+
+
+def _for_whom(part: Part, following: Part) -> bool:
+    """为76名|工人追讨工资|32万元: for whom the money was got."""
+    if not part.said or following.quantity != "money" or not part.before.rstrip().endswith(("为", "给")):
+        return False
+    following.benefit = "".join(part.noun)
+    return True
+
+
+def _next_item(part: Part, following: Part, between: str) -> bool:
+    """村(社区)、|法院等|10家单位: the words behind the last list sign are the next item's."""
+    at = between.rfind("、") if "(" not in between else _IN_BRACKETS.sub(_blanked, between).rfind("、")
+    if at <= 0 or level_noun(between) == between:
+        return False
+    following.before, following.listed, part.joined = between[at + 1 :], True, True
+    part.noun, part.said = noun_behind(between[:at], event=part.unit in _EVENTS)
+    return True
+
+
+def _of_possessor(part: Part, following: Part) -> bool:
+    """单位的|案卷|140件: the words behind 的, where the next amount has no noun behind it."""
+    closed = _closes(following.after) or following.after[:2] in ("开展", "进行")
+    if "的" not in part.noun or part.said or not closed:
+        return False
+    at = len(part.noun) - 1 - part.noun[::-1].index("的")
+    if not 0 < at < len(part.noun) - 1:
+        return False
+    following.before = "".join(part.noun[at + 1 :])
+    part.noun, part.possessor = part.noun[:at], True
+    return True
+
+
+def _of_holder(part: Part, following: Part, between: str) -> None:
+    """31个部门|行政职权事项3437项, 26个调解组织|调解纠纷851件, 47项任务|已完成45项: what the things counted have or did."""
+    noun = "".join(part.noun)
+    if between.endswith("的"):
+        part.possessor = True
+    elif _holds_next(part) and _closes(following.after):
+        following.before, part.noun = "".join(part.noun[1:]), part.noun[:1]
+    elif part.said and between.startswith(noun):
+        bodies = part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES)
+        if bodies or (without_tail(part.said) and only_verbs(part.said) and _closes(following.after)):
+            following.before = between[len(noun) :]
+
+
+def _holds_next(part: Part) -> bool:
+    """Whether the noun behind an amount opens with a body, and the rest is what the next amount counts."""
+    rest = "".join(part.noun[1:])
+    return len(rest) > SHORT_NOUN - 1 and part.noun[0] in _HOLDERS and not part.said and rest[0] not in "级的(、"
+
+
+def _closes(after: str) -> bool:
+    """Whether no noun stands behind an amount."""
+    return not after or after.startswith(LIST_SIGNS)
+
+
+def _blanked(bracket: re.Match[str]) -> str:
+    return " " * len(bracket.group())
