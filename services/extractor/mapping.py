@@ -18,6 +18,7 @@ from services.extractor.readings import (
     in_bracket,
     is_average,
     is_bare,
+    is_by_kind,
     is_first_of_two_acts,
     is_kind,
     is_level_part,
@@ -43,6 +44,8 @@ SUBSET_CONFIDENCE = 0.8
 TIE_CONFIDENCE = 0.5
 #: A share behind 其中 has no whole that is counted in the same unit.
 RATE_UNITS = ("%", "pp")
+#: The domain of a whole that is not stated beside its parts: 从案件类型看,行政处罚30件.
+NO_DOMAIN = "kinds"
 #: Quantities that are sums of a period: what falls on a day or a head is none.
 SUMS = ("count", "money", "area")
 
@@ -223,7 +226,12 @@ class _Surroundings:
 
 def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The domain of the number that this one is a part of, by the metric it was given; "" where it is no part of one."""
-    if candidate.unit in RATE_UNITS or not (candidate.subset or in_bracket(candidate, previous)):
+    if candidate.unit in RATE_UNITS:
+        return ""
+    opening = candidate.preceding[0] if candidate.preceding else candidate.clause
+    if is_by_kind(opening) and opening is not candidate.clause:
+        return NO_DOMAIN
+    if not (candidate.subset or in_bracket(candidate, previous)):
         return ""
     opens_list = "其中" in candidate.before
     for mapped in _stated_before(candidate, previous):

@@ -51,6 +51,7 @@ _PLACED = _RULES.pattern("placed")
 _ACTOR_ITEM = _RULES.pattern("actor_item")
 _WHOLE_ROW = _RULES.pattern("whole_row")
 _AVERAGE = _RULES.pattern("average")
+_BY_KIND = _RULES.pattern("by_kind")
 _YEAR = _RULES.pattern("year")
 _KIND = _RULES.pattern("kind")
 _TWO_ACTS = _RULES.pattern("two_acts")
@@ -224,7 +225,9 @@ def listed_name(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         mapped.candidate.sentence_start == candidate.sentence_start and mapped.candidate.clause == candidate.clause
         for mapped in previous
     )
-    return names[place] if len(names) > 1 and place < len(names) else ""
+    if place >= len(names) or not all(names):  # 与去年同比分别下降 compares and names nothing
+        return ""
+    return names[place] if len(names) > 1 else ""
 
 
 def _shared_head(candidate: Candidate) -> str:
@@ -314,6 +317,11 @@ def in_bracket(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
 def is_average(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
     """Whether the number is what falls on a day or a head: 平均每天新设企业52户 are not the year's."""
     return _AVERAGE.search(own_before(candidate, previous)) is not None
+
+
+def is_by_kind(opening: str) -> bool:
+    """Whether the clause that opens a sentence says that its numbers are parts by kind: 从案件类型看."""
+    return _BY_KIND.search(opening) is not None
 
 
 def is_of_another_year(candidate: Candidate, previous: Sequence[Mapped]) -> bool:
