@@ -18,6 +18,7 @@ _PUBLICITY = pattern("publicity")
 _BARE_STUDY = pattern("bare_study")
 _STUDYING_BODY = pattern("studying_body")
 _STUDIED = pattern("studied")
+_INCLUDED = pattern("included_in")
 _BARE_PUBLICITY = pattern("bare_publicity")
 _THOUGHT = "习近平法治思想"
 _EVENTS = words_of("event_units")
@@ -64,7 +65,7 @@ def _of_law(topic: Topic) -> bool:
 
 def _without_verb(body: str) -> str:
     """发挥|依法治县委员会: what a clause does with the body is no part of its name."""
-    words = segmenter().cut(body)
+    words = segmenter().cut(_INCLUDED.sub("", body))
     lexicon = word_lists()
     while len(words) > 1 and (segmenter().is_verb(words[0]) or words[0] in lexicon.front or words[0] in lexicon.light):
         words = words[1:]

@@ -6,7 +6,7 @@ from services.extractor.subjects.activities import handed_out
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, tidy, without_verb
+from services.extractor.subjects.phrases import joined_to, stays_with, tidy, without_verb
 from services.extractor.words import segmenter
 
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
@@ -49,10 +49,11 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
         return "".join(rest[: held + 1])  # 服务中心进驻|部门42个、事项1862项
     if whole != noun:
         return whole.removesuffix(noun)
-    acts = (
-        opens and len(rest) > 1 and part.quantity == "count" and part.unit not in _EVENTS and rest[0] not in _ATTRIBUTES
-    )
-    return rest[0] if acts and (rest[0] in _TRANSITIVE or len(without_verb(rest)) < len(rest)) else ""
+    if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _EVENTS or rest[0] in _ATTRIBUTES:
+        return ""
+    if len(rest) > 2 and rest[0] == "新" and stays_with(*rest[:2]):
+        return "".join(rest[:2])  # 新登记|企业612户、个体工商户1947户
+    return rest[0] if rest[0] in _TRANSITIVE or len(without_verb(rest)) < len(rest) else ""
 
 
 def of_level(level: str, base: str) -> str:
