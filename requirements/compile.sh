@@ -6,6 +6,6 @@ compile() {
     uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
         --python-version 3.11 "${@:2}" pyproject.toml -o "requirements/$1.txt"
 }
-for set in intake normalizer sectioner extractor sink monitor all dev bench; do
+for set in intake normalizer sectioner extractor sink api monitor all dev bench; do
     compile "$set" --extra "$set"
 done

@@ -107,11 +107,12 @@ def test_every_mounted_path_exists(compose):
 
 def test_images_carry_only_what_their_worker_needs(compose):
     built = {name: one["build"]["args"]["SERVICE"] for name, one in compose["services"].items() if "build" in one}
-    assert set(built) == {*WORKERS, "monitor"}
+    assert set(built) == {*WORKERS, "monitor", "api"}
     for service in built.values():
         pins = (ROOT / "requirements" / f"{service}.txt").read_text(encoding="utf-8")
         assert ("jieba==" in pins) is (service == "extractor")
-        assert ("sqlalchemy==" in pins) is (service in {"sink", "monitor"})
+        assert ("sqlalchemy==" in pins) is (service in {"sink", "monitor", "api"})
+        assert ("cyclopts==" in pins) is (service == "api"), "the operator types `fazhi …` there, and only there"
         assert ("opencc==" in pins) is (service == "normalizer")
 
 
