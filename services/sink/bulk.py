@@ -29,7 +29,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
@@ -221,16 +220,33 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
 # ── locks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+#: Names that one transaction holds singly. PostgreSQL has room for 64 locks a connection it allows, for all transactions
+#: together (6,400 as installed), and ends one for which there is none: that would look like a database that is away,
+#: and the same batch would never succeed. A batch of 32 reports holds about 160.
+MAX_LOCKS = 1_000
+#: Held by everyone, shared by those that hold names singly.
+_EVERYTHING = "everything"
+
+
 def lock(connection: Connection, names: Collection[str]) -> None:
     """Hold `names` until the transaction ends; two transactions that hold a common name run one after the other.
 
-    All are taken in one order, so that no two transactions wait for each other. SQLite has one writer anyway.
+    All are taken in one order, so that no two transactions wait for each other; more than MAX_LOCKS names are held as
+    everything there is. SQLite has one writer anyway.
     """
-    if connection.dialect.name == "postgresql" and names:
-        connection.execute(
-            text("SELECT count(pg_advisory_xact_lock(number)) FROM unnest(CAST(:numbers AS bigint[])) AS number"),
-            {"numbers": sorted({lock_number(name) for name in names})},
-        )
+    if connection.dialect.name != "postgresql" or not names:
+        return
+    everything = lock_number(_EVERYTHING)
+    if len(names) > MAX_LOCKS:
+        ask(connection, "SELECT pg_advisory_xact_lock(~)", everything)
+    else:
+        ask(connection, _LOCK_EACH, everything, sorted({lock_number(name) for name in names}))
+
+
+_LOCK_EACH = (
+    "SELECT pg_advisory_xact_lock_shared(~),"
+    " (SELECT count(pg_advisory_xact_lock(number)) FROM unnest(~::bigint[]) AS number)"
+)
 
 
 def lock_number(name: str) -> int:

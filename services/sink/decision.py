@@ -51,6 +51,13 @@ class Page:
         return self.report, self.reading, self.content, self.signature, self.report_year, self.block
 
 
+#: Columns of `reports` that the set of sources decides, see `_report_values`.
+SOURCE_COLUMNS = (
+    "reading", "report_id", "content", "page", "url", "name", "sources", "revisions", "first_fetched_at",
+    "last_fetched_at",
+)  # fmt: skip
+
+
 @dataclass
 class Scene:
     """All that a decision looks at: pages, their sources and reviews, the reports that stand, the readings made now."""
@@ -59,6 +66,7 @@ class Scene:
     sources: dict[str, Source] = field(default_factory=dict)
     reviews: dict[str, list[Review]] = field(default_factory=dict)
     shown: dict[int, int | None] = field(default_factory=dict)  # report → the reading it shows
+    stood: dict[int, dict[str, Any]] = field(default_factory=dict)  # report → its SOURCE_COLUMNS in the database
     written: dict[int, Reading] = field(default_factory=dict)  # number → reading
 
     def adopt(self, number: int, reading: Reading) -> None:
@@ -88,6 +96,7 @@ class Plan:
     is_stale: bool  # the rows that are shown are not those of this reading
     reviews: list[Review]  # of all its pages, oldest first
     values: dict[str, Any]  # columns of `reports`
+    is_changed: bool  # those that the sources decide are not what stands in the database
     projection: Projection | None = None
 
 
@@ -134,6 +143,7 @@ def _plan(sightings: Sequence[Sighting], group: frozenset[str], scene: Scene, fr
     if reading is None:
         raise LookupError(f"page {current.page} has no reading")
     number = _number_of(history, group, scene, free)
+    values = {"reading": reading} | _report_values(history, current, sightings, scene.sources)
     return Plan(
         number=number,
         is_new=number is None,
@@ -143,7 +153,8 @@ def _plan(sightings: Sequence[Sighting], group: frozenset[str], scene: Scene, fr
         reading=reading,
         is_stale=reading in scene.written or scene.shown.get(number or 0) != reading,
         reviews=sorted((review for page in group for review in scene.reviews.get(page, ())), key=attrgetter("number")),
-        values=_report_values(history, current, sightings, scene.sources) | {"reading": reading},
+        values=values,
+        is_changed=values != scene.stood.get(number or 0),
     )
 
 

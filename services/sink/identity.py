@@ -4,7 +4,7 @@ Two pages are one report where one of these holds (and so on through a chain of 
 
     the same content        whatever the address and the year
     the same address        in the same report year: a new revision. Another year at the address is another report
-    nearly the same text    in the same report year by the same issuer: a copy on another site
+    nearly the same text    in the same report year by the same body: a copy on another site
 
 Within a report, pages with one content are one revision. Every answer here is a function of the set of pages and
 sources, never of the order in which they came (tests/sink/test_identity.py permutes them).
@@ -13,6 +13,7 @@ sources, never of the order in which they came (tests/sink/test_identity.py perm
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,24 +69,80 @@ def entry_order(entry: str) -> tuple[str, int, int]:
 
 
 def block_of(document: Document) -> str | None:
-    """Year and issuer: near-duplicates are only looked for among pages that agree in both.
+    """Year and body: near-duplicates are only looked for among pages that agree in both.
 
-    None where the page states either not: then only content and address decide.
+    An issuer that names no place (教育局) is that of the place that was read beside it. None where the page states no
+    year or issuer, or where nothing says whose 教育局 it is: then only content and address decide. All of the country
+    would be one block, and a text that many of them share would make them one report.
     """
-    if document.report_year is None or not document.issuer:
+    body = body_name(document)
+    if document.report_year is None or body is None:
         return None
-    issuer = "".join(document.issuer.split())
-    return f"{document.report_year}|{hashlib.sha256(issuer.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
+    return f"{document.report_year}|{hashlib.sha256(body.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
 
-def distance(left: str, right: str) -> float:
-    """Share of bits in which two hex signatures differ; 1.0 where they cannot be compared."""
-    if len(left) != len(right) or not left:
-        return 1.0
+#: An issuer that is one body without a place beside it: one of the whole country, one whose name holds a place that the
+#: normalizer gives no field of its own (a town, a port), an army of builders.
+_ONE_OF_ITS_KIND = re.compile(
+    r"^(?:国|中国|中华|全国|最高|中央)|^.{2,12}?(?:省|市|州|盟|县|旗|镇|(?<!城)乡|街道|苏木|兵团|师|海关|(?<!宣传|组织|统战|武装)部)"
+)
+
+
+def body_name(document: Document) -> str | None:
+    """The issuer with its place, as one name without blanks; None where either is not known."""
+    issuer = "".join((document.issuer or "").split())
+    if not issuer:
+        return None
+    place = document.place
+    names = ["".join(name.split()) for name in (place.county, place.city, place.province) if name]
+    if any(name in issuer for name in names):
+        return issuer
+    if names:
+        return names[0] + issuer
+    return issuer if _ONE_OF_ITS_KIND.search(issuer) else None
+
+
+class Nearness:
+    """Signatures that others are compared with. They are held as numbers: one comparison takes 0.06 µs."""
+
+    def __init__(self, signatures: Iterable[str] = (), *, near: float = NEAR) -> None:
+        self._near = near
+        self._numbers: dict[int, set[int]] = defaultdict(set)  # by length
+        self.add(*signatures)
+
+    def add(self, *signatures: str) -> None:
+        """Compare with these, too; what is no signature is near to nothing."""
+        for signature in signatures:
+            number = _number(signature)
+            if number is not None:
+                self._numbers[len(signature)].add(number)
+
+    def absorb(self, other: Nearness) -> None:
+        """Compare with those of `other`, too."""
+        for length, numbers in other._numbers.items():
+            self._numbers[length] |= numbers
+
+    def holds_near(self, signature: str) -> bool:
+        """Whether one of them is near to `signature`."""
+        number = _number(signature)
+        if number is None:
+            return False
+        most = int(self._near * 4 * len(signature))  # differing bits
+        for one in self._numbers.get(len(signature), ()):  # noqa: SIM110 - `any` over a generator takes twice the time
+            if (one ^ number).bit_count() <= most:
+                return True
+        return False
+
+    def meets(self, signatures: Iterable[str]) -> bool:
+        """Whether one of them is near to one of `signatures`."""
+        return any(map(self.holds_near, signatures))
+
+
+def _number(signature: str) -> int | None:
     try:
-        return (int(left, 16) ^ int(right, 16)).bit_count() / (4 * len(left))
+        return int(signature, 16) if signature else None
     except ValueError:
-        return 1.0
+        return None
 
 
 def components(pages: Iterable[PageKeys], sightings: Iterable[Sighting], *, near: float = NEAR) -> list[frozenset[str]]:
@@ -138,13 +195,24 @@ def _by_address(pages: Sequence[PageKeys], sightings: Iterable[Sighting]) -> dic
 
 
 def _join_near(block: Sequence[PageKeys], union: _Union, near: float) -> None:
-    # One page for each signature of each group: a page crawled daily for years has thousands of bodies (a counter) and
-    # one signature.
-    distinct = list({(union.find(page.page), page.signature): page for page in block}.values())
-    for at, left in enumerate(distinct):
-        for right in distinct[at + 1 :]:
-            if union.find(left.page) != union.find(right.page) and distance(left.signature, right.signature) <= near:
-                union.join([left.page, right.page])
+    """Groups that stand already are compared with each other, never page with page: a page that is crawled daily for
+    years has thousands of bodies (a counter), and a report copied by hundreds of sites as many.
+    """
+    together: dict[str, dict[str, None]] = defaultdict(dict)  # group → its signatures
+    for page in block:
+        together[union.find(page.page)][page.signature] = None
+    joined: list[tuple[str, Nearness]] = []
+    for leader, own in together.items():
+        near_ones = [one for one in joined if one[1].meets(own)]
+        if not near_ones:
+            joined.append((leader, Nearness(own, near=near)))
+            continue
+        (first, known), *others = near_ones
+        union.join([first, leader, *(other for other, _ in others)])
+        known.add(*own)
+        for other in others:
+            known.absorb(other[1])
+            joined.remove(other)
 
 
 def revisions(sightings: Collection[Sighting], contents: Mapping[str, str]) -> list[Revision]:

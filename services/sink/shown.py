@@ -87,9 +87,11 @@ def _remove_reports(connection: Connection, numbers: Collection[int]) -> None:
 
 
 def _update_reports(connection: Connection, known: Sequence[Plan]) -> None:
-    """Rows with and without a new projection have different columns, and so are two statements."""
+    """Rows with and without a new projection have different columns, and so are two statements. What stands as it is
+    to stand is left alone.
+    """
     for stale in (True, False):
-        plans = [plan for plan in known if plan.is_stale == stale]
+        plans = [plan for plan in known if plan.is_stale == stale and (stale or plan.is_changed)]
         if plans:
             names = sorted(plans[0].values)
             columns = ", ".join(f'"{name}" = ~' for name in names)

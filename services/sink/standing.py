@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 import orjson
 from sqlalchemy import Connection
 
 from services.sink import bulk
-from services.sink.decision import Page, Scene, Source
-from services.sink.identity import entry_order
+from services.sink.decision import SOURCE_COLUMNS, Page, Scene, Source
+from services.sink.identity import Nearness, entry_order
 from services.sink.reading import Reading
 from services.sink.review import Review
 
 
 def touched_reports(connection: Connection, readings: Iterable[Reading]) -> set[int]:
-    """Numbers of the reports that may gain, lose or share a page by these readings; rather more than fewer."""
+    """Numbers of the reports that may gain, lose or share a page by these readings; rather more than fewer, but of a
+    block only those that have a page near to one of these.
+    """
     listed = list(readings)
+    arrived: dict[str, Nearness] = defaultdict(Nearness)
+    for reading in listed:
+        if reading.block is not None:
+            arrived[reading.block].add(reading.report.signature)
     asked = (
         {reading.page for reading in listed},
         {reading.report.report_id for reading in listed},
-        {reading.block for reading in listed if reading.block is not None},
         {reading.address for reading in listed if reading.address is not None},
+        arrived.keys(),
     )
-    found = bulk.ask(
-        connection,
-        "SELECT report FROM pages WHERE page IN ~text"
-        " UNION SELECT report FROM pages WHERE content IN ~text"
-        " UNION SELECT report FROM pages WHERE block IN ~text"
-        " UNION SELECT pages.report FROM sources JOIN pages ON pages.page = sources.page WHERE sources.address IN ~text",
-        *map(sorted, asked),
-    )
-    return {number for (number,) in found if number is not None}
+    found = bulk.ask(connection, _TOUCHED, *map(sorted, asked))
+    return {
+        number
+        for number, block, signature in found
+        if number is not None and (block is None or arrived[block].holds_near(signature))
+    }
+
+
+#: A report, and where it is one of the same block only: the block and the signature of its page.
+_TOUCHED = (
+    "SELECT report, NULL, NULL FROM pages WHERE page IN ~text"
+    " UNION ALL SELECT report, NULL, NULL FROM pages WHERE content IN ~text"
+    " UNION ALL SELECT pages.report, NULL, NULL FROM sources JOIN pages ON pages.page = sources.page"
+    " WHERE sources.address IN ~text"
+    " UNION ALL SELECT report, block, signature FROM pages WHERE block IN ~text"
+)
 
 
 def load_scene(connection: Connection, touched: Collection[int]) -> Scene:
@@ -54,8 +68,14 @@ def load_scene(connection: Connection, touched: Collection[int]) -> Scene:
         scene.reviews.setdefault(page, []).append(
             Review(number, page, target, of_field, verdict, orjson.loads(anchor), orjson.loads(corrected))
         )
-    scene.shown = dict(bulk.ask(connection, "SELECT number, reading FROM reports WHERE number IN ~bigint", numbers))
+    for number, *values, first_fetched, last_fetched in bulk.ask(connection, _STANDING_REPORTS, numbers):
+        moments = bulk.read_moment(first_fetched), bulk.read_moment(last_fetched)
+        scene.stood[number] = dict(zip(SOURCE_COLUMNS, (*values, *moments), strict=True))
+    scene.shown = {number: values["reading"] for number, values in scene.stood.items()}
     return scene
+
+
+_STANDING_REPORTS = f"SELECT number, {', '.join(SOURCE_COLUMNS)} FROM reports WHERE number IN ~bigint"  # noqa: S608 - names from here
 
 
 _STANDING_PAGES = (

@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from services.sink import schema
 from services.sink.identity import (
+    Nearness,
     PageKeys,
     Sighting,
+    block_of,
     components,
-    distance,
     entry_order,
     revisions,
 )
@@ -45,10 +46,39 @@ def test_entries_are_ordered_by_number_not_by_letter():
     assert entry_order("fazhi:intake/10-2") < entry_order("fazhi:intake/10-11")
 
 
-def test_distance_is_the_share_of_bits_and_foreign_signatures_are_far():
-    assert distance("00", "00") == 0
-    assert distance("0f", "00") == 0.5
-    assert distance("00", "0000") == distance("", "") == distance("zz", "00") == 1.0
+def test_signatures_are_near_up_to_a_share_of_their_bits_and_foreign_ones_never():
+    near = Nearness(["0" * 32, "not hex", ""])
+    assert near.holds_near(f"{2**20 - 1:032x}")  # 20 of 128 bits
+    assert not near.holds_near(f"{2**21 - 1:032x}")
+    assert not any(map(near.holds_near, ["0" * 16, "", "zz", "not hex"]))
+    assert Nearness(["ff"], near=0.5).meets(["00", "f0"])
+
+
+@pytest.mark.parametrize(
+    ("issuer", "place", "other", "other_place"),
+    [
+        ("教育局", Place(city="云岭市"), "云岭市教育局", Place(city="云岭市")),
+        ("教育局", Place(city="云岭市", county="东山县"), "东山县教育局", Place(county="东山县")),
+        ("云岭市 教育局", Place(city="云岭市"), "云岭市教育局", Place(province="南岭省", city="云岭市")),
+        ("柳溪镇人民政府", Place(), "柳溪镇 人民政府", Place()),
+        ("国家某某局", Place(), "国家某某局", Place()),
+    ],
+)
+def test_pages_of_one_body_are_one_block_wherever_its_place_is_written(issuer, place, other, other_place):
+    one = block_of(Document(report_year=2023, issuer=issuer, place=place))
+    assert one is not None
+    assert one == block_of(Document(report_year=2023, issuer=other, place=other_place))
+    assert one != block_of(Document(report_year=2022, issuer=issuer, place=place))
+
+
+def test_what_many_bodies_are_called_is_one_block_only_beside_a_place():
+    for issuer in ("教育局", "市教育局", "县公安局", "住房和城乡建设局", "城市管理局", "街道办事处", "宣传部", None):
+        assert block_of(Document(report_year=2023, issuer=issuer)) is None, issuer
+    blocks = {
+        block_of(Document(report_year=2023, issuer="教育局", place=Place(county=name))) for name in ("甲县", "乙县")
+    }
+    assert len(blocks) == 2
+    assert None not in blocks
 
 
 def test_one_content_at_two_addresses_is_one_report():
