@@ -271,9 +271,10 @@ def _cut(spans: _Spans, words: PageWords) -> _Cuttings:
     if first and (min(first) < 0 or max(last) > len(words.text) or min(raw_first) < 0):
         raise ValueError("a fact outside of its page")
     raw_start, raw_end = list(map(add, start, shift)), list(map(add, end, shift))
-    cut = words.source.__getitem__
-    quotes = list(map(cut, map(slice, raw_first, map(add, last, shift))))
-    return _Cuttings(quotes, list(map(cut, map(slice, raw_start, raw_end))), raw_start, raw_end)
+    source = words.source
+    quotes = [source[at:to] for at, to in zip(raw_first, map(add, last, shift), strict=True)]
+    numbers = [source[at:to] for at, to in zip(raw_start, raw_end, strict=True)]
+    return _Cuttings(quotes, numbers, raw_start, raw_end)
 
 
 def _aligned(at: int, spans: _Spans, words: PageWords) -> tuple[str, str, int]:

@@ -90,7 +90,7 @@ def read_sections(content: bytes, words: PageWords) -> dict[str, Any]:
     _align(written, list(accumulate(aligned)), starts, bodies, words)
     begins = list(map(add, table.marked, table.gap))
     markers = [opening[:length] or None for opening, length in zip(written, sizes(table.marked), strict=True)]
-    headings = list(map(str.__getitem__, written, map(slice, begins, map(add, begins, table.heading))))
+    headings = [opening[at : at + length] for opening, at, length in zip(written, begins, table.heading, strict=True)]
     for at, marker, heading in notes.odd:
         markers[at], headings[at] = marker, heading
     level, kind, run_in, confidence = at_places(notes.styles, table.style, len(_STYLE))
@@ -123,7 +123,8 @@ def _written(starts: Sequence[int], bodies: Sequence[int], shifts: Sequence[int]
         raise ValueError("a section outside of its page")
     if sum(map(sub, bodies, starts)) > MAX_CHARACTERS:
         raise ValueError(f"more than {MAX_CHARACTERS} characters of headings")
-    return list(map(words.source.__getitem__, map(slice, raw_starts, map(add, bodies, shifts))))
+    source = words.source
+    return [source[at:to] for at, to in zip(raw_starts, map(add, bodies, shifts), strict=True)]
 
 
 def _place_headings(
