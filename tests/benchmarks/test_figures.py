@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 
-from benchmarks import page, texts
+from benchmarks import machine, page, texts
+from benchmarks.offline import Offline
 from benchmarks.run import PAGE, RESULTS
 
 
@@ -37,3 +40,17 @@ def test_a_standard_report_is_as_dense_as_a_real_one():
     assert 7_000 <= len(report.text) <= 7_600
     assert 25 <= len(report.sections) <= 45
     assert report.document.genre == "law_based_government"
+
+
+def test_processor_time_of_a_process_is_read_as_the_process_reads_its_own():
+    before = time.process_time()
+    read = machine.own_cpu_seconds(os.getpid())
+    assert before <= read <= time.process_time()
+    assert machine.own_cpu_seconds(2**22 + 1) == 0.0  # no such process
+
+
+def test_the_functions_alone_are_measured_in_a_process_of_their_own():
+    with Offline() as offline:
+        found = [offline.milliseconds(1, 2), offline.milliseconds(3, 2)]
+    assert [list(one) for one in found] == [["normalizer", "sectioner", "extractor"]] * 2
+    assert all(0 < one["sectioner"] < one["extractor"] for one in found)
