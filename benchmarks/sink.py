@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text
 
 from benchmarks import machine
 from services.sink import bulk, census, engine, reference, schema
@@ -398,12 +398,12 @@ def measure_cost(url: str, count: int) -> dict[str, object]:
             _empty(connection)
             reference.load(connection)
         part = made[: count // 8] if size == 1 else made
-        before, server = time.process_time(), _server_seconds(store)
+        before, server = time.process_time(), database_seconds(store.engine)
         for at in range(0, len(part), size):
             store.write(part[at : at + size], [], events[at : at + size])
         found[f"batches of {size}, ms"] = {
             "sink": round(1000 * (time.process_time() - before) / len(part), 2),
-            "server": round(1000 * (_server_seconds(store) - server) / len(part), 2),
+            "server": round(1000 * (database_seconds(store.engine) - server) / len(part), 2),
         }
     store.close()
     return found
@@ -418,11 +418,11 @@ def measure(count: int = 512) -> dict[str, object]:
     return found
 
 
-def _server_seconds(store: DatabaseStore) -> float:
+def database_seconds(engine: Engine) -> float:
     """Processor seconds of the backends and helpers of a PostgreSQL on this machine; 0 for SQLite."""
-    if store.engine.dialect.name != "postgresql":
+    if engine.dialect.name != "postgresql":
         return 0.0
-    with store.engine.connect() as connection:
+    with engine.connect() as connection:
         backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     parent = int(Path(f"/proc/{backend}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
     return machine.cpu_seconds(parent)
