@@ -12,8 +12,8 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, repeat
-from operator import add, sub
+from itertools import accumulate, compress, repeat
+from operator import add, ne, sub
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -76,9 +76,10 @@ class Alignment(BaseModel):
 
     def locator(self) -> Locator:
         """The index over the runs, built once: take it where many spans are carried over."""
-        if self._locator is None:
-            self._locator = Locator(self.runs)
-        return self._locator
+        locator = self._locator
+        if locator is None:
+            locator = self._locator = Locator(self.runs)
+        return locator
 
     def __eq__(self, other: object) -> bool:
         """Whether the runs are the same, with the index built or not."""
@@ -147,6 +148,16 @@ class Locator:
         ):
             return starts[run], starts[run + 1], self.sources[run] - starts[run]
         return None
+
+    def even_shifts(self, starts: Sequence[int], ends: Sequence[int]) -> list[int | None]:
+        """As `shift`, of many spans inside the text; an empty span has the shift of its run."""
+        edges, lengths, source_lengths = self.starts, self.runs[1::3], self.runs[2::3]
+        steps: list[int | None] = [*map(sub, self.sources, edges), None]
+        if lengths != source_lengths:
+            for run in compress(range(len(lengths)), map(ne, lengths, source_lengths)):
+                steps[run] = None
+        runs = map(bisect_right, repeat(edges), starts)
+        return [steps[run - 1] if end <= edges[run] else None for run, end in zip(runs, ends, strict=True)]
 
     def shifts(self, starts: Sequence[int]) -> list[int]:
         """What leads from each of these offsets of the text to the source; only where its run goes character by

@@ -54,7 +54,7 @@ class Record(BaseModel):
     @classmethod
     def trusted_each(cls, records: Sequence[dict[str, Any]]) -> list[Self]:
         """One `trusted` record for each dictionary of fields, which becomes the record's own: 0.4 µs a section."""
-        made = [cls.__new__(cls) for _ in records]
+        made = list(map(cls.__new__, repeat(cls, len(records))))
         for set_slot, values in (
             (_set_fields, records),
             (_set_fields_set, repeat(cls._every_field())),

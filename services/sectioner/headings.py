@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from services.sectioner.lexicon import KINDS, LINES, SENTENCES, any_sign, joined, members
-from services.sectioner.numbering import ANY_FORM, BLANK, ENUMERATOR, Marker, glued_marker, marker_as, marker_at
+from services.sectioner.draft import ENUMERATOR, UNREAD, Draft, Heading
+from services.sectioner.lexicon import KINDS, LINES, SENTENCES, joined, members
+from services.sectioner.numbering import glued_marker, marker_at
 
 #: A run-in heading is at most this long (annotation guide, section 4).
 TITLE_LENGTH: Final = 40
@@ -36,42 +36,27 @@ _TOLD: Final = re.compile(
 _COMPLETED: Final = next(rule.regex for rule in SENTENCES if rule.id == "completed")
 _START: Final = joined(SENTENCES, "start")
 _START_FIRST: Final = members("".join(rule.first for rule in SENTENCES if rule.where == "start"))
-#: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that any
-#: rule looks at: one match instead of seven.
-_PLAIN: Final = re.compile(
-    f"[ \u3000]{{0,40}}([^{_SIGNS}{_SENTENCE_FIRST.pattern[1:-1]}]{{2,{TITLE_LENGTH}}}+)(?:。[ \u3000]{{0,40}}|$)"
-)
-#: The same at the start of a line, with its marker: what opens two paragraphs in three.
-_PLAIN_OPENING: Final = re.compile(
-    f"\n[{BLANK}]{{0,40}}+{ANY_FORM}"
-    f"[^{_SIGNS}{BLANK}{_SENTENCE_FIRST.pattern[1:-1]}]{{2,{TITLE_LENGTH}}}+(?=\n|\\Z|。(?![ 　]))"
-)
 _CLAUSE: Final = joined(SENTENCES, "clause")
 _OPENING: Final = next(rule.regex for rule in SENTENCES if rule.id == "adverbial_opening")
 _NOUN_TAIL: Final = LINES["noun_tail"].regex
 _RUN_ON: Final = LINES["run_on"].regex
-#: What a plain phrase holds where it may be glued to the text after it, by a run-on or a marker, or has clauses.
-_RUNS_ON: Final = any_sign("一,，、", LINES["run_on"].holds)
-_GLUED: Final = re.compile("一是|[一二三四五六七八九十]、")
 _LATER: Final = joined(SENTENCES, "later")
+#: Where a phrase may tell something, or the text after it or a marker be glued to it: only there the rules are asked.
+_ASKED: Final = f"{''.join(rule.first for rule in SENTENCES if rule.where == 'anywhere')}{LINES['run_on'].first}一、"
+_TELLS_OR_RUNS_ON: Final = f"{_SENTENCE.pattern}|{_RUN_ON.pattern}|一是|(?<=[一二三四五六七八九十])、"
+#: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that a rule
+#: looks at: all that `title_like` and the look for what is glued ask, in one pattern. What it leaves out the rules find.
+PLAIN_PHRASE: Final = (
+    f"(?!(?=[{''.join(rule.first for rule in SENTENCES if rule.where == 'start')}])(?:{_START.pattern})|{_OPENING.pattern})"
+    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+"
+    f"(?:(?:(?![{_SIGNS}])[{_ASKED}](?<!(?={_TELLS_OR_RUNS_ON}).)|[,，](?!{_LATER.pattern}|{_START.pattern}))"
+    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+){{0,12}}+"
+)
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.
 _GAP: Final = re.compile("[ \u3000]{1,200}(?=[\u4e00-\u9fff0-9])")
 _CHAPTER_RANK: Final = 3
 _SPACES: Final = " \u3000\t\n"
-
-
-class Heading(NamedTuple):
-    """`start:end` is the heading, without marker and closing punctuation; the body starts at `body_start`."""
-
-    start: int
-    end: int
-    body_start: int
-    closed: str  # what closed it: one of 。 : ; , a space, "" for the end of the paragraph, "(" for a glued marker
-
-
-#: A Heading without the keyword check of its constructor: half the time.
-_heading: Final = partial(tuple.__new__, Heading)
 
 
 def title_like(phrase: str, longest: int = TITLE_LENGTH) -> bool:
@@ -120,20 +105,17 @@ def _stripped(text: str, start: int, end: int) -> int:
     return end
 
 
-def read_heading(
-    text: str, start: int, end: int, marker: Marker | None = None, *, strict: bool = False
-) -> Heading | None:
-    """The heading that starts at `start` in the paragraph that ends at `end`.
+def read_heading(text: str, end: int, marker: Draft, *, strict: bool = False) -> Heading | None:
+    """The heading behind `marker`, in the paragraph that ends at `end`.
 
     An empty heading means: the marker stands, but no title-like words follow it. With `strict` (enumerators and markers
     inside a paragraph) only a title-like phrase closed by 。 or : counts, and None says that there is none.
     """
-    if strict and marker is not None and marker.form.rank == ENUMERATOR:
-        return _enumerated(text, start, end)
-    plain = None if strict else _plain_heading(text, start, end)
-    if plain is not None:
-        return plain
-    start = _body_start(text, start, end)
+    if strict and marker.rank == ENUMERATOR:
+        return enumerated_heading(text, marker, end)
+    if marker.heading is not UNREAD and not strict:
+        return marker.heading
+    start = _body_start(text, marker.marker_end, end)
     zone, sign = _closing(text, start, end)
     glued = glued_marker(text, start + 2, min(zone, start + LINE_LENGTH), marker)
     if glued is not None and title_like(text[start:glued]):
@@ -141,52 +123,6 @@ def read_heading(
     if not sign:
         return _line_heading(text, start, end, strict=strict)
     return _cut(text, start, zone, marker) or _sentence_heading(text, start, end, (zone, sign), marker, strict=strict)
-
-
-def _plain_heading(text: str, start: int, end: int) -> Heading | None:
-    plain = _PLAIN.match(text, start, end)
-    return None if plain is None else _plain(text, *plain.span(1), plain.end())
-
-
-def _plain(text: str, start: int, end: int, after: int) -> Heading | None:
-    """The heading that a plain phrase is, unless it opens as a sentence does or the text after it is glued to it."""
-    if text[start] in _START_FIRST and _START.match(text, start, end):
-        return None
-    if _RUNS_ON.search(text, start, end) and (
-        _RUN_ON.search(text, start, end) or _GLUED.search(text, start, end) or _goes_on(text, start, end)
-    ):
-        return None
-    return _heading((start, end, after, "。" if end < after else ""))
-
-
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether a clause of the phrase only prepares the next one, or tells what happened next."""
-    comma = _COMMA.search(text, start, end)
-    if comma is None:
-        return False
-    if _OPENING.match(text, start, comma.start()):
-        return True
-    while comma is not None:
-        at = comma.end()
-        comma = _COMMA.search(text, at, end)
-        stop = end if comma is None else comma.start()
-        if _LATER.match(text, at, stop) or _START.match(text, at, stop):
-            return True
-    return False
-
-
-def plain_openings(text: str) -> dict[int, tuple[Marker, Heading]]:
-    """The lines that a marker and a plain heading open: where the marker starts → both, as `marker_at` and
-    `read_heading` give them. Found in one pass of one pattern (1.1 µs a line, the two functions take 2.2).
-    """
-    openings: dict[int, tuple[Marker, Heading]] = {}
-    for found in _PLAIN_OPENING.finditer(text):
-        first, start = found.span(found.lastindex or 0)
-        end = found.end()
-        heading = _plain(text, start, end, end + text.startswith("。", end))
-        if heading is not None:
-            openings[first] = marker_as(found.lastgroup, first, text[first:start]), heading
-    return openings
 
 
 def _closing(text: str, start: int, end: int) -> tuple[int, str]:
@@ -202,24 +138,24 @@ def _closing(text: str, start: int, end: int) -> tuple[int, str]:
 
 
 def _sentence_heading(  # noqa: PLR0913 - the span, its closing sign and what stands before it
-    text: str, start: int, end: int, closing: tuple[int, str], marker: Marker | None, *, strict: bool
+    text: str, start: int, end: int, closing: tuple[int, str], marker: Draft | None, *, strict: bool
 ) -> Heading | None:
     """The first sentence as a heading, else its first clause."""
     zone, sign = closing
     after = _body_start(text, zone + 1, end)
-    chapter = marker is not None and marker.form.rank < _CHAPTER_RANK and after >= end
+    chapter = marker is not None and marker.rank < _CHAPTER_RANK and after >= end
     closes = _closes(text, start, zone, sign, chapter=chapter) and (sign not in ";；" or (not strict and after >= end))
     if closes and not (strict and sign not in ":：" and _is_list_item(text, start, zone, after, end)):
         return Heading(start, _stripped(text, start, zone), after, sign)
     return None if strict else _comma_heading(text, start, zone, end)
 
 
-def _enumerated(text: str, start: int, end: int) -> Heading | None:
+def enumerated_heading(text: str, marker: Draft, end: int) -> Heading | None:
     """The title after 一是: closed by 。 or :, or alone on its line."""
-    plain = _plain_heading(text, start, end)
-    if plain is not None and plain.closed:
+    plain = marker.heading
+    if plain.closed:
         return None if _is_list_item(text, plain.start, plain.end, plain.body_start, end) else plain
-    start = _body_start(text, start, end)
+    start = _body_start(text, marker.marker_end, end)
     closer = _CLOSER.search(text, start, min(end, start + TITLE_LENGTH + 1))
     if closer is None:
         return _line_heading(text, start, end, strict=True) if end - start <= TITLE_LENGTH else None
@@ -244,11 +180,11 @@ def _closes(text: str, start: int, zone: int, sign: str, *, chapter: bool) -> bo
     return title_like(phrase)
 
 
-def _cut(text: str, start: int, zone: int, marker: Marker | None) -> Heading | None:
+def _cut(text: str, start: int, zone: int, marker: Draft | None) -> Heading | None:
     """A heading that a space ended, or that the first sentence of its text is glued to."""
     if marker is None:
         return None
-    if marker.form.rank <= _CHAPTER_RANK:
+    if marker.rank <= _CHAPTER_RANK:
         run_on = _RUN_ON.search(text, start, min(zone, start + TITLE_LENGTH))
         if run_on is not None and title_like(text[start : run_on.end()]):
             return Heading(start, run_on.end(), run_on.end(), "(")

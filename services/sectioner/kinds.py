@@ -7,12 +7,12 @@ of its own text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from operator import itemgetter
-from typing import Final, Protocol
+from typing import Final
 
-from services.sectioner.headings import Heading
-from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS, any_sign
+from services.sectioner.draft import ENUMERATOR, Draft
+from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS, Rule, any_sign
 from shared.events import Kind
 
 _LEAD: Final = 220  # characters before a sequence in which its announcement stands
@@ -36,8 +36,8 @@ _LOOKS_BACK: Final = re.compile("回顾|成绩|完成情况")
 _TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
 _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
-_ENUMERATOR_RANK: Final = 6
-_CARRIED: Final = ("achievements", "problems", "plan")
+_CARRIED: Final[tuple[Kind, ...]] = ("achievements", "problems", "plan")
+_NO_PARENT: Final[tuple[int, Kind | None, bool]] = (-1, None, False)
 _DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
 #: A heading without any of these signs names no kind, and holds no year: three in five.
 _NAMING: Final = any_sign("年", *(rule.holds for rule in _DECISIVE))
@@ -45,24 +45,21 @@ _NAMING: Final = any_sign("年", *(rule.holds for rule in _DECISIVE))
 _ANNOUNCING: Final = any_sign(*(rule.holds for rule in TRANSITIONS))
 
 
-class Drafted(Protocol):
-    """What the kinds are decided from."""
-
-    rank: int
-    number: int
-    start: int
-    heading: Heading
+@lru_cache(maxsize=4096)
+def _naming(signs: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules that a heading may match which holds these signs: one or two of nine."""
+    return tuple(rule for rule in _DECISIVE if not rule.holds.isdisjoint(signs))
 
 
 def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = True) -> list[Kind]:
     """The kinds that a heading names, in the order in which it names them; empty where it names none."""
-    signs = _NAMING.findall(heading)
     noun = not _OPENER.match(heading) or ("的" in heading and _NOUN_OF.search(heading) is not None)
     if not (top or noun):
         return []
+    signs = frozenset(_NAMING.findall(heading))
     named: list[tuple[int, Kind]] = []
-    for rule in _DECISIVE:
-        if rule.holds.isdisjoint(signs) or (rule.needs_noun and not noun) or (rule.top_only and not top):
+    for rule in _naming(signs):
+        if (rule.needs_noun and not noun) or (rule.top_only and not top):
             continue
         found = rule.regex.search(heading)
         if found is not None and rule.kind is not None:
@@ -97,13 +94,11 @@ def transition_kind(lead: str, report_year: int | None) -> Kind | None:
     return None
 
 
-def _lead(text: str, drafts: Sequence[Drafted], index: int) -> str:
-    """What announces the sequence that a section is in: the end of the last paragraph before it."""
-    draft = drafts[index]
-    if draft.rank == _ENUMERATOR_RANK:
-        return _enumerator_lead(text, draft.start)
-    since = drafts[index - 1].heading.body_start if index else 0
-    lead = text[max(since, draft.start - _LEAD) : draft.start].rstrip()
+def _lead(text: str, rank: int, since: int, start: int) -> str:
+    """What announces the sequence that a section is in: the end of the last paragraph before it, from `since` on."""
+    if rank == ENUMERATOR:
+        return _enumerator_lead(text, start)
+    lead = text[max(since, start - _LEAD) : start].rstrip()
     return lead.rpartition("\n")[2]
 
 
@@ -117,52 +112,47 @@ def _enumerator_lead(text: str, start: int) -> str:
     return text[max(0, end - _LEAD) : end].rstrip().rpartition("\n")[2]
 
 
-def decide_kinds(text: str, drafts: Sequence[Drafted], report_year: int | None) -> list[Kind]:  # noqa: C901 - a branch for each way to a kind
+def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> list[Kind]:  # noqa: C901 - a branch for each way to a kind
     """One kind a section, in order."""
     kinds: list[Kind] = []
-    open_sections: list[int] = []
-    ranks: list[int] = []  # of the open sections
+    parents: list[tuple[int, Kind, bool]] = []  # the open sections: rank, kind, whether the heading names several
     announced: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
-    combined: set[int] = set()  # sections whose heading names several kinds
-    for index, draft in enumerate(drafts):
-        rank = draft.rank
+    rank_before = since = 0  # of the section before: its rank and where its body begins
+    for _, rank, _, number, at, _, (start, end, body, _), _, _ in drafts:
         if rank < 0:
             kinds.append("preamble")
             continue
-        while ranks and ranks[-1] >= rank:
-            open_sections.pop()
-            announced.pop(ranks.pop() + 1, None)
-        parent = open_sections[-1] if open_sections else None
-        open_sections.append(index)
-        ranks.append(rank)
-        number = draft.number
-        if rank == _ENUMERATOR_RANK and number > 1 and index and drafts[index - 1].rank == rank:
-            kinds.append(kinds[index - 1])  # enumerators of one sentence speak of one thing
-            continue
-        if number <= 1 or rank not in announced:
-            announced[rank] = transition_kind(_lead(text, drafts, index), report_year) if index else None
-        start, end, body, _ = draft.heading
-        named = _NAMING.search(text, start, end) and heading_kinds(
-            text[start:end].replace(" ", ""), report_year, top=parent is None
-        )
-        if parent is not None and kinds[parent] == "other":
-            kinds.append("other")
-        elif named:
-            kinds.append(named[0])
-            if len(set(named)) > 1:
-                combined.add(index)
-        elif parent is None:
-            before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
-            heading = text[start:end].replace(" ", "")
-            kinds.append(announced[rank] or _carried(heading, text[body : body + _WEIGHED], before, report_year))
-        elif rank == _ENUMERATOR_RANK and announced[rank] is None:
-            heading = text[start:end].replace(" ", "")
-            kinds.append(_enumerated(heading, _enumerator_lead(text, draft.start), kinds[parent]))
-        elif announced[rank] is None and kinds[parent] == "achievements":
-            kinds.append("plan" if _BODY_PLAN.match(text, body, body + _TEXT) else "achievements")
+        while parents and parents[-1][0] >= rank:
+            announced.pop(parents.pop()[0] + 1, None)
+        _, parent, combined = parents[-1] if parents else _NO_PARENT
+        several = False
+        if rank == ENUMERATOR and number > 1 and rank_before == rank:
+            kind = kinds[-1]  # enumerators of one sentence speak of one thing
         else:
-            heading, words = text[start:end].replace(" ", ""), text[body : body + _TEXT]
-            kinds.append(_inherited(heading, words, kinds[parent], announced[rank], combined=parent in combined))
+            if number <= 1 or rank not in announced:
+                announced[rank] = transition_kind(_lead(text, rank, since, at), report_year) if kinds else None
+            announcement = announced[rank]
+            named = _NAMING.search(text, start, end) and heading_kinds(
+                text[start:end].replace(" ", ""), report_year, top=parent is None
+            )
+            if parent == "other":
+                kind = parent
+            elif named:
+                kind, several = named[0], len(set(named)) > 1
+            elif parent is None:
+                heading = text[start:end].replace(" ", "")
+                kind = announcement or _carried(heading, text[body : body + _WEIGHED], kinds, report_year)
+            elif announcement is None and parent == "achievements" and rank != ENUMERATOR:
+                kind = "plan" if _BODY_PLAN.match(text, body, body + _TEXT) else parent
+            elif announcement is None and rank == ENUMERATOR:
+                heading = text[start:end].replace(" ", "")
+                kind = _enumerated(heading, _enumerator_lead(text, at), parent)
+            else:
+                heading, words = text[start:end].replace(" ", ""), text[body : body + _TEXT]
+                kind = _inherited(heading, words, parent, announcement, combined=combined)
+        kinds.append(kind)
+        parents.append((rank, kind, several))
+        rank_before, since = rank, body
     return kinds
 
 
@@ -184,8 +174,9 @@ def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *,
     return parent
 
 
-def _carried(heading: str, body: str, before: Kind, report_year: int | None) -> Kind:
+def _carried(heading: str, body: str, kinds: list[Kind], report_year: int | None) -> Kind:
     """A section of the top whose heading names no kind goes on with what came before, unless its text says otherwise."""
+    before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
     opening = body[:_TEXT]
     year = _YEAR.match(opening)
     ahead = year is not None and report_year is not None and int(year[1]) > report_year

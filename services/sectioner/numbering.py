@@ -7,14 +7,14 @@ a paragraph, the end of a sentence, the number before it) decides elsewhere whet
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Final
 
-from services.sectioner.lexicon import FORMS, Form, members
+from services.sectioner.draft import UNREAD, Draft, draft_of
+from services.sectioner.lexicon import FORMS, members
 
 #: What may stand before a marker on its line.
 BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"
-ENUMERATOR: Final = 6  # the rank of 一是
 _FORM_OF: Final = {form.id: form for form in FORMS}
 STARTS: Final = "一二三四五六七八九十第首其再最(（〔【0-9①-⑳⑴-⒛㈠-㈩"
 
@@ -30,11 +30,8 @@ def _markers() -> dict[str, re.Pattern[str]]:
 
 # At a character two or three forms are tried instead of eight: 0.3 µs less a paragraph.
 _MARKERS: Final = _markers()
-#: All forms as they are tried at the start of a line; what matched first stays matched. An enumerator is no heading there.
-ANY_FORM: Final = "(?>" + "|".join(f"(?P<{form.id}>{form.pattern})" for form in FORMS if form.rank < ENUMERATOR) + ")"
-#: Inside a paragraph a marker follows a sentence, a clause, a closing quote or a space.
-CLOSERS: Final = "。;；:：!！?？,，)）”》 \u3000"
-_BOUNDARY: Final = re.compile(f"[{STARTS}](?<=[{CLOSERS}].)")  # a sixth less time than the closer first
+
+
 #: Where a marker may be glued to a heading: its first sign. 一 … 十 count only before 、 and its misprints.
 _GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
@@ -45,19 +42,6 @@ _CHINESE: Final = {digit: value for value, digit in enumerate("一二三四五�
 _WORDS: Final = {"首": 1, "其": 2, "再": 3, "最": 9}
 #: First code points of the one-character forms, each a run that starts at one.
 _RUNS: Final = ((0x2460, 20), (0x2474, 20), (0x2488, 20), (0x3220, 10))
-
-
-class Marker(NamedTuple):
-    """A marker at `start:end` of the text; `number` is what it counts."""
-
-    form: Form
-    start: int
-    end: int
-    number: int
-
-
-#: A Marker without the keyword check of its constructor: half the time, and every numbered paragraph has one.
-_marker: Final = partial(tuple.__new__, Marker)
 
 
 def chinese_number(numeral: str) -> int:
@@ -79,27 +63,21 @@ def _number(written: str) -> int:
 
 # Reports write the same few markers over and over; 4,096 hold every form up to its largest number.
 @lru_cache(maxsize=4096)
-def _reading(form: str | None, written: str) -> tuple[Form, int, int]:
-    return _FORM_OF[form or ""], len(written.rstrip()), _number(written)
+def marker_reading(form: str | None, written: str) -> tuple[str, int, int, int, int]:
+    """Form, rank, level, number and length of what is `written` in the form of that id, without the space behind it."""
+    found = _FORM_OF[form or ""]
+    return found.id, found.rank, found.level, _number(written), len(written.rstrip())
 
 
-def marker_as(form: str | None, start: int, written: str) -> Marker:
-    """The marker that stands at `start` as `written`, in the form of that id."""
-    found, length, number = _reading(form, written)
-    return _marker((found, start, start + length, number))
-
-
-def marker_at(text: str, position: int, end: int) -> Marker | None:
+def marker_at(text: str, position: int, end: int) -> Draft | None:
     """The marker that stands at `position`, or None. `end` is the end of the paragraph."""
     if position >= end or (markers := _MARKERS.get(text[position])) is None:
         return None
     found = markers.match(text, position, end)
-    return None if found is None else marker_as(found.lastgroup, position, found[0])
-
-
-def boundaries(text: str) -> list[int]:
-    """Where a marker may stand inside a paragraph, in text order."""
-    return [boundary.start() for boundary in _BOUNDARY.finditer(text)]
+    if found is None:
+        return None
+    form, rank, level, number, length = marker_reading(found.lastgroup, found[0])
+    return draft_of((form, rank, level, number, position, position + length, UNREAD, False, 1.0))
 
 
 def _may_be_glued(text: str, at: int, end: int) -> bool:
@@ -108,11 +86,11 @@ def _may_be_glued(text: str, at: int, end: int) -> bool:
     return following in _STOPS or (text[at] == "一" and following == "是" and text[at - 1] not in "统唯之第专")
 
 
-def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int | None:
+def glued_marker(text: str, start: int, end: int, after: Draft | None) -> int | None:
     """Where the next marker is glued to a heading, or parted from it by a space: 主要工作(一)加强领导. Only the first
     child or the next sibling of `after` is believed.
     """
-    rank, number = (after.form.rank, after.number) if after is not None else (-1, 0)
+    rank, number = (after.rank, after.number) if after is not None else (-1, 0)
     if _GLUE.search(text, start, end) is None:
         return None
     for sign in _GLUE.finditer(text, start, end):
@@ -122,10 +100,10 @@ def glued_marker(text: str, start: int, end: int, after: Marker | None) -> int |
         if text[at - 1] < "\u4e00" and text[at - 1] not in "”》)） \u3000":
             continue
         marker = marker_at(text, at, end)
-        if marker is None or marker.form.rank not in _GLUED_RANKS:
+        if marker is None or marker.rank not in _GLUED_RANKS:
             continue
-        child = marker.form.rank > rank and marker.number == 1
-        sibling = marker.form.rank == rank and marker.number == number + 1
+        child = marker.rank > rank and marker.number == 1
+        sibling = marker.rank == rank and marker.number == number + 1
         if child or sibling:
             return at
     return None

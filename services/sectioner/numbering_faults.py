@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from services.sectioner.drafts import ZEROS, ZEROS_FROM, Draft
-from services.sectioner.numbering import ENUMERATOR
+from services.sectioner.draft import ENUMERATOR, Draft
+from services.sectioner.reader import HALF_BRACKETED, ZEROS, ZEROS_FROM
 
+#: The forms that may have lost a bracket.
+_BRACKETED: Final = frozenset((HALF_BRACKETED, "chinese_bracketed"))
 _OPENING_BRACKETS: Final = frozenset("(（〔【㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩")
 
 
@@ -39,26 +41,25 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     signs = [""] * ENUMERATOR  # of the last marker at each rank
     latest = [0] * ENUMERATOR
     for draft in drafts:
-        rank, number = draft.rank, draft.number
+        form, rank, _, number, start, marker_end, heading, _, _ = draft
         if rank < 0 or rank >= ENUMERATOR:
             continue
         before = seen[rank]
-        if not number:
-            seen[rank:] = ZEROS_FROM[rank]
-            seen[rank] = before + (draft.form == "lost")
-            continue
-        if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
-            yield Fault(draft, *_order_fault(number, before))
-        latest[rank] = number
-        if draft.heading.closed == "(":
-            yield Fault(draft, "glued_heading", 0.9)
-        form, sign = draft.form, text[draft.marker_end - 1]
-        if form == "arabic_half" or (form == "chinese_bracketed" and text[draft.marker_start] not in _OPENING_BRACKETS):
-            yield Fault(draft, "lost_bracket", 0.95)
-        if sign != signs[rank]:
-            if before and signs[rank]:
-                yield Fault(draft, "mixed_signs", 1.0)
-            signs[rank] = sign
+        if number:
+            if number != before + 1 and number != latest[rank] + 1:  # numbers that run on across sections are no fault
+                yield Fault(draft, *_order_fault(number, before))
+            latest[rank] = number
+            if heading[3] == "(":
+                yield Fault(draft, "glued_heading", 0.9)
+            if form in _BRACKETED and (form == HALF_BRACKETED or text[start] not in _OPENING_BRACKETS):
+                yield Fault(draft, "lost_bracket", 0.95)
+            sign = text[marker_end - 1]
+            if sign != signs[rank]:
+                if before and signs[rank]:
+                    yield Fault(draft, "mixed_signs", 1.0)
+                signs[rank] = sign
+        else:
+            number = before + (form == "lost")
         seen[rank:] = ZEROS_FROM[rank]
         seen[rank] = number
 

@@ -8,12 +8,13 @@ the 一、 below it though both are of level 1. Nothing is renumbered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from services.sectioner.drafts import Draft, find_drafts
-from services.sectioner.headings import Heading
+from services.sectioner.draft import ENUMERATOR, Draft, Heading
+from services.sectioner.drafts import find_drafts
 from services.sectioner.kinds import decide_kinds
 from services.sectioner.numbering import BLANK
 from services.sectioner.numbering_faults import Fault, numbering_faults
@@ -23,6 +24,9 @@ from shared.events import NormalizedReport, Repair, Section, SectionedReport
 
 #: Beyond this a page is no report: the longest seen has 126 sections.
 MAX_SECTIONS: Final = 20_000
+_RANKS: Final = ENUMERATOR + 1
+#: What stands before the first heading.
+_PREAMBLE: Final = Draft("", -1, 1, 0, 0, 0, Heading(0, 0, 0, ""), run_in=False, confidence=1.0)
 
 
 def outline_report(report: NormalizedReport) -> SectionedReport:
@@ -38,58 +42,72 @@ def outline_report(report: NormalizedReport) -> SectionedReport:
         raise Permanent(Reason.TOO_COMPLEX, f"{len(drafts)} headings; a report has at most {MAX_SECTIONS}")
     faults = [*(Fault(draft, "lost_number", draft.confidence) for draft in lost), *numbering_faults(text, drafts)]
     if text and (not drafts or text[: drafts[0].start].strip(BLANK)):
-        stop = drafts[0].start if drafts else len(text)
-        drafts.insert(0, Draft(-1, 1, 0, 0, 0, 0, Heading(0, 0, 0, ""), stop))
-    elif drafts:
-        drafts[0].start = 0
+        drafts.insert(0, _PREAMBLE)
     return _sectioned(report, drafts, faults)
 
 
-def _ends(drafts: list[Draft], length: int) -> list[int]:
+def _ends(ranks: Sequence[int], starts: Sequence[int], length: int) -> list[int]:
     """Where each section ends: at the next one that it does not contain."""
-    ends = [length] * len(drafts)
-    open_sections: list[int] = []
-    for index, draft in enumerate(drafts):
-        while open_sections and drafts[open_sections[-1]].rank >= draft.rank:
-            ends[open_sections.pop()] = draft.start
-        if draft.rank >= 0:
-            open_sections.append(index)
-        elif index + 1 < len(drafts):
-            ends[index] = drafts[index + 1].start
+    ends: list[int] = []
+    nearest = [length] * _RANKS  # rank → where the next section of this rank or an outer one starts
+    for rank, start in zip(reversed(ranks), reversed(starts), strict=True):
+        ends.append(nearest[rank])
+        nearest[rank:] = [start] * (_RANKS - rank)
+    ends.reverse()
+    if ranks[0] < 0:
+        ends[0] = starts[1] if len(starts) > 1 else length  # what stands before the first heading contains nothing
     return ends
 
 
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
-    """The records. Marker and heading are cut out of the source, by one look-up where nothing in them was rewritten."""
-    kinds = decide_kinds(report.text, drafts, report.document.report_year)
-    locator, source = report.alignment.locator(), report.source.text
-    cut = partial(locator.cut, source, markup=report.source.media_type == "text/html")
-    low = high = shift = 0  # the run that the last heading stood in
+    """The records, column by column."""
     sections: list[dict[str, Any]] = []
-    for draft, end, kind in zip(drafts, _ends(drafts, len(report.text)), kinds, strict=True):
-        start, stop, body, _ = draft.heading
-        opening, number = draft.marker_start, draft.number
-        if not low <= opening < stop <= high:
-            low, high, shift = locator.even_run(opening, stop) or (0, 0, 0)
-        if high:
-            marker = source[opening + shift : draft.marker_end + shift] if number else ""
-            heading = source[start + shift : stop + shift]
-        else:
-            marker, heading = cut(opening, draft.marker_end), cut(start, stop)
-        sections.append({
-            "order": len(sections) + 1,
-            "level": draft.level,
-            "marker": marker or None,
-            "heading": heading,
-            "kind": kind,
-            "run_in": body < draft.end and (number > 0 or stop > 0),
-            "text_start": draft.start,
-            "text_end": end,
-            "body_start": body,
-            "confidence": draft.confidence,
-        })  # fmt: skip
+    if drafts:
+        _, ranks, levels, numbers, starts, marker_ends, headings, run_in, confidences = zip(*drafts, strict=True)
+        heading_starts, heading_ends, bodies, _ = zip(*headings, strict=True)
+        columns = zip(
+            levels,
+            _as_written(report, numbers, starts, marker_ends, heading_starts, heading_ends),
+            decide_kinds(report.text, drafts, report.document.report_year),
+            run_in,
+            (0, *starts[1:]),
+            _ends(ranks, starts, len(report.text)),
+            bodies,
+            confidences,
+            strict=True,
+        )
+        sections = [
+            {
+                "order": order,
+                "level": level,
+                "marker": marker or None,
+                "heading": heading,
+                "kind": kind,
+                "run_in": runs_in,
+                "text_start": start,
+                "text_end": end,
+                "body_start": body,
+                "confidence": confidence,
+            }
+            for order, (level, (marker, heading), kind, runs_in, start, end, body, confidence) in enumerate(columns, 1)
+        ]
     repairs = _repairs(drafts, faults, sections) if faults else []
     return SectionedReport.trusted(**vars(report), sections=Section.trusted_each(sections), repairs=repairs)
+
+
+def _as_written(report: NormalizedReport, *columns: Sequence[int]) -> list[tuple[str, str]]:
+    """Marker and heading of each section as the source writes them: one slice each where nothing in them was rewritten.
+    `columns`: number, start and end of the marker, start and end of the heading.
+    """
+    locator, source = report.alignment.locator(), report.source.text
+    cut = partial(locator.cut, source, markup=report.source.media_type == "text/html")
+    shifts = locator.even_shifts(columns[1], columns[4])
+    return [
+        (cut(opening, marker_end), cut(start, end))
+        if shift is None
+        else (source[opening + shift : marker_end + shift] if number else "", source[start + shift : end + shift])
+        for number, opening, marker_end, start, end, shift in zip(*columns, shifts, strict=True)
+    ]
 
 
 def _repairs(drafts: list[Draft], faults: list[Fault], sections: list[dict[str, Any]]) -> list[Repair]:

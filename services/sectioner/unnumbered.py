@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
-from services.sectioner.drafts import LEVEL_OF_RANK, NUMBERED_FROM, Draft, Sequences, says_kind
+from services.sectioner.draft import DOUBTFUL, ENUMERATOR, LEVEL_OF_RANK, NUMBERED_FROM, Draft
+from services.sectioner.drafts import says_kind
 from services.sectioner.kinds import heading_kinds
 from services.sectioner.lexicon import LINES
-from services.sectioner.numbering import ENUMERATOR
+from services.sectioner.reader import ZEROS, ZEROS_FROM
 
 #: A topic line needs words before it: within the first characters stand the title and its lines.
 _FRONT: Final = 120
+_FORM_OF: Final = attrgetter("form")
+
+
+class _Sequences:
+    """The last number seen at each rank within the sections that are open."""
+
+    __slots__ = ("last",)
+
+    def __init__(self) -> None:
+        self.last = list(ZEROS)
+
+    def open(self, rank: int, number: int) -> None:
+        self.last[rank:] = ZEROS_FROM[rank]
+        self.last[rank] = number
 
 
 def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[Draft]]:
@@ -19,35 +35,39 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
     if not ahead:
         return found, []
     last = max(ahead)
-    sequences = Sequences()
+    sequences = _Sequences()
     parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
     kept: list[Draft] = []
     lost: list[Draft] = []
-    for index, draft in enumerate(found[: last + 1]):
-        number = draft.number
+    for index, line in enumerate(found[: last + 1]):
+        draft, number = line, line.number
         in_annex = bool(kept) and kept[-1].form == "annex"
         if draft.form == "caption":
-            _place_caption(draft, parents, sequences, ahead[index])
+            draft = _caption_placed(draft, parents, sequences, ahead[index])
         if in_annex and draft.form == "caption" and not text.startswith("附", draft.start):
             continue  # the title of the annex's table
-        if draft.doubtful and draft.form != "caption":
+        if draft.form in ("line", "lone_line"):
             numbers = ahead[index]
             phrase = text[draft.heading.start : draft.heading.end]
             if LINES["title"].regex.search(phrase) and not text[: draft.start].strip():
                 continue
-            draft.followed = draft.followed and (bool(kept) or draft.start > _FRONT)
-            if _fills_gap(draft, sequences, numbers):
-                number = sequences.last[draft.rank] + 1
+            is_followed = draft.form == "line" and (bool(kept) or draft.start > _FRONT)
+            gap = _gap(sequences, numbers)
+            if gap is not None:
+                number = sequences.last[gap] + 1
+                draft = _placed(draft, gap, "lost", 0.9)
                 lost.append(draft)
-            elif in_annex or not _place(draft, phrase, parents, sequences, numbers):
+            elif in_annex or (place := _place(phrase, parents, sequences, numbers, is_followed=is_followed)) is None:
                 continue
+            else:
+                draft = _placed(draft, *place)
         if number or draft.form in ("kind", "annex", "caption"):
             _open(draft.rank, number, parents, sequences)
         kept.append(draft)
     return kept + found[last + 1 :], lost
 
 
-def _open(rank: int, number: int, parents: list[int], sequences: Sequences) -> None:
+def _open(rank: int, number: int, parents: list[int], sequences: _Sequences) -> None:
     while parents and parents[-1] >= rank:
         parents.pop()
     parents.append(rank)
@@ -58,14 +78,13 @@ def _numbers_ahead(found: list[Draft]) -> dict[int, dict[int, int]]:
     """For each doubtful draft, by its index: rank → number of the next numbered draft of that rank that no outer one
     comes before, the nearest first.
     """
-    doubtful = [draft.doubtful for draft in found]
-    if True not in doubtful:
+    if DOUBTFUL.isdisjoint(map(_FORM_OF, found)):
         return {}
     ahead: dict[int, dict[int, int]] = {}
     view: list[tuple[int, int]] = []  # rank and number, the nearest last
     for index in range(len(found) - 1, -1, -1):
         draft = found[index]
-        if doubtful[index]:
+        if draft.form in DOUBTFUL:
             ahead[index] = dict(reversed(view))
         elif draft.number and draft.rank < ENUMERATOR:
             while view and view[-1][0] >= draft.rank:
@@ -74,17 +93,19 @@ def _numbers_ahead(found: list[Draft]) -> dict[int, dict[int, int]]:
     return ahead
 
 
-def _fills_gap(draft: Draft, sequences: Sequences, ahead: dict[int, int]) -> bool:
-    """A line between (一) and (三), or before a first (二): its number was lost."""
+def _placed(draft: Draft, rank: int, form: str, confidence: float) -> Draft:
+    return draft._replace(rank=rank, level=LEVEL_OF_RANK[rank], form=form, confidence=confidence)
+
+
+def _gap(sequences: _Sequences, ahead: dict[int, int]) -> int | None:
+    """The rank whose sequence a line between (一) and (三), or before a first (二), belongs to: its number was lost."""
     for rank, number in ahead.items():
         if NUMBERED_FROM <= rank < ENUMERATOR and number == sequences.last[rank] + 2:
-            draft.rank, draft.level, draft.form = rank, LEVEL_OF_RANK[rank], "lost"
-            draft.confidence = 0.9
-            return True
-    return False
+            return rank
+    return None
 
 
-def _place_caption(draft: Draft, parents: list[int], sequences: Sequences, ahead: dict[int, int]) -> None:
+def _caption_placed(draft: Draft, parents: list[int], sequences: _Sequences, ahead: dict[int, int]) -> Draft:
     """A table ends the report, unless the numbering goes on behind it: then it belongs to the section it stands in."""
     rank = parents[0] if parents else NUMBERED_FROM
     next_rank, next_number = next(iter(ahead.items()), (ENUMERATOR, 0))
@@ -92,15 +113,17 @@ def _place_caption(draft: Draft, parents: list[int], sequences: Sequences, ahead
         rank = next_rank if next_number == 1 else min(next_rank + 1, ENUMERATOR - 1)
         if next_number > 1 and sequences.last[next_rank] + 1 != next_number:
             rank = max(rank, NUMBERED_FROM)
-    draft.rank, draft.level, draft.confidence = rank, LEVEL_OF_RANK[rank], 0.9
+    return _placed(draft, rank, draft.form, 0.9)
 
 
-def _place(draft: Draft, phrase: str, parents: list[int], sequences: Sequences, ahead: dict[int, int]) -> bool:
-    """Set rank and level of a line without a number. False: nothing speaks for a heading."""
+def _place(
+    phrase: str, parents: list[int], sequences: _Sequences, ahead: dict[int, int], *, is_followed: bool
+) -> tuple[int, str, float] | None:
+    """Rank, form and confidence of a line without a number; None where nothing speaks for a heading."""
     names_kind = says_kind(phrase)
-    if not names_kind and not (draft.followed and LINES["opener"].regex.match(phrase)):
-        return False
-    draft.form, draft.confidence = ("kind", 0.85) if names_kind else ("topic", 0.7)
+    if not names_kind and not (is_followed and LINES["opener"].regex.match(phrase)):
+        return None
+    form, confidence = ("kind", 0.85) if names_kind else ("topic", 0.7)
     top = parents[0] if parents else NUMBERED_FROM
     next_rank, next_number = next(iter(ahead.items()), (ENUMERATOR, 0))
     if heading_kinds(phrase) == ["other"]:
@@ -113,5 +136,4 @@ def _place(draft: Draft, phrase: str, parents: list[int], sequences: Sequences, 
     else:
         inner = [rank for rank in parents if rank <= NUMBERED_FROM + 1]
         rank = max(inner[-1] + 1, NUMBERED_FROM + 1) if inner else NUMBERED_FROM
-    draft.rank, draft.level = rank, LEVEL_OF_RANK[rank]
-    return True
+    return rank, form, confidence

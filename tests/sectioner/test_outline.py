@@ -207,39 +207,13 @@ def test_reports_of_another_kind_have_a_tree_too():
         check_tree(outline_report(normalize_report(raw)))
 
 
-def test_the_quick_way_of_plain_headings_says_what_the_rules_say():
-    from services.sectioner import headings
-    from services.sectioner.numbering import marker_at
-
-    phrases = [
-        "加强组织领导",
-        "规范行政执法行为",
-        "执法公信力不断提升",
-        "我县召开会议部署工作",
-        "目前总体向好",
-        "主要工作情况一年来持续推进",
-    ]
-    for phrase in phrases:
-        for text in (f"(一){phrase}。全县抓好落实。", f"(一){phrase}。", f"(一){phrase}"):
-            marker = marker_at(text, 0, len(text))
-            assert marker is not None
-            quick = headings._plain_heading(text, marker.end, len(text))
-            if quick is not None:
-                closing = headings._closing(text, marker.end, len(text))
-                slow = (
-                    headings._sentence_heading(text, marker.end, len(text), closing, marker, strict=False)
-                    if "。" in text
-                    else quick
-                )
-                assert slow == quick
-    assert headings._plain_heading("加强组织领导。全县", 0, 9) == headings.Heading(0, 6, 7, "。")
-
-
 @pytest.mark.parametrize("mutation", range(12))
 def test_the_lines_found_in_one_pass_are_read_as_one_by_one(mutation):
-    """`plain_openings` may leave a line out, but says nothing else than the long way says."""
-    from services.sectioner.headings import plain_openings, read_heading
+    """`openings` may leave a heading to the rules, but says nothing else than they say."""
+    from services.sectioner.draft import UNREAD
+    from services.sectioner.headings import read_heading
     from services.sectioner.numbering import marker_at
+    from services.sectioner.openings import openings
 
     chance = random.Random(mutation)
     lines = ["引言"]
@@ -253,9 +227,12 @@ def test_the_lines_found_in_one_pass_are_read_as_one_by_one(mutation):
         )
         lines.append(marker + words + chance.choice(["", "。", "。 ", ":", "。全县抓好落实。"]))
     text = "\n".join(lines)
-    openings = plain_openings(text)
-    assert len(openings) > 10
-    for start, (marker, heading) in openings.items():
-        end = text.find("\n", start) if "\n" in text[start:] else len(text)
-        assert marker == marker_at(text, start, end)
-        assert heading == read_heading(text, marker.end, end, marker)
+    found = openings(text)
+    plain = [opening for opening in found if opening.heading is not UNREAD]
+    assert len(plain) > 10
+    for opening in found:
+        end = text.find("\n", opening.start) if "\n" in text[opening.start :] else len(text)
+        marker = marker_at(text, opening.start, end)
+        assert marker == opening._replace(heading=UNREAD, run_in=False)
+        if opening in plain:
+            assert opening.heading == read_heading(text, end, marker)

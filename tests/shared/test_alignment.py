@@ -115,3 +115,14 @@ def test_many_starts_are_carried_over_as_one_is(runs, data):
     for start, shift in zip(starts, locator.shifts(starts), strict=True):
         even = locator.even_run(start, start + 1)
         assert even is None or even[2] == shift
+
+
+@given(RUNS, st.data())
+def test_many_spans_are_shifted_as_one_is(runs, data):
+    text, _, alignment, _ = _built(runs)
+    locator = alignment.locator()
+    places = st.integers(0, len(text))
+    spans = [sorted(span) for span in data.draw(st.lists(st.tuples(places, places), max_size=9))]
+    spans = [(start, end) for start, end in spans if start < end]
+    shifts = locator.even_shifts([start for start, _ in spans], [end for _, end in spans])
+    assert shifts == [locator.shift(start, end) for start, end in spans]

@@ -1,0 +1,43 @@
+"""Where a section may open: every marker of a text, with its heading where that is a plain phrase, in one pass."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from services.sectioner.draft import UNREAD, Draft, draft_of, heading_of
+from services.sectioner.headings import PLAIN_PHRASE, TITLE_LENGTH
+from services.sectioner.lexicon import FORMS
+from services.sectioner.numbering import BLANK, STARTS, marker_reading
+
+_CLAUSE_ENDS: Final = ",，)）”》"
+#: What a marker inside a paragraph follows: a sentence, a clause, a closing quote or a space.
+CLOSERS: Final = f"。;；:：!！?？ \u3000{_CLAUSE_ENDS}"
+#: The plain phrase that may follow a marker, up to its 。 or the end of the line.
+_PHRASE: Final = f"(?=(?![{BLANK}])({PLAIN_PHRASE})(?=\n|\\Z|。(?![ 　]))|)"
+#: The first sign of a marker is searched for in a sixth less time than what stands before it. After a clause only
+#: enumerators are looked for.
+_OPENING: Final = re.compile(
+    f"[{STARTS}](?<=[\n{CLOSERS}].)(?:(?<![{_CLAUSE_ENDS}].)|(?=[\\s\\S]{{0,2}}是))"
+    f"(?<=(?={'|'.join(f'(?P<{form.id}>{form.pattern}{_PHRASE})' for form in FORMS)}).)"
+)
+_LINE_END: Final = ("", "\n")
+
+
+def openings(text: str) -> list[Draft]:
+    """The markers behind a line feed, a space, or what closes a sentence or a clause, in text order, as `marker_at` and
+    `read_heading` give them in paragraphs that end where their line does.
+    """
+    found_openings = []
+    for found in _OPENING.finditer(text):
+        group = found.lastindex or 0
+        start, phrase = found.span(group)
+        form, rank, level, number, length = marker_reading(found.lastgroup, text[start:phrase])
+        end = found.end(group + 1)
+        heading, run_in = UNREAD, False
+        if 2 <= end - phrase <= TITLE_LENGTH:
+            closed = text.startswith("。", end)
+            heading = heading_of((phrase, end, end + closed, "。" if closed else ""))
+            run_in = closed and text[end + 1 : end + 2] not in _LINE_END
+        found_openings.append(draft_of((form, rank, level, number, start, start + length, heading, run_in, 1.0)))
+    return found_openings
