@@ -29,16 +29,14 @@ def raw_report(body: bytes, name: str = "bench") -> RawReport:
 def measure(count: int = 6) -> dict[str, object]:
     """Characters a second of everything, on `count` standard reports and on the reference's documents if they are there."""
     load_dictionaries()
-    found: dict[str, object] = {
-        "standard reports": _collection([texts.report(seed=seed) for seed in range(count)], others=True)
-    }
+    found: dict[str, object] = {"standard reports": _collection([texts.report(seed=seed) for seed in range(count)])}
     for name, documents in texts.reference_texts().items():
-        found[name] = _collection(documents[:12], others=False)
+        found[name] = _collection(documents[:12])
     found["codec"] = _codec()
     return found
 
 
-def _collection(documents: list[str], *, others: bool) -> dict[str, object]:
+def _collection(documents: list[str]) -> dict[str, object]:
     raws = [raw_report(document.encode()) for document in documents]
     normalized = [normalize_report(raw) for raw in raws]
     sectioned = [outline_report(report) for report in normalized]
@@ -63,9 +61,8 @@ def _collection(documents: list[str], *, others: bool) -> dict[str, object]:
         "all three": lambda: [extract_report(outline_report(normalize_report(raw))) for raw in raws],
         "jieba.lcut": _jieba(bodies),
         "OpenCC t2s": _opencc(bodies),
+        **_other_extractors(bodies),
     }
-    if others:
-        works |= _other_extractors(bodies)
     speeds = {name: round(characters / processor_seconds(work)) for name, work in works.items()}
     pace = speeds["jieba.lcut"]
     return {
