@@ -101,7 +101,7 @@ def same_act(said: str, part: Part, topic: Topic) -> str:
 
 def handed_out(part: Part, noun: str, topic: Topic) -> str:
     """发放资料, 悬挂横幅 with their field: 发放的宣传资料, 悬挂普法横幅; "" for what is no such thing."""
-    act = "".join(part.ahead).removesuffix(noun)
+    act = "".join(word for word in part.ahead if word != "各类").removesuffix(noun)
     if noun not in _HANDOUTS or act not in _HANDING:
         return ""
     if noun == "资料":

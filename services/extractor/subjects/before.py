@@ -32,6 +32,8 @@ from services.extractor.words import segmenter
 SHORT_OBJECT = 3
 #: A phrase before an amount that is longer than this says more than one thing.
 LONG_CHAIN = 18
+#: A list of works stays whole up to this length.
+LONGEST_LIST = 32
 #: What is left of a list up to this length says nothing without its verb: 制度, 活动.
 BARE_NOUN = 2
 _APPLICATION = pattern("application")
@@ -127,6 +129,8 @@ def _with_verbs(words: list[str]) -> str:
     """制定及修订完善印章管理、值班、考勤等制度 → 制定及修订完善制度: without the list, with the verbs before it."""
     phrase = "".join(words)
     short = without_long_list(phrase)
+    if short == "工作" and len(phrase) <= LONGEST_LIST:
+        return tidy(phrase)  # 研究行政立法、执法监督等工作: nothing is left of it without the list
     bare = short != phrase and len(short) <= BARE_NOUN
     size = next((at for at in range(len(words)) if not only_verbs(words[: at + 1])), 0) if bare else 0
     return tidy("".join(words[:size]) + short)

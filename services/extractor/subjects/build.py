@@ -36,6 +36,7 @@ _BUILT = pattern("built_thing")
 _FILES = pattern("files_reviewed")
 _SLOGAN = pattern("slogan_alone")
 _LOOKED_FROM = pattern("looked_from")
+_GOING_ON = pattern("going_on")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
@@ -125,4 +126,4 @@ def spoken_of(clause: str) -> str:
     """What a clause without an amount speaks of: its last object; nothing where it only says from where one looks."""
     if _LOOKED_FROM.match(clause.strip()):
         return ""
-    return tidy(without_long_list("".join(object_of(without_light(words_before(clause))))))
+    return tidy(without_long_list("".join(object_of(without_light(words_before(_GOING_ON.sub("", clause)))))))

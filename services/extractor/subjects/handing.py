@@ -37,6 +37,8 @@ def read_parts(parts: list[Part]) -> None:
         following = parts[k + 1] if part.followed and k + 1 < len(parts) else None
         read_before(part)
         read_behind(part)
+        if part.among:
+            part.noun, part.said = part.among, part.noun + part.said
         if following is not None and part.noun:
             _hand_on(part, following)
     for k in range(len(parts) - 2, -1, -1):
@@ -68,10 +70,10 @@ def _hand_on(part: Part, following: Part) -> None:
 def _told_apart(part: Part, following: Part, between: str) -> bool:
     """12个职能部门中尚有|3个|未设置法制机构: the same things, by what is said of them."""
     among = _AMONG_THEM.fullmatch(between)
-    if among is None or not (following.noun or following.said):
+    if among is None:
         return False
     part.noun, part.said = segmenter().cut(among["whole"]), []
-    following.before, following.noun, following.said = "", part.noun, following.noun + following.said
+    following.before, following.among = "", part.noun
     return True
 
 

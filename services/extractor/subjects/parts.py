@@ -27,6 +27,7 @@ class Part:
     change: bool = False
     ahead: list[str] = field(default_factory=list)
     noun: list[str] = field(default_factory=list)
+    among: list[str] = field(default_factory=list)  # 12个部门中有3个: the things of which some are counted
     said: list[str] = field(default_factory=list)
     compared: bool = False
     relative: bool = False  # …的3件: the noun is the one counted before

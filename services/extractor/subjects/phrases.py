@@ -59,6 +59,8 @@ def without_light(words: list[str], *, kept: bool = False) -> list[str]:
         following = words[at + 1] if at + 1 < len(words) else ""
         if following and stays_with(words[at], following):
             break
+        if words[at] == "建设" and at and at + 2 == len(words):
+            break  # 完成|建设投资
         if kept and words[at] in lexicon.kept and following and following not in lexicon.light:
             break
         if words[at] in lexicon.light and (following == "、" or (following in lexicon.process and at + 2 < len(words))):

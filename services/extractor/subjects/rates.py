@@ -111,7 +111,7 @@ def rated_base(topic: Topic) -> str:
     base = topic.base
     if topic.pair and base == topic.pair[1]:
         return "和".join(topic.pair)
-    if _POLICY.search(base) or base.endswith("成功") or base in _PENALTIES:
+    if (base != topic.current and _POLICY.search(base)) or base.endswith("成功") or base in _PENALTIES:
         return ""
     if _BARE_FILES.match(base):
         return "执法案卷"
