@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\d+")
 #: A number that counts: 同比增长15% behind an item is no item of its own.
 _COUNT = re.compile("[0-9]+(?![0-9.,%]|个百分点)")
 _SEMICOLON = re.compile("[;；]")
-#: A clause that states the span of its figures anew: 其中专职200人,截至11月底,共调处纠纷3500件; or counts anew: ;共立案.
+#: A clause that states the span of its figures anew: 其中女性20人,截至9月底,共办案350件; or counts anew: ;共立案.
 _NEW_SPAN = re.compile("[,，](?:截[至止]|全年|今年以来)|[;；](?:共|累计|全年|开展|组织|举办|召开)")
 
 

@@ -35,6 +35,7 @@ _TITLE = _RULES.pattern("title")
 _ADVERB = _RULES.pattern("adverb")
 _HOLDER = _RULES.pattern("holder")
 _HOLDER_ACTING = _RULES.pattern("holder_acting")
+_HOLDER_OF = _RULES.pattern("holder_of")
 _ACTS = _RULES.pattern("act")
 _ACTOR = _RULES.pattern("actor")
 _INCLUSION = _RULES.pattern("inclusion")
@@ -158,7 +159,7 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
 
 
 def without_inclusions(words: str) -> str:
-    """`words` without the brackets that only say what a figure includes: 结案(含案前调解)86件 counts what was concluded."""
+    """`words` without the brackets that only say what a figure includes: 结案(含撤回)61件 counts what was concluded."""
     return _INCLUSION.sub("", words) if "(" in words or "（" in words else words
 
 
@@ -175,6 +176,9 @@ def _own_after(after: str) -> tuple[str, str]:
     """(the words after the number up to the next one, the same over the items of a list that share their noun)."""
     if _CLOSED.match(after):
         return "", ""
+    holder = _HOLDER_OF.match(after)
+    if holder is not None:
+        return holder.group(), holder.group()
     own: str | None = None
     position = 0
     while True:
