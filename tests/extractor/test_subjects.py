@@ -285,3 +285,80 @@ def test_a_rate_says_what_it_is_of_and_what_it_is_compared_with(text: str, expec
 )
 def test_what_the_sentence_named_before_completes_a_part(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("代表们提出的18件建议、委员们提出的21件提案全部答复", ["代表们提出的建议", "委员们提出的提案"]),
+        ("培育民主法治村:国家级2个、省级15个、市级47个", ["国家级民主法治村", "省级民主法治村", "市级民主法治村"]),
+        ("获国家级表彰9次、省级7次", ["获国家级表彰", "获省级表彰"]),
+        (
+            "办理法律援助案件82件,其中刑事案件35件、劳动争议案件21件",
+            ["办理法律援助案件", "刑事法律援助案件", "劳动争议法律援助案件"],
+        ),
+        ("公布许可事项264项,其中承诺件181项", ["公布许可事项", "公布的承诺件"]),
+        ("调解中心1个、联络点146个", ["调解中心", "调解联络点"]),
+        (
+            "公共法律服务中心1个、工作站14个、村级工作室232个",
+            ["公共法律服务中心", "公共法律服务工作站", "村级公共法律服务工作室"],
+        ),
+        ("评定A级企业62家、B级14家", ["评定A级企业", "评定B级企业"]),
+        ("新登记企业420户、个体工商户1310户", ["新登记企业", "新登记个体工商户"]),
+        ("“送法下乡”巡演12场、知识竞赛5场", ["“送法下乡”巡演", "“送法下乡”知识竞赛"]),
+        ("出动警力3600人次、车辆210台次", ["出动警力", "出动车辆"]),
+    ],
+)
+def test_what_is_told_of_a_whole_goes_with_its_parts(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("抓获嫌疑人64人", ["抓获嫌疑人"]),
+        ("破获诈骗案件71起,抓获101人", ["破获诈骗案件", "抓获人员"]),
+        ("发生生产安全事故3起,死亡1人", ["生产安全事故", "生产安全事故死亡人员"]),
+        ("问责36人", ["问责人员"]),
+        ("开展法治培训,培训150人", ["法治培训人员"]),
+        ("29个部门公开信息2500条", ["公开信息的部门", "公开信息"]),
+        ("12个部门中尚有3个未设置法制科", ["部门", "未设置法制科的部门"]),
+    ],
+)
+def test_people_are_named_by_what_was_done_to_them_or_what_they_did(
+    text: str, expected: list[str], facts: Read
+) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("对镇村合同开展合法性审查36件", ["合法性审查的镇村合同"]),
+        ("协调解决突出问题25个", ["协调解决突出问题"]),
+        ("承担的47项任务已完成45项", ["承担的任务", "完成的任务"]),
+        ("新办执法证206个,注销53个", ["新办执法证", "注销的执法证"]),
+        ("下发整改通知书64份,罚款5万元,关停12家", ["下发整改通知书", "罚款", "关停"]),
+        ("完成全部审核工作:文件审核64件,合同审查65件", ["文件审核", "合同审查"]),
+        ("制定及修订完善印章管理使用、值班值守、公务接待、考勤等制度20余个", ["制定及修订完善制度"]),
+        ("先后研究立法规划、行政执法监督等工作11次", ["研究立法规划、行政执法监督等工作"]),
+        ("深入田间地头开展宣讲18场", ["开展宣讲"]),
+        ("行政处罚工作有序开展,合计73宗", ["行政处罚"]),
+    ],
+)
+def test_an_act_takes_its_own_object(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("开展法治理论研究,推出研究成果30项", ["法治理论研究成果"]),
+        ("组织干部参加学法考试,参考率和合格率均为100%", ["学法考试参考率", "学法考试合格率"]),
+        ("将其纳入镇党委理论学习中心组学习内容,开展专题学习6次", ["镇党委理论学习中心组专题学习"]),
+        ("县政务服务中心进驻部门31个,设置窗口54个", ["县政务服务中心进驻部门", "县政务服务中心窗口"]),
+        ("优良率在全国80个城市中排第9名", ["优良率在全国城市", "优良率全国排名"]),
+    ],
+)
+def test_the_clause_before_hands_on_what_a_bare_name_is_of(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

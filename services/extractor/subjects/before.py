@@ -138,7 +138,7 @@ def _with_verbs(words: list[str]) -> str:
 
 def _last_act(words: list[str]) -> list[str]:
     """结合整治工作优化|法律服务事项: of a long chain of acts the last one counts, behind its light verb."""
-    if len("".join(words)) <= LONG_CHAIN or "的" in words:
+    if len("".join(words)) <= LONG_CHAIN or "的" in words or "等" in words:
         return words
     light = word_lists().light
     at = next((at for at in range(len(words) - 2, 0, -1) if words[at] in light and words[at] != "建设"), 0)

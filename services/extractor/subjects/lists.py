@@ -23,6 +23,7 @@ _TRANSITIVE = words_of("transitive")
 _SETTLED = words_of("settled")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
+_HELD_UNITS = words_of("held_units")
 _ATTRIBUTES = words_of("attributes")
 
 
@@ -49,7 +50,7 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
         return "".join(rest[: held + 1])  # 服务中心进驻|部门42个、事项1862项
     if whole != noun:
         return whole.removesuffix(noun)
-    if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _EVENTS or rest[0] in _ATTRIBUTES:
+    if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _HELD_UNITS or rest[0] in _ATTRIBUTES:
         return ""
     if len(rest) > 2 and rest[0] == "新" and stays_with(*rest[:2]):
         return "".join(rest[:2])  # 新登记|企业612户、个体工商户1947户
@@ -69,7 +70,7 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
         return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
     handed = handed_out(part, noun, topic)
     whole = handed or _with_modifiers(part, whole, noun, topic)
-    topic.count(noun or whole, part.unit)
+    topic.count(whole if _FACILITY.fullmatch(noun) else noun or whole, part.unit)
     topic.spoken = noun or whole
     if part.unit not in _PERSONS and 0 < len(earlier) <= SHORT_LISTED and len(noun) <= SHORT_LISTED:
         topic.pair = (earlier, topic.base)

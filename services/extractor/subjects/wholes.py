@@ -82,14 +82,8 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
     base = _base_of(part, noun, topic)
     if part.unit in _PERSONS and base.endswith(whole) and base != whole:
         return f"{base}人员"
-    act = next(iter(segmenter().cut(noun)), "")
-    brought = (
-        act in word_lists().nominal
-        and act != noun
-        and base.endswith(act)
-        and base != act
-        and len("".join(part.ahead)) > len(whole)
-    )
+    act = next((act for act in word_lists().nominal if base.endswith(act) and noun.startswith(act)), "")
+    brought = act and act not in (noun, base) and len("".join(part.ahead)) > len(whole)
     if brought and len(base) <= MAX_AGENT and "、" not in base:
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
     if not dependent or not base or whole in base:
