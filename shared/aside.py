@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from shared.post import Held
 
+#: Entries set aside at most; more make the stream of work wait.
+MAX_ASIDE = 64
 #: How long a look waits where nothing is set aside at all.
 _IDLE_SECONDS = 3600.0
 

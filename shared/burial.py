@@ -10,6 +10,7 @@ from shared.codec import decode_event
 from shared.errors import Permanent, Reason
 from shared.events import Crawl, DeadLetter, Delivery, Event, NormalizedReport, Step
 from shared.intake import KEPT_BYTES, BodyLimits, accepted_at, body_hash, read_crawl, unpack_body
+from shared.strainer import Cut, ReplyLimits
 from shared.streams import INTAKE, Stream
 
 #: The field that carries an event on every stream but the intake.
@@ -99,7 +100,21 @@ def bury(taken: Taken, failure: Failure, *, read: bool = True) -> DeadLetter:
     return letter
 
 
+def why_cut(fields: Mapping[bytes, bytes], limits: ReplyLimits) -> tuple[Reason, str]:
+    """The reason and the detail for an entry of which not all was kept. Its first cut field decides."""
+    name, cut = next((name, value) for name, value in fields.items() if isinstance(value, Cut))
+    if not cut.size:
+        return Reason.OVERSIZED, "the server is there and does not give it: nothing of it was kept"
+    if name in {b"body", EVENT_FIELD} and cut.size > limits.value_bytes:
+        return Reason.OVERSIZED, f"{cut.size} bytes, at most {limits.value_bytes} (max_report_bytes)"
+    size = sum(value.size if isinstance(value, Cut) else len(value) for value in fields.values())
+    return Reason.BAD_FIELDS, f"its fields have {size} bytes together; they were not read"
+
+
 def _keep_body(letter: DeadLetter, body: bytes, *, by_reference: bool) -> None:
+    if isinstance(body, Cut):
+        letter.body_bytes, letter.body_sha256, letter.body = body.size, body.sha256, bytes(body)
+        return
     letter.body_bytes = len(body)
     letter.body_sha256 = body_hash(body)
     letter.body = body[:KEPT_BYTES] if by_reference else body
@@ -128,6 +143,9 @@ def _keep_event(letter: DeadLetter, stream: Stream, fields: Mapping[bytes, bytes
     packed = fields.get(EVENT_FIELD)
     if packed is None:
         letter.crawl = _crawl(fields)
+        return
+    if isinstance(packed, Cut):
+        _keep_body(letter, packed, by_reference=True)
         return
     letter.event = packed
     if not read:

@@ -10,9 +10,11 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
+from shared.aside import MAX_ASIDE
 from shared.fuse import Fuse
-from shared.post import Held
+from shared.post import ClaimBounds, Held
 from shared.reading import as_read
+from shared.retry import SILENT_FACTOR
 from shared.room import Room
 from shared.server import is_away, is_group_gone
 from shared.station import Station
@@ -34,6 +36,15 @@ class Leases:
         self._fuse = fuse
         self._room = room
         self._subscribers = subscribers
+        settings = station.settings
+        self._bounds = ClaimBounds(
+            settings.batch_size, settings.batch_bytes, SILENT_FACTOR * settings.max_deliveries
+        )  # fmt: skip
+        self._wanted = asyncio.Event()
+
+    def look(self) -> None:
+        """Have the next look for entries to take over at once."""
+        self._wanted.set()
 
     async def renew(self) -> None:
         """Start the leases of all held entries anew, three times a lease."""
@@ -53,41 +64,44 @@ class Leases:
         self._station.metrics.lost_leases.inc(len(lost))
 
     async def reclaim(self) -> None:
-        """Take over what dead workers left, at once and then several times a lease."""
+        """Take over what dead workers left, all of it, at once and then several times a lease."""
         while not self._station.over:
             for source, subscriber in self._subscribers.items():
-                if self._is_busy or not subscriber.running:
-                    continue
                 try:
-                    held = await self._look_around(source)
+                    while self._may_take(subscriber) and (held := await self._take_over(source)):
+                        await subscriber.consume(as_read(held))
+                    await self._look_around(source)
                 except (RedisError, OSError) as error:
                     if not is_away(error) and not is_group_gone(error):
                         raise
-                    continue
-                if held:
-                    self._station.metrics.reclaimed.inc(len(held))
-                    await subscriber.consume(as_read(held))
-            await asyncio.sleep(min(5.0, self._station.settings.lease_seconds / 4))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(5.0, self._station.settings.lease_seconds / 4)):
+                    await self._wanted.wait()
+            self._wanted.clear()
 
-    @property
-    def _is_busy(self) -> bool:
-        if self._fuse.reason or self._room.full:
-            return True
-        return len(self._station.held) >= self._station.settings.batch_size
+    def _may_take(self, subscriber: Any) -> bool:
+        """Whether this worker takes anything over. How much it has read does not matter: under a backlog that is
+        always as much as it may, and what a dead worker left is the oldest work there is.
+        """
+        if self._fuse.reason or self._room.full or not subscriber.running or self._station.stopping.is_set():
+            return False
+        return len(self._station.held) < self._station.settings.batch_size + MAX_ASIDE
 
-    async def _look_around(self, source: Stream) -> list[Held]:
-        """What others left on the stream; who is gone is swept away, what was skipped or has vanished is said."""
-        settings, post = self._station.settings, self._station.post
-        held, vanished = await post.reclaim(
-            source, settings.lease_seconds, settings.batch_size, settings.batch_bytes
-        )  # fmt: skip
-        await post.sweep(source, _GONE_LEASES * settings.lease_seconds)
-        skipped = await post.unskip(source)
-        stream = self._station.names.stream(source.name)
-        if skipped:
-            log.error("entries_skipped", stream=stream, first=skipped,
-                      why="somebody moved the group's place; the group begins anew")  # fmt: skip
+    async def _take_over(self, source: Stream) -> list[Held]:
+        """Some of what others left on the stream; what has vanished from it is said."""
+        station = self._station
+        held, vanished = await station.post.reclaim(source, station.settings.lease_seconds, self._bounds)
+        station.metrics.reclaimed.inc(len(held))
         if vanished:
-            self._station.metrics.vanished.inc(len(vanished))
-            log.error("entries_vanished", stream=stream, ids=vanished[:50])
+            station.metrics.vanished.inc(len(vanished))
+            log.error("entries_vanished", stream=station.names.stream(source.name), ids=vanished[:50])
         return held
+
+    async def _look_around(self, source: Stream) -> None:
+        """Who is gone is swept away; what was skipped is said."""
+        station = self._station
+        await station.post.sweep(source, _GONE_LEASES * station.settings.lease_seconds)
+        skipped = await station.post.unskip(source)
+        if skipped:
+            log.error("entries_skipped", stream=station.names.stream(source.name), first=skipped,
+                      why="somebody moved the group's place; the group begins anew")  # fmt: skip

@@ -32,7 +32,7 @@ class Pace:
             # A server that answers every read with an error (a full disk) has FastStream read again without a pause.
             time.sleep(_HASTE_SECONDS)
         if self._mean_bytes <= 0:
-            return self._batch_size
+            return 1  # nobody knows yet how large they are
         return max(1, min(self._batch_size, int(self._batch_bytes / self._mean_bytes)))
 
     def saw(self, sizes: Sequence[int]) -> None:

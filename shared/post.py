@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import asyncio as aio
+from redis.exceptions import RedisError
 
 from shared import scripts
 from shared.frames import Answer
+from shared.strainer import Cut
 from shared.streams import INTAKE, Keys, Stream
+
+#: An entry that was delivered so often and has not come to its end is claimed alone.
+ALONE_AFTER = 2
+#: In the place of the fields of an entry that cannot be had from the server.
+UNREADABLE = Cut(b"", 0, "", too_large=True)
+
+
+class ClaimBounds(NamedTuple):
+    """The most that one claim takes over, and the deliveries after which an entry that cannot be had is given up."""
+
+    entries: int
+    bytes: int
+    deliveries: int
 
 
 @dataclass(eq=False)
@@ -29,8 +44,21 @@ class Held:
 
     @property
     def size(self) -> int:
-        """Bytes of its fields."""
+        """Bytes of its fields; of one that was not kept for want of room, those that it has on the server."""
+        if self.is_unread:
+            return sum(value.size if isinstance(value, Cut) else len(value) for value in self.fields.values())
         return sum(len(name) + len(value) for name, value in self.fields.items())
+
+    @cached_property
+    def cut(self) -> Cut | None:
+        """The first of its fields that was not kept, or None: it is all there."""
+        cuts = (part for pair in self.fields.items() for part in pair if type(part) is Cut)
+        return next(cuts, None)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there was no room for it in its reply: it is to be given back, and read another time."""
+        return self.cut is not None and not self.cut.too_large
 
 
 @dataclass(frozen=True)
@@ -112,30 +140,65 @@ class Post:
             given += await self._eval(scripts.HAND_BACK, (key,), stream.group, self._consumer, *pairs)
         return given
 
-    async def reclaim(
-        self, stream: Stream, lease_seconds: float, most: int, most_bytes: int
-    ) -> tuple[list[Held], list[str]]:
+    async def reclaim(self, stream: Stream, lease_seconds: float, bounds: ClaimBounds) -> tuple[list[Held], list[str]]:
         """Take over what others (or a lost read) left: the entries, and the ids of those that had vanished."""
         key = self._names.stream(stream.name)
-        claimed, vanished = await self._eval(
-            scripts.RECLAIM, (key, self._names.books), stream.group, self._consumer, int(lease_seconds * 1000), most,
-            most_bytes, stream.name,
+        claimed, gone = await self._eval(
+            scripts.CLAIM, (key, self._names.books), stream.group, self._consumer, int(lease_seconds * 1000),
+            bounds.entries, ALONE_AFTER, stream.name,
         )  # fmt: skip
-        held = [
-            Held(stream, key, id_.decode(), dict(zip(flat[0::2], flat[1::2], strict=True)), delivery)
-            for id_, flat, delivery in claimed
-        ]
-        return held, [id_.decode() for id_ in vanished]
+        ours = [Held(stream, key, id_.decode(), {}, delivery) for id_, delivery in claimed]
+        vanished = [id_.decode() for id_ in gone]
+        held: list[Held] = []
+        room = bounds.bytes
+        for place, one in enumerate(ours):
+            if room <= 0:
+                await self.hand_back(ours[place:])
+                break
+            if await self._fetch(one, unreadable_after=bounds.deliveries):
+                held.append(one)
+                room -= one.size
+            else:
+                await self._eval(scripts.VANISHED, (key, self._names.books), stream.group, one.id, stream.name)
+                vanished.append(one.id)
+        return held, vanished
 
-    async def own(self, stream: Stream, most: int) -> list[Held]:
-        """The first `most` entries that are pending for this worker, without those that have vanished."""
+    async def _fetch(self, held: Held, *, unreadable_after: int) -> bool:
+        """Give a claimed entry its fields, asked for alone; whether it is still on the stream.
+
+        Raises RedisError, OSError; but an entry that was delivered more than `unreadable_after` times, and cannot be
+        had from a server that answers, has a field that was not kept.
+        """
+        try:
+            rows: Any = await self.server.xrange(held.key, held.id, held.id)
+        except (RedisError, OSError):
+            if held.delivery <= unreadable_after:
+                raise
+            await self.server.ping()
+            held.fields = {b"": UNREADABLE}
+            return True
+        for _, fields in rows:
+            held.fields = fields
+        if held.is_unread:  # alone in its reply, and there was no room yet
+            held.fields = {name: _beyond(value) for name, value in held.fields.items()}
+            del held.cut
+        return bool(rows)
+
+    async def own(self, stream: Stream, known: Container[tuple[Stream, str]], most: int, most_bytes: int) -> list[Held]:
+        """Entries that are pending for this worker and not `known`, of the first `most`, without those that have
+        vanished; no more of them once they have `most_bytes`.
+        """
         key = self._names.stream(stream.name)
         held: list[Held] = []
         pending: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
         for row in pending:
-            id_ = _text(row["message_id"])
-            entries: Any = await self.server.xrange(key, id_, id_)
-            held += [Held(stream, key, id_, fields, int(row["times_delivered"])) for _, fields in entries]
+            one = Held(stream, key, _text(row["message_id"]), {}, int(row["times_delivered"]))
+            if (stream, one.id) in known or not await self._fetch(one, unreadable_after=one.delivery):
+                continue
+            held.append(one)
+            most_bytes -= one.size
+            if most_bytes <= 0:
+                break
         return held
 
     async def sweep(self, stream: Stream, idle_seconds: float) -> int:
@@ -168,6 +231,10 @@ class Post:
                 asked.memory_usage(key)
             generation, *sizes = await asked.execute()
         return _text(generation) if generation is not None else None, [int(size or 0) for size in sizes]
+
+
+def _beyond(value: bytes) -> bytes:
+    return Cut(value, value.size, value.sha256, too_large=True) if isinstance(value, Cut) else value
 
 
 def _text(value: bytes | str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from faststream import AckPolicy
@@ -16,7 +16,8 @@ from redis.asyncio.sentinel import SentinelManagedSSLConnection
 from shared.pace import Pace, PacedStream
 from shared.post import Held
 from shared.sentinel import watched
-from shared.server import BLOCK_SECONDS, connection_options
+from shared.server import BLOCK_SECONDS, bounded, connection_options
+from shared.strainer import ReplyLimits
 from shared.streams import Stream, keys
 from shared.telemetry import FrameworkLog
 
@@ -35,6 +36,7 @@ class Wiring:
     take: Callable[[Stream, list[Held]], Awaitable[None]]
     registry: CollectorRegistry
     framework: FrameworkLog
+    limits: ReplyLimits = field(default_factory=ReplyLimits)
 
 
 def declare_broker(stage: Stage) -> RedisBroker:
@@ -57,8 +59,8 @@ def make_broker(stage: Stage, wiring: Wiring) -> tuple[RedisBroker, dict[Stream,
         logger=wiring.framework,
         middlewares=[RedisPrometheusMiddleware(registry=wiring.registry)],
         graceful_timeout=1.0,  # the worker has drained before FastStream stops
-        **connection_options(),
-    )
+        **connection_options(), **bounded(wiring.limits),
+    )  # fmt: skip
     subscribers = {source: _subscribe(broker, source, names.stream(source.name), wiring) for source in stage.sources}
     if stage.produces is not None:
         # For the AsyncAPI document only: the handoff script publishes.

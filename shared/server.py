@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from redis import Redis
@@ -24,7 +25,9 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from shared.replies import BoundedParser
 from shared.sentinel import watched
+from shared.strainer import ReplyLimits
 
 #: No answer for this long means that the connection is dead. A blocking read asks for less.
 SOCKET_SECONDS = 5.0
@@ -65,9 +68,14 @@ def connect(url: str, seconds: float = SOCKET_SECONDS) -> Redis:
     return client
 
 
-def connect_async(url: str) -> aio.Redis:
-    """The same for the event loop."""
-    options = {"retry": AsyncRetry(NoBackoff(), 0), **connection_options()}
+def bounded(limits: ReplyLimits) -> dict[str, Any]:
+    """What a connection of the event loop has beside that: it holds no more of a reply than `limits` allow."""
+    return {"parser_class": partial(BoundedParser, limits=limits)}
+
+
+def connect_async(url: str, limits: ReplyLimits | None = None) -> aio.Redis:
+    """The same for the event loop; of what is too large in a reply only a `Cut` is given."""
+    options = {"retry": AsyncRetry(NoBackoff(), 0), **connection_options(), **bounded(limits or ReplyLimits())}
     behind = watched(url)
     if behind is None:
         return aio.Redis.from_url(url, **options)

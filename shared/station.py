@@ -19,7 +19,8 @@ import shared
 from shared.post import Held, Post
 from shared.server import connect_async, is_away, is_group_gone
 from shared.settings import WorkerSettings
-from shared.streams import Stream, keys
+from shared.strainer import ReplyLimits
+from shared.streams import INTAKE, Stream, keys
 from shared.telemetry import FrameworkLog, StageMetrics
 
 if TYPE_CHECKING:
@@ -33,6 +34,19 @@ PULSE_SECONDS = 1.0
 #: Attempts of a call while the worker stops, when it no longer waits for a server that is away, and the pause between.
 _LAST_ATTEMPTS = 3
 _LAST_PAUSE_SECONDS = 0.2
+
+
+#: An event holds its page, its text and what was found in it; a dead letter holds an event and its page.
+_EVENT_FACTOR = 4
+
+
+def _reply_limits(stage: Stage, settings: WorkerSettings) -> ReplyLimits:
+    """A field may have what the largest page or its event has; a read, by the running mean, one such field more than it
+    should have.
+    """
+    pages = INTAKE in stage.sources
+    most = settings.max_report_bytes if pages else _EVENT_FACTOR * settings.max_report_bytes
+    return ReplyLimits(most, settings.batch_bytes + most)
 
 
 class Station:
@@ -50,7 +64,8 @@ class Station:
             collector(registry=self.registry)
         self.metrics = StageMetrics(stage.name, shared.__version__, self.registry)
         self.framework = FrameworkLog()
-        self._server = connect_async(settings.redis())
+        self.limits = _reply_limits(stage, settings)
+        self._server = connect_async(settings.redis(), self.limits)
         self.post = Post(self._server, self.names, stage.produces, self.name, uuid4().hex)
         self.held: dict[tuple[Stream, str], Held] = {}
         self.stopping = asyncio.Event()

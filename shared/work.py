@@ -11,13 +11,13 @@ import structlog
 
 import shared
 from shared.aside import Aside
-from shared.burial import Failure
+from shared.burial import Failure, why_cut
 from shared.errors import Reason
 from shared.events import Delivery
 from shared.frames import Answer
 from shared.fuse import Fuse
 from shared.handover import Handover
-from shared.hands import Hands, Outcome
+from shared.hands import Hands, Outcome, bury_here
 from shared.intake import REPLAY_FIELD
 from shared.lane import ChildBroken
 from shared.outbox import Outbox, verdict_of
@@ -101,11 +101,15 @@ class Work:
 
     async def _work(self, entries: Sequence[Held], *, alone: bool) -> None:
         outbox = Outbox(self._station.settings.batch_bytes)
-        silent = [held for held in entries if self._is_silent(held)]
-        for held in silent:
-            why = Answer("fault", Reason.CHILD_DIED, "delivered too often; no worker lived to say why")
-            outbox.put(await self._buried(held, why))
-        todo = [held for held in entries if held not in silent]
+        todo: list[Held] = []
+        for held in entries:
+            if held.stream != DEAD and held.cut is not None:
+                outbox.put(self._refused(held))
+            elif self._is_silent(held):
+                why = Answer("fault", Reason.CHILD_DIED, "delivered too often; no worker lived to say why")
+                outbox.put(await self._buried(held, why))
+            else:
+                todo.append(held)
         doomed: list[Outcome] = []
         try:
             async with aclosing(self._hands.work(todo, alone=alone)) as done:
@@ -159,9 +163,16 @@ class Work:
 
     async def _buried(self, held: Held, fault: Answer) -> Verdict:
         self._note(held, fault)
-        history = tuple(Delivery(at=at, worker=worker, outcome=outcome) for at, worker, outcome in held.history)
-        failure = Failure(
-            Reason(fault.reason), fault.detail, fault.traceback, self._station.stage.name, shared.__version__,
-            time.time(), held.delivery, history,
-        )  # fmt: skip
+        failure = self._failure(held, Reason(fault.reason), fault.detail, fault.traceback)
         return verdict_of(await self._hands.bury(held, failure))
+
+    def _refused(self, held: Held) -> Verdict:
+        """The dead letter, by reference, of an entry of which not all was kept: no more of it is ever held."""
+        failure = self._failure(held, *why_cut(held.fields, self._station.limits))
+        return verdict_of(bury_here(held, failure, read=False))
+
+    def _failure(self, held: Held, reason: Reason, detail: str, traceback: str = "") -> Failure:
+        history = tuple(Delivery(at=at, worker=worker, outcome=outcome) for at, worker, outcome in held.history)
+        return Failure(
+            reason, detail, traceback, self._station.stage.name, shared.__version__, time.time(), held.delivery, history
+        )

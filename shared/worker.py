@@ -24,6 +24,7 @@ import structlog
 from redis.exceptions import RedisError
 
 import shared
+from shared.aside import MAX_ASIDE
 from shared.child_hands import ChildHands
 from shared.condition import Condition
 from shared.events import Event
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: Entries set aside at most; more make the stream of work wait.
-_SET_ASIDE = 64
 #: Between two looks whether there is room again, and whether the work has come to an end.
 _LOOK_SECONDS = 0.1
 _END_LOOK_SECONDS = 0.02
@@ -75,7 +74,7 @@ class Worker:
         self.broker, self._subscribers = make_broker(
             stage,
             Wiring(settings.redis(), settings.shard, station.name, self._pace, self._taken, station.registry,
-                   station.framework),
+                   station.framework, station.limits),
         )  # fmt: skip
         self._hands = _make_hands(station)
         self._fuse = Fuse(settings, station.metrics)
@@ -164,7 +163,7 @@ class Worker:
         try:
             self._station.framework.back()
             self._pace.saw([held.size for held in batch])
-            await self._work.take(batch)
+            await self._work.take(await self._without_unread(batch))
             await self._wait_for_room()
             linger = self._lingers[source].after(len(batch), came_at) + came_at - time.monotonic()
             if linger > 0:
@@ -174,6 +173,15 @@ class Worker:
         except Exception as error:
             log.exception("batch_failed")
             self._station.fail(f"a batch could not be handled: {error!r}")
+
+    async def _without_unread(self, batch: list[Held]) -> list[Held]:
+        """The batch without those that had no room in its reply: they are given back, and claimed a few at a time."""
+        unread = [held for held in batch if held.is_unread]
+        if not unread:
+            return batch
+        await self._station.until_there(lambda: self._station.post.hand_back(unread))
+        self._leases.look()
+        return [held for held in batch if not held.is_unread]
 
     async def _wait_for_room(self) -> None:
         """Wait while the stage must not take more: the fuse, a full stream ahead, too much set aside."""
@@ -185,7 +193,7 @@ class Worker:
                 if station.held and self._work.mending is None:
                     with suppress(RedisError, OSError):
                         await station.give_back()
-            elif not self._room.full and len(self._work.aside) < _SET_ASIDE and station.terminal is None:
+            elif not self._room.full and len(self._work.aside) < MAX_ASIDE and station.terminal is None:
                 return
             await station.pause(_LOOK_SECONDS)
 
@@ -231,11 +239,9 @@ class Worker:
         station = self._station
         for source in station.stage.sources:
             with suppress(RedisError, OSError):
-                while batch := [
-                    held
-                    for held in await station.post.own(source, self.settings.batch_size + len(station.held))
-                    if (source, held.id) not in station.held
-                ]:
+                while batch := await station.post.own(
+                    source, station.held, self.settings.batch_size + len(station.held), self.settings.batch_bytes
+                ):
                     await self._work.take(batch)
 
     async def _say_farewell(self) -> None:
