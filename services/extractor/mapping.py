@@ -370,19 +370,23 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     subset = Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
     if candidate.heads and candidate.subset and not candidate.scope:
         return subset  # its whole may stand in a later column or row
-    stated = _stated_in_paragraph(candidate, previous) if kind else _stated_before(candidate, previous)
-    wholes = (mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric)
-    return subset if any(_holds(whole, candidate, reading) for whole in wholes) else mapping
+    stated = list(_stated_in_paragraph(candidate, previous) if kind else _stated_before(candidate, previous))
+    wholes = [mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric]
+    sums = not candidate.subset and all(mapped.mapping.metric in {None, mapping.metric} for mapped in stated)
+    return subset if any(_holds(whole, candidate, reading, sums=sums) for whole in wholes) else mapping
 
 
-def _holds(whole: Candidate, candidate: Candidate, reading: Reading) -> bool:
-    """Whether the number can be a part of `whole`, which has the metric that its words name: 发布1887条、514条,总计2401条."""
+def _holds(whole: Candidate, candidate: Candidate, reading: Reading, *, sums: bool) -> bool:
+    """Whether the number can be a part of `whole`, which has the metric that its words name.
+
+    `sums`: a larger number may be the sum of what was stated before: 发布1887条、514条,总计2401条.
+    """
     if whole.change is not None or whole.start == candidate.start:
         return False
     if candidate.scope and candidate.scope != whole.scope:
         return False
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
-    larger = counted and not candidate.subset and candidate.value > whole.value
+    larger = sums and counted and candidate.value > whole.value
     return not larger and not is_first_of_two_acts(reading, whole)
 
 
