@@ -19,6 +19,7 @@ from typing import NamedTuple
 from services.extractor.candidate import Candidate
 from services.extractor.catalogue import Relation, load_catalogue
 from services.extractor.mapping import map_metric
+from services.extractor.rules import rules
 from shared.events import Check, Coverage, Fact
 
 #: Characters that one sentence may span for part/whole and from/to; the longest of the reference has 331.
@@ -43,7 +44,8 @@ class Bounds(NamedTuple):
 
 # ── printed precision ────────────────────────────────────────────────────────────────────────────────────────────────
 
-_FIGURE = re.compile(r"([0-9][0-9,]{0,20})(?:\.([0-9]{1,9}))?[余多]?(万|亿)?")
+_RULES = rules("rules/checks")
+_FIGURE = _RULES.pattern("figure")
 _POWERS = {"万": 10_000.0, "亿": 100_000_000.0, None: 1.0}
 
 
@@ -176,8 +178,8 @@ def _sum(relation: Relation, left: int, right: list[int], facts: Sequence[Fact])
 
 # ── part and whole, from and to ──────────────────────────────────────────────────────────────────────────────────────
 
-_END = re.compile(r"[。!?！？\n]")
-_PART_END = re.compile(r"[;；。]")
+_END = _RULES.pattern("sentence_end")
+_PART_END = _RULES.pattern("parts_end")
 
 
 def _sentence_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:
@@ -240,8 +242,7 @@ def _same_kind(one: Fact, other: Fact) -> bool:
     return one.unit == other.unit and one.quantity == other.quantity == "count" and other.change is None
 
 
-#: A bare amount behind a from/to pair is its change, whether or not the reader called it one: 由581项减至558项,减少23项.
-_CHANGED = re.compile(r"(?:减少|增加|压减|压缩|精简|净增|下降|缩短|取消|新增)(?:了)?$")
+_CHANGED = _RULES.pattern("said_change")
 
 
 def _pairs(text: str, facts: Sequence[Fact], run: list[int]) -> Iterator[Check]:
@@ -290,12 +291,8 @@ def _levels(facts: Sequence[Fact], before: list[int]) -> tuple[float, float, lis
 
 # ── coverage ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-#: Words that say "none" of what follows. 无 alone opens names too (无障碍, 无欠薪), so it needs a noun of the field.
-_NONE = re.compile(
-    r"(?:未发生|未收到|未出现|未产生|未接到|未受理|没有发生|没有收到|没有出现|无新增|暂无|尚无|均无|无一起|无一件|无一例|"
-    r"无(?=行政|因|被|新增|政府信息|依申请|复议|诉讼|败诉|信访|规范性文件|生产安全))"
-)
-_CLAUSE_EDGE = re.compile(r"[,，;；。:：\n]")
+_NONE = _RULES.pattern("none")
+_CLAUSE_EDGE = _RULES.pattern("clause_edge")
 #: Most "none"s of one report that are read; the reference's reports have under ten.
 MAX_NONE = 500
 #: Characters read on each side of a "none".

@@ -6,18 +6,16 @@ A comma between digits (1,250) and a colon between digits (9:30) end nothing.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from services.extractor.rules import rules
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# It opens with a lone character class, which is searched for many times as fast as a choice of alternatives.
-_BREAK = re.compile(
-    r"[,，。;；：:!?！？\n\t](?:(?<![,，:])|(?<![0-9].)|(?<=[,，])(?![0-9]{3}(?![0-9]))|(?<=:)(?![0-9]))", re.DOTALL
-)
+_BREAK = rules("rules/clauses").pattern("clause_break")
 _SENTENCE_END = "。!?！？\n\t"
 
 

@@ -7,12 +7,12 @@ A draft's own words run from the amount before it to the one behind it, within i
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.extractor.amounts import event_of
 from services.extractor.change import change_of
+from services.extractor.rules import rules
 from services.extractor.subjects import Part
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ MAX_BESIDE = 3
 MAX_NEXT = 41
 #: The kinds of spans of time that no subject keeps.
 _DROPPED = frozenset({"since", "during", "recent", "months", "quarter"})
-_CLAUSE_END = re.compile("[,，;；。]")
-_LIST_SIGN = re.compile(r" ?(?:、|和|及|与|以及|,|，) ?")
-_LIST_WORDS = ("、", "和", "及", "与", "以及")
+_RULES = rules("rules/clauses")
+_CLAUSE_END = _RULES.pattern("next_clause_end")
+_LIST_SIGN = _RULES.pattern("joining")
+_LIST_WORDS = _RULES.words("list_words")
 _LIST_EDGE = " 、,，和及与"
-_ALL_OF_THEM = ("均", "全部", "都", "已", "皆")
+_ALL_OF_THEM = _RULES.words("all_of_them")
 
 
 @dataclass(slots=True)

@@ -8,13 +8,15 @@ a numeral is a fact; every run of digits and of Chinese numeral characters is yi
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from services.extractor.rules import rules
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
 
 #: Digits of one number; a longer run is a code, never an amount.
@@ -61,30 +63,9 @@ class Numeral:
     bare: bool = False
 
 
-#: 12 345件: a space parts thousands only where a measure word follows; cells of a row have a space between them, too.
-_SPACED = r"(?<![0-9] )[0-9]{1,3}(?: [0-9]{3}(?![0-9])){1,3}(?:\.[0-9]{1,6})?(?= ?[件个次人户家份项宗起场名条期批万亿元%余多])"
-_DIGITS = (
-    _SPACED
-    + r"|[0-9]{1,3}(?:[,，][0-9]{3}(?![0-9])|,[0-9]{3}(?=,[0-9]{3})){1,5}(?![0-9])(?:\.[0-9]{1,6})?|[0-9]{1,18}(?:\.[0-9]{1,6})?"
-)
-# 千 belongs to the unit in 千米, 千克, 千瓦; 百 to 百分点. The magnitude may stand off by one space.
-_LARGER = r" ?(?:万亿|千亿|百亿|十亿|亿|千万|百万|十万|万(?!元[户]|[步众无])|千(?![米克瓦伏卡赫帕焦])|百(?!分))"
-# 余, 多 and 来 say "and more". 来 is a verb in 来访, 来信, 来自, so it needs a measure word behind it.
-_MORE = r" ?(?:余|多(?![种样元](?:合|并))|来(?=[个名人家件次条项天万]))"
-_WORDS = rf"[{CHINESE}]{{1,{MAX_CHINESE}}}"
-
-_NUMERAL = re.compile(
-    rf"[0-9]{{{MAX_DIGITS + 1},4000}}"
-    rf"|百分之(?:(?P<percent>{_DIGITS})|(?P<percent_words>{_WORDS}(?:点{_WORDS})?))"
-    rf"|(?P<lower>[{CHINESE}]{{1,4}})分之(?P<upper>[{CHINESE}]{{1,4}})"
-    rf"|(?P<digits>{_DIGITS})(?P<more>{_MORE})?(?P<larger>{_LARGER})?(?P<more_after>{_MORE})?"
-    rf"|(?P<words>{_WORDS}(?:点[{CHINESE[:12]}]{{1,6}}(?![{CHINESE}]))?)"
-    r"(?P<words_more>余|多(?![种样元](?:合|并))|来(?=[个名人家件次条项天万]))?(?P<words_larger>万亿|万|亿)?(?P<words_more_after>余|多)?"
-    r"|(?P<half>半数|(?<![超通])过半数?)"
-)
-#: Every numeral begins with one of these. A lone character class is searched for about ten times as fast as the
-#: alternatives of `_NUMERAL` are tried at every character.
-_OPENING = re.compile(f"[0-9{CHINESE}半过]")
+_RULES = rules("rules/numbers")
+_NUMERAL = _RULES.pattern("numeral")
+_OPENING = _RULES.pattern("opening")
 
 
 def find_numerals(text: str, start: int = 0, end: int | None = None) -> Iterator[Numeral]:
