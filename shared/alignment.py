@@ -62,7 +62,7 @@ class Alignment(BaseModel):
             else:
                 continue  # a run that put nothing into `text` is a skip of the next one
             text_at, source_at = text_end, source_end
-        return cls(runs=flat)
+        return cls.trusted(flat)
 
     @classmethod
     def trusted(cls, runs: list[int]) -> Alignment:

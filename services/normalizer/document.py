@@ -154,7 +154,7 @@ def _complete(place: Place, title: str) -> None:
 
 
 def _as_written(title: str) -> str:
-    return re.sub(r"\s+", " ", title).strip()
+    return " ".join(title.split())
 
 
 def _addressee(reading: Reading) -> str | None:
@@ -490,7 +490,10 @@ _UNDER_TITLE = re.compile(r"(?m)^[(（][^()（）\n在]{8,24}[)）]$")
 
 def _ends_line(page: str, at: int, end: int) -> bool:
     rest = page[at:end].split("\n", 1)[0].strip()
-    return len(rest) <= 12 and not re.search("[，。；,;]", rest)
+    return len(rest) <= 12 and _CLAUSE_END.search(rest) is None
+
+
+_CLAUSE_END = re.compile("[，。；,;]")
 
 
 def _found(reading: Reading, name: str, date: Date) -> str:
@@ -499,6 +502,8 @@ def _found(reading: Reading, name: str, date: Date) -> str:
 
 
 def _document_number(reading: Reading) -> str | None:
+    if "号" not in reading.page[: reading.body[0]]:
+        return None
     found = _NUMBER.search(reading.page, 0, reading.body[0])
     if found is None:
         return None

@@ -42,9 +42,7 @@ def rules() -> tuple[Rule, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _held_signs() -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(''.join(frozenset().union(*(rule.holds for rule in rules()))))}]")
+_HELD_SIGNS = re.compile(f"[{re.escape(''.join(sorted(frozenset().union(*(rule.holds for rule in rules())))))}]")
 
 
 @lru_cache(maxsize=4096)
@@ -61,7 +59,7 @@ def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
     if not line or len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
         return None
-    for rule in _candidates(line[0], frozenset(_held_signs().findall(line))):
+    for rule in _candidates(line[0], frozenset(_HELD_SIGNS.findall(line))):
         if rule.pattern.fullmatch(line):
             return rule
     return None

@@ -232,7 +232,10 @@ def _reading(text: str, layout: Layout, head: Head) -> Reading:
     body_start = spans[first][0] if first < len(spans) else len(text)
     body_end = spans[last - 1][1] if last > first else body_start
     last_kept = next((k for k in reversed(range(len(spans))) if layout.dropped[k] is None and layout.lines[k]), None)
-    sentence_end = max(text.rfind(stop, body_start, body_end) for stop in "。！？") + 1
+    sentence_end = text.rfind("。", body_start, body_end)
+    for stop in "！？":  # behind the last 。 only: few pages have one
+        sentence_end = max(sentence_end, text.rfind(stop, max(sentence_end, body_start), body_end))
+    sentence_end += 1
     return Reading(
         page=text,
         title=_title_itself(text, spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
@@ -256,13 +259,16 @@ _BEFORE_TITLE = re.compile(
 _AFTER_TITLE = re.compile(
     r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$|(?<=[^\s_|-])(?:\s?[_|]\s?|\s-\s|-)[^_|\n]{2,40}(?:政府|网站?|门户)$"
 )
+_MAY_FOLLOW = re.compile("[.—–_|-]")
 
 
 def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:
     """The title on its line, without what stands before and behind it or the brackets 《》 around all of it."""
     before = _BEFORE_TITLE.match(text, start, end)
     start = before.end() if before else start
-    title = _AFTER_TITLE.sub("", text[start:end].strip())
+    title = text[start:end].strip()
+    if _MAY_FOLLOW.search(title):
+        title = _AFTER_TITLE.sub("", title)
     start = text.index(title, start)
     if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
         return start + 1, start + len(title) - 1

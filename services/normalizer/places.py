@@ -99,12 +99,10 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
     found = _known(name, at, "city")
     if found is None and province not in MUNICIPALITIES and not _known(name, at, "county"):
         found = _match(_CITY, name, at)
-        zone_here = _match(_ZONE, name, at)
-        county_here = _match(_COUNTY, name, at)
-        if found and any(
-            shorter and len(shorter) <= len(found) and shorter != found for shorter in (zone_here, county_here)
-        ):
-            found = None
+        if found:
+            shorter = [_match(pattern, name, at) for pattern in (_ZONE, _COUNTY)]
+            if any(other and len(other) <= len(found) and other != found for other in shorter):
+                found = None
     if found:
         city, at = found, at + len(found)
     found = _known(name, at, "county")
@@ -158,9 +156,15 @@ def _known(name: str, at: int, level: str) -> str | None:
     """The longest division of `level` that stands at `at`."""
     for length in _lengths().get(name[at : at + 2], ()):
         known = name[at : at + length]
-        if any(_level_of(division.code) == level for division in divisions().get(known, ())):
+        if level in _levels().get(known, ()):
             return known
     return None
+
+
+@lru_cache(maxsize=1)
+def _levels() -> dict[str, frozenset[str]]:
+    """Name → the levels of the divisions of this name."""
+    return {name: frozenset(_level_of(division.code) for division in found) for name, found in divisions().items()}
 
 
 @lru_cache(maxsize=1)

@@ -10,10 +10,13 @@ from zlib import crc32
 SIGNATURE_BITS = 128
 _BINS = 64
 _EMPTY = 1 << 32  # above each number that a clause has
+_ZERO = ord("0")
 #: Shorter clauses (three ideographs) stand in every report.
 _CLAUSE_BYTES = 10
-#: What ends a clause. Each sign is replaced by itself: 9 µs for 1,500 characters, one pattern takes 26.
-_CLAUSE_ENDS = "，。；、：！？,;:!?()“”‘’\"'《》\t -"
+#: What ends a clause. Each wide sign is replaced by itself: 5 µs for 1,500 characters, one pattern takes 26.
+_WIDE_ENDS = "，。；、：！？“”‘’《》"
+_ASCII_ENDS = b",;:!?()\"'\t -"
+_TO_LINE_FEEDS = bytes.maketrans(_ASCII_ENDS, b"\n" * len(_ASCII_ENDS))
 _LINE_FEEDS = re.compile(rb"\n+")
 
 
@@ -25,25 +28,27 @@ def identify(text: str) -> tuple[str, str]:
     (Li, Owen, Zhang 2012; Li, König 2010), so the expected distance is 64 · (1 - J) bits, where J is the share of
     clauses that two reports have in common.
     """
-    for sign in _CLAUSE_ENDS:
+    for sign in _WIDE_ENDS:
         text = text.replace(sign, "\n")
-    written = text.encode("utf-8", "surrogatepass")
+    written = text.encode("utf-8", "surrogatepass").translate(_TO_LINE_FEEDS)
     clauses = written.split(b"\n")
     report_id = blake2b(b"".join(clauses), digest_size=16).hexdigest()
-    telling = [clause for clause in clauses if len(clause) >= _CLAUSE_BYTES] or [_LINE_FEEDS.sub(b"\n", written)]
     least, mask = [_EMPTY] * _BINS, _BINS - 1
-    for number in map(crc32, telling):
-        place = number & mask
-        if number < least[place]:  # noqa: PLR1730 - min() takes four times as long
-            least[place] = number
-    last = next(number for number in least if number is not _EMPTY)
-    for place, number in enumerate(least):
-        if number is _EMPTY:  # takes the value of the last filled one (densification by rotation)
-            least[place] = last
-        else:
+    for clause in clauses:
+        if len(clause) >= _CLAUSE_BYTES:
+            number = crc32(clause)
+            place = number & mask
+            if number < least[place]:  # noqa: PLR1730 - min() takes four times as long
+                least[place] = number
+    last = next((number for number in least if number is not _EMPTY), None)
+    if last is None:
+        last = crc32(_LINE_FEEDS.sub(b"\n", written))
+    digits = []  # two bits each
+    for number in least:
+        if number is not _EMPTY:  # an empty bin takes the value of the last filled one (densification by rotation)
             last = number
-    bits = int(bytes([48 + (number >> 6 & 3) for number in least]), 4)
-    return report_id, f"{bits:032x}"
+        digits.append(_ZERO + (last >> 6 & 3))
+    return report_id, f"{int(bytes(digits), 4):032x}"
 
 
 def distance(one: str, other: str) -> int:

@@ -32,6 +32,8 @@ _JOINED = re.compile("[0-9](?<=[一-龥].)")
 
 def idle_spaces(text: str) -> list[Edit]:
     """Edits that remove the spaces of `text` that say nothing, in text order. `text` is tidy: its gaps are single signs."""
+    if " " not in text:
+        return []
     found = [(space.lastgroup, Edit(*space.span(), "")) for space in _IDLE.finditer(text)]
     before = sum(kind == "before" for kind, _ in found)
     apart = before >= MIN_SPACED and before >= SPACED_SHARE * (before + len(_JOINED.findall(text)))
