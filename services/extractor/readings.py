@@ -48,6 +48,7 @@ _SHARED_CHANGE = _RULES.pattern("shared_change")
 _OTHER_YEARS = _RULES.pattern("other_years")
 _LEVEL_NAME = _RULES.pattern("level_name")
 _LEVEL_EDGE = _RULES.pattern("level_edge")
+_DAY_NAME = _RULES.pattern("day_name")
 _PLACED = _RULES.pattern("placed")
 _ACTOR_ITEM = _RULES.pattern("actor_item")
 _WHOLE_ROW = _RULES.pattern("whole_row")
@@ -179,6 +180,8 @@ def _own_after(after: str) -> tuple[str, str]:
     holder = _HOLDER_OF.match(after)
     if holder is not None:
         return holder.group(), holder.group()
+    if "“" in after:
+        after = _DAY_NAME.sub("", after)  # 17场“12·4”宪法宣传活动: the day's name is no number
     own: str | None = None
     position = 0
     while True:
