@@ -105,11 +105,12 @@ def _cost(figures: dict[str, Any]) -> str:
     rows = [[name, value] for name, value in figures["milliseconds_per_report"].items()]
     shares = [[name, value] for name, value in figures["of_which"].items()]
     offline = figures["offline_milliseconds_per_report"]
+    rounds = ", ".join(map(str, figures.get("pipeline_milliseconds_by_round", ())))
     return (
         "### What the pipeline costs\n\n![cost](performance/cost.svg)\n\n"
         f"{figures['reports']} reports, database {figures['database']}: the pipeline takes"
         f" **{figures['pipeline_milliseconds_per_report']} ms** of processor time a report beside the functions"
-        f" ({', '.join(f'{name} {value}' for name, value in offline.items())} ms), end to end"
+        f" ({f'{rounds} by round; ' if rounds else ''}{', '.join(f'{name} {value}' for name, value in offline.items())} ms), end to end"
         f" {figures['reports_per_second']} reports/s.\n\n"
         + _rows(["process", "ms a report"], rows)
         + "\n\n"
