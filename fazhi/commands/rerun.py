@@ -164,9 +164,10 @@ def _send(
     short = STREAM_OF[start]
     prefix = names.books.removesuffix("books")
     for page in pages:
-        entry, accepted_at = new_entry(prefix)
+        seconds, microseconds = client.time()
+        entry, accepted_at = new_entry(prefix, seconds + microseconds / 1e6)
         packed = encode_event(event_for(page, start, entry, accepted_at))
-        token = f"{names.tokens}{entry}"
+        token = f"{names.once}rerun:{entry}"
         client.eval(
             scripts.RERUN, 3, token, names.stream(short), names.books, _TOKEN_SECONDS, short, EVENT_FIELD, packed
         )
@@ -184,7 +185,7 @@ def _submit(pages: Iterable[StoredPage], client: Redis, names: Keys, tell: Calla
         Page(
             name=page.crawl.name or page.crawl.url or page.page, body=page.body, url=page.crawl.url,
             content_type=page.crawl.content_type, charset=page.crawl.charset, fetched_at=page.crawl.fetched_at, source=page.crawl.source,
-            extra=page.crawl.extra,
+            extra=page.crawl_again.extra,
         )
         for page in pages
     )  # fmt: skip

@@ -60,9 +60,11 @@ class Revision:
 
 
 def entry_order(entry: str) -> tuple[str, int, int]:
-    """Entry ids in the order in which the server gave them: by number, not by letter."""
+    """Entry ids in the order in which the server gave them: by number, not by letter. One that is kept under a name of
+    its own (`ID+HASH`) stands where its id says.
+    """
     stream, _, identifier = entry.rpartition("/")
-    milliseconds, _, sequence = identifier.partition("-")
+    milliseconds, _, sequence = identifier.partition("+")[0].partition("-")
     if milliseconds.isdecimal() and sequence.isdecimal() and milliseconds.isascii() and sequence.isascii():
         return stream, int(milliseconds), int(sequence)
     return entry, 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from services.sink import bulk, schema
+from services.sink.entries import forgotten_pages, own_name, say_taken
 from services.sink.filters import read_cursor, write_cursor
 from services.sink.reading import moment_of, pack, unpack
 from services.sink.texts import storable, storable_or_none
@@ -41,29 +42,65 @@ def letter_row(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def write_letters(connection: Connection, letters: Sequence[Mapping[str, Any]]) -> None:
-    """Write the letters that are not there yet, and note their entries as dead. The caller holds the entries' names."""
+def write_letters(
+    connection: Connection, letters: Sequence[Mapping[str, Any]], reruns: Collection[str] = frozenset()
+) -> None:
+    """Write the letters that are not there yet, and note their entries as dead. The caller holds the names of the
+    entries and pages. `reruns`: entries that bring nothing back that was forgotten meanwhile.
+    """
     if not letters:
         return
-    entries = {
-        row["entry"]: {
-            "entry": row["entry"], "outcome": "dead", "accepted_at": row["accepted_at"],
-            "recorded_at": datetime.now(tz=UTC),
-        }
-        for row in letters
-    }  # fmt: skip
+    gone = forgotten_pages(connection, [row["body_sha256"] for row in letters if row["entry"] in reruns])
+    wanted = _unwritten(connection, [row for row in letters if row["body_sha256"] not in gone])
+    now = datetime.now(tz=UTC)
+    forgotten = {row["entry"]: row for row in letters if row["body_sha256"] in gone}
+    outcomes = {row["entry"]: (row["entry"], "dead", row["accepted_at"], now) for row in wanted}
+    outcomes |= {entry: (entry, "forgotten", row["accepted_at"], now) for entry, row in forgotten.items()}
     # An entry that is stored stays stored: the letter is then from before it was sent again.
-    statement = bulk.insert(connection, schema.entries).on_conflict_do_nothing(index_elements=["entry"])
-    connection.execute(statement, [entries[entry] for entry in sorted(entries)])
-    there = bulk.ask(
-        connection, "SELECT entry, stage, stream_entry FROM dead_letters WHERE entry IN ~text", sorted(entries)
+    bulk.run_rows(connection, _NOTE_DEAD, [outcomes[entry] for entry in sorted(outcomes)])
+    bulk.run_rows(
+        connection, _NOTE_FORGOTTEN, [(entry, row["body_sha256"]) for entry, row in sorted(forgotten.items())]
     )
-    wanted = {(row["entry"], row["stage"], row["stream_entry"]): row for row in letters}
-    new = sorted(wanted.keys() - set(there))
-    numbers = bulk.new_numbers(connection, schema.dead_letters, len(new))
-    if new:
-        rows = [{"number": number, **wanted[key]} for number, key in zip(numbers, new, strict=True)]
+    numbers = bulk.new_numbers(connection, schema.dead_letters, len(wanted))
+    if wanted:
+        rows = [{"number": number, **row} for number, row in zip(numbers, wanted, strict=True)]
         connection.execute(schema.dead_letters.insert(), rows)
+
+
+_NOTE_DEAD = (
+    "INSERT INTO entries (entry, outcome, accepted_at, recorded_at) VALUES (~, ~, ~, ~) ON CONFLICT (entry) DO NOTHING"
+)
+_NOTE_FORGOTTEN = "INSERT INTO forgotten (entry, page) VALUES (~, ~) ON CONFLICT (entry) DO NOTHING"
+
+
+def _unwritten(connection: Connection, letters: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that do not stand yet, in order; under names of their own where another page's letter has the name."""
+    stood: dict[tuple[str, str, str], str] = {
+        (entry, stage, stream_entry): body
+        for entry, stage, stream_entry, body in bulk.ask(
+            connection, _STANDING, sorted({name for row in letters for name in (row["entry"], _own_name(row))})
+        )
+    }
+    wanted: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for row in letters:
+        kept, key = row, _key(row)
+        if stood.get(key, row["body_sha256"]) != row["body_sha256"]:
+            kept = {**row, "entry": _own_name(row)}
+            say_taken(row["entry"], kept["entry"])
+        if _key(kept) not in stood:
+            wanted[_key(kept)] = kept
+    return [wanted[key] for key in sorted(wanted)]
+
+
+_STANDING = "SELECT entry, stage, stream_entry, body_sha256 FROM dead_letters WHERE entry IN ~text"
+
+
+def _own_name(row: Mapping[str, Any]) -> str:
+    return own_name(row["entry"], row["body_sha256"])
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["entry"], row["stage"], row["stream_entry"]
 
 
 def list_dead_letters(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ import zstandard
 
 from services.sink.identity import block_of, entry_order
 from shared.codec import decode_event, is_packed
-from shared.events import Crawl, ExtractedReport, Source, Step
+from shared.events import Crawl, Event, ExtractedReport, Source, Step
 from shared.tables import TabledReport
 
 #: Level 3: on readings 11 % smaller than level 1 for a quarter more time; they are written once and kept for years.
@@ -133,15 +134,37 @@ def version_of(trail: Iterable[Step], fact_versions: Iterable[str]) -> str:
     return "+".join(seen) or "unversioned"
 
 
+#: A field of the crawl: this entry is a page of the database on its way through the pipeline again. Its value is the
+#: `made_at` of the reading that it was made from.
+RERUN_FIELD = "rerun"
+#: What a `made_at` may be: the highest entry id that a client can choose is 1.8e16 seconds.
+_LAST_MADE = 1e18
+
+
+def is_rerun(event: Event | TabledReport) -> bool:
+    """Whether an entry is a page of the database that is processed again."""
+    return RERUN_FIELD in event.crawl.extra or entry_order(event.entry)[0].endswith(":rerun")
+
+
 @dataclass(frozen=True)
 class Reading:
     """A report as it came from the last stage, with what the database needs to know of it.
 
     `carried`: the same as the stream carried it, without the last step of its trail; None where it came otherwise.
+    `kept_as`: the name under which its entry is kept, where its own was taken.
     """
 
     report: TabledReport
     carried: bytes | None = None
+    kept_as: str | None = None
+
+    @property
+    def entry(self) -> str:
+        return self.kept_as or self.report.entry
+
+    def under(self, name: str) -> Reading:
+        """The same under another name."""
+        return replace(self, kept_as=name)
 
     @cached_property
     def page(self) -> str:
@@ -152,9 +175,16 @@ class Reading:
         return version_of(self.report.trail, [self.report.rules, *sorted(set(self.report.facts["version"]))])
 
     @cached_property
+    def is_rerun(self) -> bool:
+        return is_rerun(self.report)
+
+    @cached_property
     def made_at(self) -> float:
-        """When the last stage began; the time of acceptance where there is no trail."""
-        return max((step.started_at for step in self.report.trail), default=self.report.accepted_at)
+        """What orders the readings of a page: when its entry was accepted, by the server that gave its id; of a rerun,
+        later than the reading from which it was made, whatever the clocks say. No clock of a worker has a part in it.
+        """
+        accepted = entry_order(self.report.entry)[1] / 1000 or self.report.accepted_at
+        return max(accepted, _after(self.report.crawl.extra.get(RERUN_FIELD, "")))
 
     @cached_property
     def address(self) -> str | None:
@@ -162,8 +192,8 @@ class Reading:
 
     @cached_property
     def making(self) -> tuple[float, tuple[str, int, int]]:
-        """When it was made; readings made at one time are in the order of their entries."""
-        return self.made_at, entry_order(self.report.entry)
+        """Its place among the readings of its page; those of one moment are in the order of their entries."""
+        return self.made_at, entry_order(self.entry)
 
     @cached_property
     def block(self) -> str | None:
@@ -194,6 +224,15 @@ class Reading:
     def packed_original(self) -> bytes | None:
         original = self.report.source.original
         return None if original is None or not self.packed_source else pack(original)
+
+
+def _after(made_at: str) -> float:
+    """The moment just after the one that is written; 0 where none is."""
+    try:
+        before = float(made_at)
+    except ValueError:
+        return 0.0
+    return math.nextafter(before, math.inf) if 0 <= before < _LAST_MADE else 0.0
 
 
 def pack_reading(report: TabledReport) -> bytes:

@@ -1,10 +1,9 @@
-"""What was received: entries, pages, sources and readings. These tables only grow."""
+"""What was received: pages, sources and readings. These tables only grow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 from services.sink import bulk, schema
 from services.sink.decision import Page, Scene, Source
 from services.sink.identity import entry_order
-from services.sink.reading import Reading, canonical_json, moment_of
+from services.sink.reading import RERUN_FIELD, Reading, canonical_json
 from services.sink.schema import Row
 from services.sink.texts import storable, storable_or_none
 
@@ -25,37 +24,6 @@ class Arrivals:
     pages: dict[str, Reading]  # page that does not stand yet → a reading that holds it
     readings: list[Row]
     renewed: list[Row]  # readings of a version that the page has already, made later
-
-
-def record_entries(connection: Connection, readings: Sequence[Reading]) -> list[Reading]:
-    """Note the entries as stored; the readings whose entry was not stored (nor forgotten) before, each entry once.
-
-    A dead letter that was sent again and succeeded is stored.
-    """
-    by_entry = {reading.report.entry: reading for reading in readings}
-    if not by_entry:
-        return []
-    entries = sorted(by_entry)
-    outcomes: dict[str, str] = dict(
-        bulk.ask(connection, "SELECT entry, outcome FROM entries WHERE entry IN ~text", entries)
-    )
-    now = datetime.now(tz=UTC)
-    # No other sink writes these entries meanwhile: the batch holds their names.
-    rows = {entry: (entry, "stored", moment_of(by_entry[entry].report.accepted_at), now) for entry in entries}
-    died = [entry for entry in entries if outcomes.get(entry) == "dead"]
-    new = [entry for entry in entries if entry not in outcomes]
-    bulk.run_rows(connection, _STORE_DEAD, [rows[entry] for entry in died])
-    bulk.insert_rows(connection, schema.entries, [rows[entry] for entry in new])
-    wanted = {*died, *new}
-    return [reading for entry, reading in by_entry.items() if entry in wanted]
-
-
-#: A letter that is being sent again may be taken away just now, and its entry with it.
-_STORE_DEAD = (
-    "INSERT INTO entries (entry, outcome, accepted_at, recorded_at) VALUES (~, ~, ~, ~)"
-    " ON CONFLICT (entry) DO UPDATE SET outcome = excluded.outcome, recorded_at = excluded.recorded_at"
-    " WHERE entries.outcome = 'dead'"
-)
 
 
 def receive(connection: Connection, scene: Scene, fresh: list[Reading]) -> Arrivals:
@@ -96,8 +64,8 @@ def _newest_pages(scene: Scene, fresh: Iterable[Reading]) -> dict[str, Reading]:
         if scene.pages[reading.page].is_new:
             newest[reading.page] = reading
         crawl = reading.report.crawl
-        scene.sources[reading.report.entry] = Source(
-            reading.report.entry,
+        scene.sources[reading.entry] = Source(
+            reading.entry,
             reading.page,
             reading.address,
             reading.fetched_at,
@@ -146,7 +114,7 @@ _RENEW_READING = f"UPDATE readings SET {', '.join(f'{name} = ~' for name in _REA
 def _reading_values(reading: Reading) -> Row:
     report = reading.report
     return (
-        reading.page, reading.version, report.entry, reading.made_at, report.report_id, report.signature,
+        reading.page, reading.version, reading.entry, reading.made_at, report.report_id, report.signature,
         len(report.facts["value"]), reading.packed, reading.steps,
     )  # fmt: skip
 
@@ -161,8 +129,9 @@ def _page_row(page: Page, reading: Reading) -> Row:
 
 def _source_row(reading: Reading) -> Row:
     crawl = reading.report.crawl
+    extra = {name: value for name, value in crawl.extra.items() if name != RERUN_FIELD}
     return (
-        reading.report.entry, reading.page, storable_or_none(crawl.url), reading.address, storable_or_none(crawl.name),
+        reading.entry, reading.page, storable_or_none(crawl.url), reading.address, storable_or_none(crawl.name),
         storable_or_none(crawl.source), storable_or_none(crawl.fetched_at), reading.fetched_at, storable_or_none(crawl.content_type),
-        storable_or_none(crawl.charset), storable(canonical_json(crawl.extra)),
+        storable_or_none(crawl.charset), storable(canonical_json(extra)),
     )  # fmt: skip

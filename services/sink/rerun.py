@@ -1,13 +1,13 @@
 """Stored reports on their way through the pipeline again, from any stage: what is stored → pages and events.
 
 A page that is run again becomes a new entry with the metadata of its crawl. The sink knows it by its bytes: the new
-reading takes the place of the old one, all at once, and the old one is kept under its version.
+reading takes the place of the one it was made from, all at once and whatever the clocks say, and the old one is kept
+under its version.
 """
 
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from services.sink import schema
 from services.sink.filters import ReportFilter
 from services.sink.pages import source_of
-from services.sink.reading import raw_bytes, unpack_reading
+from services.sink.reading import RERUN_FIELD, raw_bytes, unpack_reading
 from shared.events import Crawl, NormalizedReport, SectionedReport, Source, Step
 
 Start = Literal["normalizer", "sectioner", "extractor"]
@@ -41,6 +41,12 @@ class StoredPage:
     body: bytes
     source: Source
     reading: dict[str, Any]
+    made_at: float  # of the reading
+
+    @property
+    def crawl_again(self) -> Crawl:
+        """The metadata of its entry when it is run again: the crawl's, and that it is a rerun of this reading."""
+        return self.crawl.model_copy(update={"extra": {**self.crawl.extra, RERUN_FIELD: repr(self.made_at)}})
 
 
 def count_pages(connection: Connection, wanted: ReportFilter, report: int | None = None) -> int:
@@ -56,7 +62,7 @@ def stored_pages(connection: Connection, wanted: ReportFilter, report: int | Non
     after = ""
     while True:
         rows = connection.execute(
-            select(pages, reports.c.report_id, readings.c.packed)
+            select(pages, reports.c.report_id, readings.c.packed, readings.c.made_at)
             .join(reports, reports.c.number == pages.c.report)
             .join(readings, readings.c.number == pages.c.reading)
             .where(pages.c.page > after, *_conditions(wanted, report))
@@ -96,6 +102,7 @@ def _stored_page(connection: Connection, row: dict[str, Any]) -> StoredPage:
         body=raw_bytes(source),
         source=source,
         reading=unpack_reading(row["packed"]),
+        made_at=row["made_at"],
     )
 
 
@@ -109,16 +116,16 @@ def event_for(stored: StoredPage, start: Start, entry: str, accepted_at: float) 
         **kept,
         "entry": entry,
         "accepted_at": accepted_at,
-        "crawl": stored.crawl,
+        "crawl": stored.crawl_again,
         "trail": trail,
         "source": stored.source,
     })  # fmt: skip
 
 
-def new_entry(prefix: str) -> tuple[str, float]:
+def new_entry(prefix: str, now: float) -> tuple[str, float]:
     """A name for an entry that did not come in over the intake, and the moment it stands for.
 
-    `prefix` is that of the keys. Time and a random number of 52 bits: no server has given it, and none will.
+    `prefix` is that of the keys, `now` the server's time in unix seconds. Time and a random number of 52 bits: no
+    server has given it, and none will.
     """
-    now = time.time()
     return f"{prefix}rerun/{int(now * 1000)}-{secrets.randbits(52)}", now

@@ -2,7 +2,7 @@
 
 What was received is kept as sets that only grow:
 
-    entries ─ what happened to each entry (stored, dead, forgotten)
+    entries ─ what happened to each entry (stored, dead, dropped, forgotten)
     sources ─ one row a stored entry: where the page came from and when
     pages   ─ each distinct body as crawled, by its SHA-256
     readings ─ what one version of the code made of one page, whole and compressed
@@ -100,6 +100,15 @@ entries = Table(
     Index(None, "recorded_at"),
 )
 
+#: Entries whose page was forgotten: a rerun that was under way does not bring the page back.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    _text("entry", primary_key=True),
+    _needed("page"),  # its SHA-256
+    Index(None, "page"),
+)
+
 pages = Table(
     "pages",
     metadata,
@@ -116,7 +125,7 @@ pages = Table(
     _text("content"),
     _text("signature"),
     Column("report_year", Integer),
-    _text("block"),  # year and issuer: near-duplicates are looked for inside it
+    _text("block"),  # year and body: near-duplicates are looked for inside it
     Index(None, "report"),
     Index(None, "content"),
     Index(None, "block"),
@@ -147,7 +156,7 @@ readings = Table(
     Column("page", Text, ForeignKey("pages.page"), nullable=False),
     _needed("version"),
     _needed("entry"),
-    _needed("made_at", Double),  # unix seconds at which the last stage began
+    _needed("made_at", Double),  # unix seconds that order the readings of a page, see `Reading.made_at`
     _needed("content"),
     _needed("signature"),
     _needed("facts", Integer),
@@ -195,6 +204,7 @@ dead_letters = Table(
     _needed("body_sha256"),
     _needed("packed", LargeBinary),  # the whole letter as the stream carried it
     UniqueConstraint("entry", "stage", "stream_entry"),
+    Index(None, "body_sha256"),
     Index(None, "stage", "number"),
     Index(None, "reason", "number"),
     Index(None, "died_at"),
@@ -381,6 +391,9 @@ books = Table(
     Column("shard", _KEY, primary_key=True),  # "" where there are no shards
     _needed("generation"),
     _needed("noted_at", Moment),
+    Column(
+        "held_before", BigInteger, nullable=False, server_default="0"
+    ),  # entries of books that were lost, see holdings.py
     **_BY_KEY,
 )
 

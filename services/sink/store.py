@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
-from services.sink import bulk, census, engine, received, reference, shown
+from services.sink import bulk, census, engine, entries, received, reference, shown
 from services.sink.letters import letter_row, write_letters
-from services.sink.reading import Reading
+from services.sink.reading import Reading, is_rerun
 from services.sink.reference import note_places
 from services.sink.standing import load_scene, touched_reports
 from shared.errors import Transient
@@ -74,8 +74,9 @@ class DatabaseStore:
         carried: Sequence[bytes | None] = packed or [None] * len(reports)
         readings = [Reading(_tabled(report), whole) for report, whole in zip(reports, carried, strict=True)]
         letters = [letter_row(letter) for letter in dead]
+        reruns = {letter.entry for letter in dead if is_rerun(letter)}
         held = {name for reading in readings for name in _lock_names(reading)}
-        held |= {f"entry:{letter.entry}" for letter in dead}
+        held |= {name for letter in dead for name in (f"entry:{letter.entry}", f"page:{letter.body_sha256}")}
         for _ in range(_MAX_ATTEMPTS):
             with engine.surroundings(), self._engine.begin() as connection:
                 bulk.lock(connection, held)
@@ -83,7 +84,7 @@ class DatabaseStore:
                 wanted = {f"report:{number}" for number in touched}
                 if connection.dialect.name == "sqlite" or wanted <= held:
                     _write_reports(connection, readings, touched)
-                    write_letters(connection, letters)
+                    write_letters(connection, letters, reruns)
                     return
                 # All names are taken in one order, so a name cannot be added: let go and begin again with more.
                 held |= wanted
@@ -106,7 +107,7 @@ def _lock_names(reading: Reading) -> Iterable[str]:
 
 
 def _write_reports(connection: Connection, readings: Sequence[Reading], touched: set[int]) -> None:
-    fresh = received.record_entries(connection, readings)
+    fresh = entries.record_stored(connection, readings)
     if not fresh:
         return
     scene = load_scene(connection, touched)

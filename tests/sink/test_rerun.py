@@ -18,7 +18,10 @@ from shared.events import ExtractedReport, NormalizedReport, SectionedReport
 from shared.intake import BodyLimits
 from shared.intake import read_report as read_entry
 from shared.streams import keys
-from tests.sink.reports import invented_report
+from tests.sink.reports import FIRST_MILLISECONDS, invented_report
+
+#: A moment of the server, after all invented entries.
+NOW = FIRST_MILLISECONDS / 1000 + 86_400
 
 
 def pages(store, **wanted):
@@ -41,7 +44,7 @@ def test_the_event_for_a_later_stage_is_the_one_that_it_had(store):
     store.write([report])
     (page,) = pages(store)
     for start, model in (("sectioner", NormalizedReport), ("extractor", SectionedReport)):
-        event = event_for(page, start, *new_entry("fazhi:"))
+        event = event_for(page, start, *new_entry("fazhi:", NOW))
         whole = {
             **orjson.loads(report.model_dump_json()),
             "entry": event.entry,
@@ -49,6 +52,7 @@ def test_the_event_for_a_later_stage_is_the_one_that_it_had(store):
             "trail": [],
         }
         whole["crawl"]["fetched_at"] = page.crawl.fetched_at
+        whole["crawl"]["extra"]["rerun"] = repr(page.made_at)
         expected = {name: value for name, value in whole.items() if name in model.model_fields}
         assert type(event) is model
         assert orjson.loads(event.model_dump_json()) == expected
@@ -92,10 +96,10 @@ def test_from_the_normalizer_the_page_goes_in_as_it_was_crawled(store, server):
     assert (raw.crawl.url, raw.crawl.fetched_at) == (report.crawl.url, "2024-01-01")
 
 
-def again(store, start: str, version: str, **changes) -> ExtractedReport:
+def again(store, start: str, version: str, *, now: float = NOW, **changes) -> ExtractedReport:
     """What the pipeline makes of the only page when it is run again by `version`."""
     (page,) = pages(store)
-    event = event_for(page, start, *new_entry("fazhi:"))
+    event = event_for(page, start, *new_entry("fazhi:", now))
     made = invented_report(1, version=version, **changes)
     kept = made.model_dump() | {
         "entry": event.entry,
@@ -104,6 +108,54 @@ def again(store, start: str, version: str, **changes) -> ExtractedReport:
     }
     kept["trail"] = [{**kept["trail"][0], "started_at": event.accepted_at}]
     return ExtractedReport.model_validate(kept)
+
+
+def shown_version(store) -> str:
+    with store.engine.connect() as connection:
+        return connection.execute(select(schema.reports.c.version)).scalar_one()
+
+
+@pytest.mark.parametrize("fast_by", [3_600, 10 * 365 * 86_400])
+def test_a_rerun_is_shown_whatever_the_clock_of_the_worker_said_that_read_the_page_before(store, fast_by):
+    store.write([invented_report(1, version="0.1.0", made_at=NOW + fast_by)])
+    newer = again(store, "extractor", "0.2.0")
+    for batch in ([newer], [newer], [invented_report(1, version="0.1.0", made_at=NOW + fast_by)]):  # and redelivered
+        store.write(batch)
+        assert shown_version(store) == "0.2.0"
+
+
+def test_a_rerun_is_shown_though_the_servers_clock_was_set_back(store):
+    store.write([invented_report(1, version="0.1.0")])
+    store.write([again(store, "extractor", "0.2.0", now=NOW - 7 * 86_400)])
+    assert shown_version(store) == "0.2.0"
+    store.write([again(store, "extractor", "0.3.0", now=NOW - 8 * 86_400)])
+    assert shown_version(store) == "0.3.0"
+
+
+def test_two_reruns_show_the_later_in_whatever_order_they_arrive(store):
+    store.write([invented_report(1, version="0.1.0")])
+    second, third = again(store, "extractor", "0.2.0"), again(store, "extractor", "0.3.0", now=NOW + 1)
+    store.write([third])
+    store.write([second])
+    store.write([third])
+    assert shown_version(store) == "0.3.0"
+
+
+def test_a_crawl_accepted_before_the_rerun_and_stored_after_it_does_not_bring_old_facts_back(store):
+    store.write([invented_report(1, version="0.1.0")])
+    newer = again(store, "extractor", "0.2.0")
+    store.write([newer])
+    store.write([invented_report(2, version="0.1.0", made_at=NOW + 1_000_000)])  # it lay on a dead worker
+    assert shown_version(store) == "0.2.0"
+
+
+@pytest.mark.parametrize("said", ["nan", "inf", "1e300", "-5", "x", ""])
+def test_what_a_client_writes_into_the_field_of_reruns_keeps_no_later_reading_away(store, said):
+    odd = invented_report(1, version="0.1.0")
+    odd.crawl.extra["rerun"] = said
+    store.write([odd])
+    store.write([invented_report(2, version="0.2.0")])
+    assert shown_version(store) == "0.2.0"
 
 
 def test_new_facts_take_the_place_of_the_old_and_the_old_can_be_compared(store):
@@ -131,7 +183,7 @@ def test_new_facts_take_the_place_of_the_old_and_the_old_can_be_compared(store):
 
 def test_an_old_worker_that_comes_late_does_not_bring_old_facts_back(store):
     late = invented_report(1, version="0.1.0")
-    store.write([invented_report(2, version="0.2.0", made_at=late.accepted_at + 1000)])
+    store.write([invented_report(2, version="0.2.0", made_at=late.accepted_at - 1000)])
     store.write([late])
     with store.engine.connect() as connection:
         assert connection.execute(select(schema.reports.c.version)).scalar_one() == "0.2.0"
