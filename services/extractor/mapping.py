@@ -8,7 +8,7 @@ wrong id is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.extractor.candidate import NO_MAPPING, Candidate, Mapped, Mapping
@@ -204,6 +204,7 @@ class _Surroundings:
             texts = [(self._ahead(), 0.0)]
             # "是同期行政诉讼案件的1.9倍" only compares: the sentence does not speak of that.
             texts += [(text, IN_SENTENCE) for text in reversed(candidate.preceding) if "倍" not in text]
+            texts.append((candidate.lead, EARLIER))
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
                 if mapped.candidate.headings != candidate.headings:
@@ -211,7 +212,7 @@ class _Surroundings:
                 if mapped.candidate.sentence_start not in seen:
                     seen.add(mapped.candidate.sentence_start)
                     clauses = (mapped.candidate.clause, *reversed(mapped.candidate.preceding))
-                    texts += [(text, EARLIER) for text in clauses]
+                    texts += [(text, EARLIER) for text in (*clauses, mapped.candidate.lead)]
             texts.append((candidate.topic, IN_TOPIC))
             texts += [(heading, IN_HEADING) for heading in reversed(candidate.headings)]
             self._texts = texts
@@ -372,22 +373,25 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
         return subset  # its whole may stand in a later column or row
     stated = list(_stated_in_paragraph(candidate, previous) if kind else _stated_before(candidate, previous))
     wholes = [mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric]
-    sums = not candidate.subset and all(mapped.mapping.metric in {None, mapping.metric} for mapped in stated)
-    return subset if any(_holds(whole, candidate, reading, sums=sums) for whole in wholes) else mapping
+    others = {mapped.candidate.value for mapped in stated if mapped.mapping.metric not in {None, mapping.metric}}
+    return subset if any(_holds(whole, candidate, reading, others) for whole in wholes) else mapping
 
 
-def _holds(whole: Candidate, candidate: Candidate, reading: Reading, *, sums: bool) -> bool:
+def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Collection[float]) -> bool:
     """Whether the number can be a part of `whole`, which has the metric that its words name.
 
-    `sums`: a larger number may be the sum of what was stated before: 发布1887条、514条,总计2401条.
+    A larger number is none (发布1887条、514条,总计2401条), unless it is the sum of several metrics, of which `others` are
+    the values: 建议163件、提案218件,合计381件.
     """
     if whole.change is not None or whole.start == candidate.start:
         return False
     if candidate.scope and candidate.scope != whole.scope:
         return False
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
-    larger = sums and counted and candidate.value > whole.value
-    return not larger and not is_first_of_two_acts(reading, whole)
+    larger = counted and not candidate.subset and candidate.value > whole.value
+    if larger:
+        return candidate.value - whole.value in others
+    return not is_first_of_two_acts(reading, whole)
 
 
 def _inherited(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Mapping:
