@@ -55,7 +55,8 @@ class Books:
     dropped: int
     difference: int
     generation: str | None  # None where the books were never opened, or are gone
-    lost: str | None  # the generation of books that were lost under running workers
+    lost: str | None  # the generation of books that were lost, until somebody accepts it
+    losses: int  # times that somebody accepted that books were lost
     exact: bool  # False on Redis 6.2, where `accepted` is derived
     streams: tuple[StreamTerms, ...]
     server_time: int  # unix seconds
@@ -85,6 +86,15 @@ def read_books(server: Redis, shard: str | None = None) -> Books:
     """The books of `shard` in one atomic call. Raises redis.exceptions.RedisError."""
     look: Any = server.eval(scripts.BOOKS, *_arguments(keys(shard)))
     return parse_books(look)
+
+
+def accept_loss(server: Redis, generation: str, shard: str | None = None) -> bool:
+    """Note that the loss of the books of `generation` is known and dealt with; whether they were noted as lost.
+
+    Raises redis.exceptions.RedisError.
+    """
+    accepted: Any = server.eval(scripts.ACCEPT_LOSS, 1, keys(shard).books, generation)
+    return bool(accepted == 1)
 
 
 async def read_books_async(server: aio.Redis, shard: str | None = None) -> Books:
@@ -134,7 +144,7 @@ def parse_books(look: Sequence[Any]) -> Books:
     return Books(
         accepted=accepted, stored=stored, waiting=waiting, in_work=in_work, dead=dead, dropped=dropped,
         difference=accepted - stored - waiting - in_work - dead - dropped,
-        generation=noted.get("generation"), lost=noted.get("lost"), exact=exact, streams=tuple(terms),
+        generation=noted.get("generation"), lost=noted.get("lost"), losses=count("losses"), exact=exact, streams=tuple(terms),
         server_time=int(look[1]),
     )  # fmt: skip
 

@@ -86,8 +86,11 @@ class Lane:
         # From outside, and over what the loaded child has: so the limit is the report's, whatever its stage loads.
         if sys.platform == "linux":
             size = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-            limit = size + self._memory_bytes
             with suppress(ProcessLookupError):
+                _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+                limit = size + self._memory_bytes
+                if hard != resource.RLIM_INFINITY:  # inherited, as by `ulimit -v`: nobody may go above it
+                    limit = min(limit, hard)
                 resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
     async def run(self, requests: Sequence[Request], seconds: float) -> AsyncGenerator[list[Ended], None]:

@@ -103,9 +103,10 @@ class _Desk:
             if not taken:
                 raise KeyError(note.key)
             return stream
-        token = self._token("replay", letter)
-        self._server.eval(scripts.REPLAY_STORED, 4, token, *streams, str(_TOKEN_SECONDS), "", *entry)
-        self._remove(note, "replayed")
+        said = self._server.eval(
+            scripts.REPLAY_STORED, 4, self._token(letter), *streams, str(_TOKEN_SECONDS), "", *entry
+        )
+        self._remove(note, said, "replayed")
         return stream
 
     def drop(self, note: LetterNote) -> str:
@@ -117,17 +118,21 @@ class _Desk:
                 raise ValueError(f"it is no longer there, or {_MOVING}")
             return ""
         letter = read_letter(self._server, note, self._shelf, self._shard)
-        self._server.eval(scripts.DROP_STORED, 2, self._token("drop", letter), names.books, str(_TOKEN_SECONDS))
-        self._remove(note, "dropped")
+        said = self._server.eval(scripts.DROP_STORED, 2, self._token(letter), names.books, str(_TOKEN_SECONDS))
+        self._remove(note, said, "dropped")
         return ""
 
-    def _remove(self, note: LetterNote, outcome: Outcome) -> None:
+    def _remove(self, note: LetterNote, said: Any, wanted: Outcome) -> None:
+        """Have the database note what the server says was done. Raises ValueError where that is not what was wanted."""
+        done: Outcome = "dropped" if said == b"dropped" else "replayed"
         if self._shelf is not None:
-            self._shelf.remove(note.key, outcome)
+            self._shelf.remove(note.key, done)
+        if done != wanted:
+            raise ValueError(f"somebody else was first: it was {done}")
 
-    def _token(self, what: str, letter: DeadLetter) -> str:
+    def _token(self, letter: DeadLetter) -> str:
         digest = sha256(f"{letter.entry} {letter.stage} {letter.stream_entry}".encode()).hexdigest()[:32]
-        return f"{self._names.tokens}{what}:{digest}"
+        return f"{self._names.once}letter:{digest}"
 
 
 def _id(note: LetterNote) -> str:

@@ -244,7 +244,8 @@ return id
 """
 
 #: As REPLAY, for a letter that the database holds. KEYS: token, target, books, replays. ARGV: seconds the token lives,
-#: unused, then as REPLAY. The token makes a repeated call add nothing; it answers the entry id of the first call.
+#: unused, then as REPLAY. A letter has one token, and what was done first stands in it: `replayed` or `dropped`. A later
+#: call does nothing. Answers what stands there.
 REPLAY_STORED = """
 redis.call('XLEN', KEYS[2])
 redis.call('HLEN', KEYS[3])
@@ -252,11 +253,11 @@ redis.call('HLEN', KEYS[4])
 local before = redis.call('GET', KEYS[1])
 if before then return before end
 local id = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 5))
-redis.call('SET', KEYS[1], id, 'EX', ARGV[1])
+redis.call('SET', KEYS[1], 'replayed', 'EX', ARGV[1])
 if ARGV[4] ~= '' then redis.call('HSET', KEYS[4], id, ARGV[4]) end
 redis.call('HINCRBY', KEYS[3], 'db.again', 1)
 redis.call('HINCRBY', KEYS[3], ARGV[3] .. '.again', 1)
-return id
+return 'replayed'
 """
 
 #: Puts a stored report on a work stream after the intake to be processed again. KEYS: token, target, books. ARGV: seconds
@@ -287,14 +288,24 @@ if dropped > 0 then redis.call('HINCRBY', KEYS[2], 'dead.dropped', dropped) end
 return dropped
 """
 
-#: KEYS: token, books. ARGV: seconds the token lives. Counts one letter of the database as dropped, once a token.
+#: KEYS: token, books. ARGV: seconds the token lives. Counts one letter of the database as dropped; its token is that of
+#: REPLAY_STORED. Answers what stands there.
 DROP_STORED = """
 redis.call('HLEN', KEYS[2])
-if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
-  redis.call('HINCRBY', KEYS[2], 'db.dropped', 1)
-  return 1
-end
-return 0
+local before = redis.call('GET', KEYS[1])
+if before then return before end
+redis.call('SET', KEYS[1], 'dropped', 'EX', ARGV[1])
+redis.call('HINCRBY', KEYS[2], 'db.dropped', 1)
+return 'dropped'
+"""
+
+#: KEYS: books. ARGV: a generation of books that were lost. Closes the matter, and counts it. Answers 1, or 0 where no
+#: books of that generation are noted as lost.
+ACCEPT_LOSS = """
+if redis.call('HGET', KEYS[1], 'lost') ~= ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[1], 'lost')
+redis.call('HINCRBY', KEYS[1], 'losses', 1)
+return 1
 """
 
 #: KEYS: stream. ARGV: group, consumer. Removes the consumer if it owns nothing.

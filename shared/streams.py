@@ -36,7 +36,8 @@ class Keys:
     extracted: str
     dead: str
     books: str  # hash: the terms of the books and their generation
-    tokens: str  # prefix of the submission tokens
+    tokens: str  # prefix of the submission tokens, which crawlers write
+    once: str  # prefix of what operators do at most once, which no crawler may write: replays, drops, reruns
     replays: str  # hash: intake entry that was sent again → the entry it was accepted as
 
     def stream(self, name: str) -> str:
@@ -58,6 +59,7 @@ def keys(shard: str | None = None) -> Keys:
         dead=head + "dead",
         books=head + "books",
         tokens=head + "token:",
+        once=head + "once:",
         replays=head + "replays",
     )
 

@@ -132,8 +132,10 @@ class Worker:
         except ChildBroken as error:
             self._station.fail(str(error))
         except Exception as error:
-            log.exception("store_does_not_open")
-            self._station.fail(f"the database cannot be opened: {type(error).__name__}: {error}")
+            has_store = self._station.stage.store is not None
+            log.exception("store_does_not_open" if has_store else "child_does_not_open")
+            what = "the database cannot be opened" if has_store else "the child process cannot be started"
+            self._station.fail(f"{what}: {type(error).__name__}: {error}")
 
     def started(self) -> None:
         """The subscribers run."""

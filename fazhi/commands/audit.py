@@ -17,6 +17,8 @@ from fazhi.home import DEFAULT_DATA, database_url, redis_url
 from fazhi.options import AsJson, DataDir
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from shared.books import Books
 
 #: The equation, in the order in which it is read aloud.
@@ -28,6 +30,12 @@ def audit(
     database: Annotated[
         bool, Parameter(negative="--no-database", help="Compare with the database too, once nothing is in work.")
     ] = True,
+    accept_loss: Annotated[
+        str | None,
+        Parameter(
+            help="The generation of books that were lost: you know of it and have dealt with it, so it is no finding any more. It stays counted."
+        ),
+    ] = None,
     data: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> int:
@@ -43,6 +51,8 @@ def audit(
     from shared.settings import Connection
 
     with connect(redis_url(data)) as client:
+        if accept_loss is not None:
+            _accept(client, accept_loss, Connection().shard)
         # The books are read first: what they count as stored is committed by then, so the database may hold more,
         # never less.
         books = read_books(client, Connection().shard)
@@ -55,6 +65,16 @@ def audit(
     else:
         _print(books, stored, findings)
     return NEGATIVE if findings else 0
+
+
+def _accept(client: Redis, generation: str, shard: str | None) -> None:
+    from shared.books import accept_loss
+
+    if not accept_loss(client, generation, shard):
+        raise CommandError(
+            f"no books of generation {generation} are noted as lost",
+            "`fazhi audit` names the generation, if there is one",
+        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +110,10 @@ def _database(data: Path, shard: str | None) -> _Held | None:
 def _findings(books: Books, held: _Held | None) -> list[str]:
     findings = []
     if books.lost is not None:
-        findings.append(f"books lost: the server was flushed or replaced (generation {books.lost} is gone)")
+        findings.append(
+            f"books lost: the server was flushed or replaced (generation {books.lost} is gone); what to do is in"
+            f" docs/runbooks/FazhiBooksLost.md, and then: fazhi audit --accept-loss {books.lost}"
+        )
     elif held is not None and held.generation is not None and held.generation != books.generation:
         findings.append(
             f"books lost: the database was filled under generation {held.generation}, which this server does not know"
@@ -127,6 +150,8 @@ def _print(books: Books, stored: int | None, findings: list[str]) -> None:
     console.print(table)
     if books.generation is None:
         console.print("the books are not open yet: no worker has run on this server")
+    if books.losses:
+        console.print(f"times that books were lost, and somebody accepted it: {books.losses}")
     if not books.exact:
         console.print("Redis before 7.0: `accepted` is derived, an entry deleted by hand cannot be seen")
     for finding in findings:

@@ -37,6 +37,7 @@ class MonitorMetrics:
         self._books = gauge("books_entries", "Terms of the books.", ("term",))
         self._difference = gauge("books_difference_entries", "Accepted less all other terms; 0 when they balance.")
         self._books_lost = gauge("books_lost", "1 when the books were lost (a flush) while the monitor looked.")
+        self._losses = gauge("books_losses_accepted", "Times that books were lost and a person accepted it.")
         self._memory = gauge("server_memory_bytes", "Memory used by the server.")
         self._memory_limit = gauge("server_memory_limit_bytes", "Its limit; 0 where none is set.")
         self._durable = gauge("server_append_only", "1 while the append-only file is on and its last write went well.")
@@ -98,12 +99,13 @@ class MonitorMetrics:
         """Show the mean time of work of a stage."""
         self._mean_work.labels(stage).set(seconds)
 
-    def books(self, terms: Mapping[str, int], difference: int, *, lost: bool) -> None:
+    def books(self, terms: Mapping[str, int], difference: int, *, lost: bool, losses: int = 0) -> None:
         """Show the books. `terms` has every name of BOOK_TERMS."""
         for term in BOOK_TERMS:
             self._books.labels(term).set(terms[term])
         self._difference.set(difference)
         self._books_lost.set(1 if lost else 0)
+        self._losses.set(losses)
 
     def server(self, state: ServerState) -> None:
         """Show the broker."""

@@ -37,6 +37,7 @@ class Watch:
         self._keys: Keys = keys(settings.shard)
         self._rate = WorkRate()
         self._generation: str | None = None
+        self._losses: int | None = None
         self._handed: dict[str, int] = {}
         self._looked_at: float | None = None
         self.last_look: float | None = None  # monotonic seconds, for /healthz
@@ -50,13 +51,17 @@ class Watch:
         self._metrics.streams(states, work_left(states, self._rate), self._settings.lease_seconds)
         self._metrics.server(await read_server(server))
         self._metrics.books(
-            {term: getattr(books, term) for term in BOOK_TERMS}, _difference(books), lost=self._lost(books)
-        )
+            {term: getattr(books, term) for term in BOOK_TERMS}, _difference(books), lost=self._lost(books),
+            losses=books.losses,
+        )  # fmt: skip
         self.last_look = time.monotonic()
         self._metrics.last_look.set_to_current_time()
 
     def _lost(self, books: Books) -> bool:
         """Whether the books were lost: they say so themselves, or their generation changed while we looked."""
+        if self._losses is not None and books.losses > self._losses:
+            log.warning("books_loss_accepted", times=books.losses, generation=books.generation)
+        self._losses = books.losses
         before, self._generation = self._generation, books.generation or self._generation
         return books.lost is not None or (before is not None and books.generation != before)
 

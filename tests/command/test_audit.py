@@ -42,8 +42,42 @@ def test_a_flush_that_no_worker_survived_is_told_by_the_database(sinks: Pipeline
         assert sinks.books().lost == known
         status, findings = _audit(sinks, tmp_path)
         assert status == 1
-        assert findings == [f"books lost: the server was flushed or replaced (generation {known} is gone)"]
+        assert len(findings) == 1
+        assert f"books lost: the server was flushed or replaced (generation {known} is gone)" in findings[0]
+        assert f"fazhi audit --accept-loss {known}" in findings[0]
         assert sinks.terminate() == [0]
+
+
+def test_lost_books_are_no_finding_once_a_person_has_accepted_it(sinks: Pipeline, tmp_path: Path) -> None:
+    def lose() -> str:
+        sinks.start("sink")
+        known = sinks.books().generation
+        sinks.terminate()
+        with sinks.client() as client:
+            client.flushall()
+        sinks.start("sink")
+        sinks.terminate()
+        assert known is not None
+        return known
+
+    known = lose()
+    status, output, failure = _accept(sinks, tmp_path, "another")
+    assert status != 0
+    assert "no books of generation another are noted as lost" in output + failure
+    assert _audit(sinks, tmp_path)[0] == 1
+    status, output, _ = _accept(sinks, tmp_path, known)
+    assert (status, json.loads(output)["findings"], json.loads(output)["losses"]) == (0, [], 1)
+    sinks.start("sink")
+    sinks.terminate()
+    assert _audit(sinks, tmp_path) == (0, [])  # a worker that starts does not bring it up again
+    again = lose()
+    assert _audit(sinks, tmp_path)[0] == 1  # the next loss is another
+    assert _accept(sinks, tmp_path, again)[0] == 0
+
+
+def _accept(pipeline: Pipeline, tmp_path: Path, generation: str) -> tuple[int, str, str]:
+    urls = {"FAZHI_REDIS_URL": pipeline.server.url, **pipeline.environment}
+    return fazhi("audit", "--json", "--accept-loss", generation, "--data", tmp_path / "nothing", **urls)
 
 
 def test_a_difference_says_which_way_it_goes(sinks: Pipeline, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import AsyncIterator
 
@@ -82,6 +83,18 @@ async def ended(lane: Lane, wanted: list[Request], seconds: float = 5.0) -> list
         return [some async for some in lane.run(wanted, seconds)]
     finally:
         await lane.stop()
+
+
+async def test_an_inherited_limit_stays() -> None:
+    """As under `ulimit -v`: who is not privileged may not lift it, and nobody needs to."""
+    own = lane("normalize")
+    await own.start()
+    assert own._process is not None
+    inherited = resource.prlimit(own._process.pid, resource.RLIMIT_AS)
+    own._memory_bytes = 1 << 40
+    own._limit_memory(own._process.pid)
+    assert resource.prlimit(own._process.pid, resource.RLIMIT_AS) == inherited
+    await own.stop()
 
 
 async def test_answers_come_in_order_and_several_at_a_time() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import zstandard
 
 from shared.dead import LetterNote, Outcome, export_letters, group_letters, list_letters, read_letter
 from shared.events import DeadLetter
 from shared.replay import drop_letters, replay_letters
+from shared.streams import keys
 from tests.support.pipeline import Pipeline
 from tests.support.servers import wait_until
 
@@ -124,6 +126,47 @@ def test_letters_in_the_database_are_replayed_once(pipeline: Pipeline) -> None:
     books = pipeline.drained()
     assert sorted(pipeline.stored()) == sorted(entries[:2])
     assert (books.accepted, books.stored, books.dead, books.dropped) == (3, 2, 0, 1)
+
+
+def test_a_letter_is_replayed_or_dropped_but_never_both(pipeline: Pipeline) -> None:
+    """Two people, or a person and the API, at once: both have read the letter before either has taken it."""
+    pipeline.folder.mkdir(parents=True)
+    pipeline.start(FAZHI_MAX_DELIVERIES="1")
+    entries = pipeline.submit(*(f"{k} extractor:once={pipeline.folder}/seen-{k}" for k in range(2)))
+    wait_until(lambda: len(pipeline.dead()) == 2, 20, "the letters are in the database")
+    shelf = Shelf(pipeline)
+    with pipeline.client() as client:
+        first, second = list_letters(client, shelf)
+        assert replay_letters(client, [first], shelf).done
+        assert drop_letters(client, [second], shelf).done
+        shelf.outcomes.clear()  # the database has not heard of it yet
+        (late,) = drop_letters(client, [first], shelf).refused
+        assert "it was replayed" in late.why
+        (late,) = replay_letters(client, [second], shelf).refused
+        assert "it was dropped" in late.why
+    assert shelf.outcomes == {first.key: "replayed", second.key: "dropped"}
+    books = pipeline.drained()
+    assert pipeline.stored() == [first.entry]
+    assert (books.accepted, books.stored, books.dead, books.dropped) == (2, 1, 0, 1)
+    assert {first.entry, second.entry} == set(entries)
+
+
+def test_no_key_that_a_crawler_may_write_keeps_a_letter_from_its_replay(pipeline: Pipeline) -> None:
+    """All that a token is made of is known to whoever put the entry there."""
+    pipeline.folder.mkdir(parents=True)
+    pipeline.start(FAZHI_MAX_DELIVERIES="1")
+    (entry,) = pipeline.submit(f"extractor:once={pipeline.folder}/seen")
+    wait_until(lambda: len(pipeline.dead()) == 1, 20, "the letter is in the database")
+    shelf = Shelf(pipeline)
+    with pipeline.client() as client:
+        (note,) = list_letters(client, shelf)
+        letter = shelf.read(note.key)
+        digest = sha256(f"{letter.entry} {letter.stage} {letter.stream_entry}".encode()).hexdigest()[:32]
+        for what in ("replay:", "drop:", "letter:", "once:", ""):
+            client.set(f"{keys().tokens}{what}{digest}", "x")
+        assert replay_letters(client, [note], shelf).done
+    pipeline.drained()
+    assert pipeline.stored() == [entry]
 
 
 def test_only_the_replay_may_give_an_entry_an_old_name(pipeline: Pipeline) -> None:

@@ -111,6 +111,8 @@ _NOT_YOURS = {
         ("HINCRBY", "fazhi:books", "intake.out", "1"), ("XADD", "fazhi:dead", "*", "a", "b"),
         ("EVAL", "return redis.call('XRANGE', KEYS[1], '-', '+')", "1", "fazhi:intake"),
         ("EVAL", "return redis.call('HSET', 'fazhi:books', 'generation', 'x')", "0"),
+        # Who could write what keeps a letter from being replayed twice could make letters vanish.
+        ("SET", "fazhi:once:letter:x", "replayed"), ("GET", "fazhi:once:letter:x"), ("SET", "fazhi:once:rerun:x", "1-0"),
     ],
     "monitor": [
         ("XADD", "fazhi:intake", "*", "a", "b"), ("HSET", "fazhi:books", "a", "b"), ("XDEL", "fazhi:dead", "1-0"),
