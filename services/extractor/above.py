@@ -25,6 +25,7 @@ class Above:
     kind: Kind | None = None
     heading: str = ""
     headings: tuple[str, ...] = ()  # from the outermost section to the innermost
+    start: int = 0  # where the innermost section begins in the text
 
 
 _NOTHING_ABOVE = Above()
@@ -61,4 +62,5 @@ class Outline:
             kind=section.kind,
             heading=self._text[section.text_start : section.body_start],
             headings=tuple(headings[-MAX_HEADINGS:]),
+            start=section.text_start,
         )

@@ -47,7 +47,8 @@ class Candidate:
     after: str = ""  # text of the clause after the number
     preceding: tuple[str, ...] = ()  # earlier clauses of the sentence, in text order, at most MAX_PRECEDING
     following: str = ""  # the next clause of the sentence, or ""
-    topic: str = ""  # the first clause of the paragraph (often its topic sentence), bounded; "" where it is the clause
+    lead: str = ""  # the sentence before, where it is a title without a figure: 加强人民调解。全年受理860件
+    topic: str = ""  # the first clause of the paragraph (often its topic sentence), bounded; "" where it is the clause, or of another section
     headings: tuple[str, ...] = ()  # simplified headings from the outermost section to the innermost, without markers
     heads: tuple[str, ...] = ()  # a table cell's row head and column heads; () outside tables
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Characters of a paragraph's first clause that are its topic.
 MAX_TOPIC = 40
+#: Characters of a sentence without a figure that is a title of what follows: 深入开展矛盾纠纷排查化解工作。
+MAX_LEAD = 20
 #: Characters before a number in which 其中 makes it a part.
 MAX_SUBSET = 60
 #: A list of so many items is closed by a semicolon: 其中维持9件,撤回2件;行政诉讼6件.
@@ -23,6 +25,7 @@ MIN_ITEMS = 2
 _NUMBER = re.compile(r"\d+")
 #: A number that counts: 同比增长15% behind an item is no item of its own.
 _COUNT = re.compile("[0-9]+(?![0-9.,%]|个百分点)")
+_NO_TITLE = re.compile("[0-9,，;；:：]")
 _SEMICOLON = re.compile("[;；]")
 #: A clause that states the span of its figures anew: 其中女性20人,截至9月底,共办案350件; or counts anew: ;共立案.
 _NEW_SPAN = re.compile("[,，](?:截[至止]|全年|今年以来)|[;；](?:共|累计|全年|开展|组织|举办|召开)")
@@ -79,7 +82,8 @@ class Context:
             preceding=preceding,
             heads=draft.heads,
             following=following,
-            topic=self._topic if amount_start > self._topic_end else "",
+            lead=self._lead(draft.sentence[0]),
+            topic=self._topic if amount_start > self._topic_end and above.start <= self._paragraph.start else "",
             headings=above.headings,
             start=amount_start,
             end=amount_end,
@@ -87,6 +91,15 @@ class Context:
             paragraph_start=self._paragraph.start,
             part_of=draft.part_of,
         )
+
+    def _lead(self, sentence_start: int) -> str:
+        """The sentence that ends before `sentence_start`, where it is short, one clause and without a figure."""
+        end = sentence_start - 1
+        if end <= self._paragraph.start:
+            return ""
+        start = self._paragraph.sentence(end)[0]
+        words = self._text[start:end]
+        return words if len(words) <= MAX_LEAD and _NO_TITLE.search(words) is None else ""
 
     def _neighbours(self, draft: Draft, sentence_start: int, start: int) -> tuple[tuple[str, ...], str]:
         """The clauses of the sentence before the one at `start`, and the one behind."""
