@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import Final
 
 from services.sectioner.draft import BRACKETED, ENUMERATOR, UNREAD, Draft, unnumbered, with_heading
@@ -13,6 +14,7 @@ from services.sectioner.openings import CLOSERS, openings
 from services.sectioner.paragraphs import paragraphs
 from services.sectioner.reader import HALF_BRACKETED, QUOTATION, Reader, in_quotation
 
+_START_OF: Final = attrgetter("start")
 _SPACES: Final = " \u3000\t"
 #: A line without a number is a heading only up to this length.
 _LINE_HEADING: Final = 40
@@ -52,7 +54,7 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
     quoted = _QUOTED_MARKER.search(text) is not None
     reader = Reader(text, quoted=quoted)
     listing = False  # inside the list of attachments
-    places = [*(marker.start for marker in markers), len(text) + 1]
+    places = [*map(_START_OF, markers), len(text) + 1]
     cursor = 0
     for index, (start, end) in enumerate(spans):
         while places[cursor] < start:
@@ -71,7 +73,13 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
         if places[first] == start:
             opening = markers[first]
             first += 1
-            if first == cursor and not listing and _is_ready(text, opening, end, quoted=quoted):
+            if (
+                first == cursor
+                and opening.heading is not UNREAD
+                and opening.form not in _NEVER_READY
+                and text[end - 1] not in _CONTENTS_END
+                and not (listing or (quoted and in_quotation(text, start)))
+            ):  # nothing more need be asked, as in two paragraphs of three
                 reader.drafts.append(opening)
                 continue
         elif text[start - 1 : start] not in _SEARCHED:
@@ -133,16 +141,6 @@ def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
 
 def _is_marked(text: str, span: tuple[int, int]) -> bool:
     return marker_at(text, *span) is not None
-
-
-def _is_ready(text: str, opening: Draft, end: int, *, quoted: bool) -> bool:
-    """Whether nothing more need be asked about the one marker of a paragraph: so in two of three."""
-    return (
-        opening.heading is not UNREAD
-        and opening.form not in _NEVER_READY
-        and text[end - 1] not in _CONTENTS_END
-        and not (quoted and in_quotation(text, opening.start))
-    )
 
 
 def _opens(text: str, marker: Draft, end: int, *, quoted: bool) -> bool:

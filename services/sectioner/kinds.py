@@ -130,7 +130,8 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
             kind = kinds[-1]  # enumerators of one sentence speak of one thing
         else:
             if number <= 1 or rank not in announced:
-                announced[rank] = transition_kind(_lead(text, rank, since, at), report_year) if kinds else None
+                led = at > since + 1 or rank == ENUMERATOR  # more than a line feed stands between the two headings
+                announced[rank] = transition_kind(_lead(text, rank, since, at), report_year) if led and kinds else None
             announcement = announced[rank]
             named = _NAMING.search(text, start, end) and heading_kinds(
                 text[start:end].replace(" ", ""), report_year, top=parent is None

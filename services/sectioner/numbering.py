@@ -15,22 +15,23 @@ from services.sectioner.lexicon import FORMS, members
 
 #: What may stand before a marker on its line.
 BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"
-_FORM_OF: Final = {form.id: form for form in FORMS}
 STARTS: Final = "一二三四五六七八九十第首其再最(（〔【0-9①-⑳⑴-⒛㈠-㈩"
 
 
 def _markers() -> dict[str, re.Pattern[str]]:
-    """First character → the forms that can begin with it, in their order, as one pattern with a group each."""
+    """First character → the forms that can begin with it, in their order, as one pattern."""
     forms: dict[str, list[str]] = {}
     for form in FORMS:
         for first in members(form.first):
-            forms.setdefault(first, []).append(f"(?P<{form.id}>{form.pattern})")
+            forms.setdefault(first, []).append(form.pattern)
     return {first: re.compile("|".join(patterns)) for first, patterns in forms.items()}
 
 
 # At a character two or three forms are tried instead of eight: 0.3 µs less a paragraph.
 _MARKERS: Final = _markers()
-
+#: Each form without what it asks of its surroundings: no two forms are written alike.
+_LOOK_AHEAD: Final = re.compile(r"\(\?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+SHAPES: Final = tuple((form, re.compile(_LOOK_AHEAD.sub("", form.pattern))) for form in FORMS)
 
 #: Where a marker may be glued to a heading: its first sign. 一 … 十 count only before 、 and its misprints.
 _GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
@@ -63,10 +64,10 @@ def _number(written: str) -> int:
 
 # Reports write the same few markers over and over; 4,096 hold every form up to its largest number.
 @lru_cache(maxsize=4096)
-def marker_reading(form: str | None, written: str) -> tuple[str, int, int, int, int]:
-    """Form, rank, level, number and length of what is `written` in the form of that id, without the space behind it."""
-    found = _FORM_OF[form or ""]
-    return found.id, found.rank, found.level, _number(written), len(written.rstrip())
+def marker_reading(written: str) -> tuple[str, int, int, int, int]:
+    """Form, rank, level, number and length of a marker that is `written` so, without the space behind it."""
+    form = next(form for form, shape in SHAPES if shape.fullmatch(written))
+    return form.id, form.rank, form.level, _number(written), len(written.rstrip())
 
 
 def marker_at(text: str, position: int, end: int) -> Draft | None:
@@ -76,7 +77,7 @@ def marker_at(text: str, position: int, end: int) -> Draft | None:
     found = markers.match(text, position, end)
     if found is None:
         return None
-    form, rank, level, number, length = marker_reading(found.lastgroup, found[0])
+    form, rank, level, number, length = marker_reading(found[0])
     return draft_of((form, rank, level, number, position, position + length, UNREAD, False, 1.0))
 
 

@@ -40,6 +40,7 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
     seen = list(ZEROS)
     signs = [""] * ENUMERATOR  # of the last marker at each rank
     latest = [0] * ENUMERATOR
+    rank_before = 0
     for draft in drafts:
         form, rank, _, number, start, marker_end, heading, _, _ = draft
         if rank < 0 or rank >= ENUMERATOR:
@@ -60,8 +61,10 @@ def numbering_faults(text: str, drafts: list[Draft]) -> Iterator[Fault]:
                 signs[rank] = sign
         else:
             number = before + (form == "lost")
-        seen[rank:] = ZEROS_FROM[rank]
+        if rank < rank_before:  # what stands deeper has begun anew
+            seen[rank:] = ZEROS_FROM[rank]
         seen[rank] = number
+        rank_before = rank
 
 
 def _order_fault(number: int, before: int) -> tuple[str, float]:

@@ -19,7 +19,7 @@ _PHRASE: Final = f"(?=(?![{BLANK}])({PLAIN_PHRASE})(?=\n|\\Z|。(?![ 　]))|)"
 #: enumerators are looked for.
 _OPENING: Final = re.compile(
     f"[{STARTS}](?<=[\n{CLOSERS}].)(?:(?<![{_CLAUSE_ENDS}].)|(?=[\\s\\S]{{0,2}}是))"
-    f"(?<=(?={'|'.join(f'(?P<{form.id}>{form.pattern}{_PHRASE})' for form in FORMS)}).)"
+    f"(?<=(?=({'|'.join(form.pattern for form in FORMS)}){_PHRASE}).)"
 )
 _LINE_END: Final = ("", "\n")
 
@@ -30,10 +30,9 @@ def openings(text: str) -> list[Draft]:
     """
     found_openings = []
     for found in _OPENING.finditer(text):
-        group = found.lastindex or 0
-        start, phrase = found.span(group)
-        form, rank, level, number, length = marker_reading(found.lastgroup, text[start:phrase])
-        end = found.end(group + 1)
+        start, phrase = found.span(1)
+        form, rank, level, number, length = marker_reading(found[1])
+        end = found.end(2)
         heading, run_in = UNREAD, False
         if 2 <= end - phrase <= TITLE_LENGTH:
             closed = text.startswith("。", end)

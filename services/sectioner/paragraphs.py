@@ -27,9 +27,10 @@ def paragraphs(text: str, markers: list[Draft]) -> tuple[list[tuple[int, int]], 
     by spaces, is cut at those spaces. `markers` are the `openings` of the text.
     """
     spans = [line.span() for line in _LINE.finditer(text)]
-    spaced = [found.start for found in markers if text[found.start - 1] in _SPACES and found.rank < ENUMERATOR]
-    if len(spaced) >= _SPACED_MARKERS:
-        spans, markers = _cut_at_spaces(text, spans, spaced, markers)
+    if " " in text or "\u3000" in text:
+        spaced = [found.start for found in markers if text[found.start - 1] in _SPACES and found.rank < ENUMERATOR]
+        if len(spaced) >= _SPACED_MARKERS:
+            spans, markers = _cut_at_spaces(text, spans, spaced, markers)
     return _joined(text, spans), markers
 
 

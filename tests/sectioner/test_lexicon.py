@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
 from services.sectioner.kinds import heading_kinds
 from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS, members
-from services.sectioner.numbering import chinese_number, marker_at
+from services.sectioner.numbering import SHAPES, chinese_number, marker_at
 from tests.support.patterns import begins, holds, tokens_of
 
 RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS]
@@ -164,3 +165,10 @@ def test_a_rule_is_bounded_and_linear(rule):
         begun = time.process_time()
         rule.regex.search(hostile)
         assert time.process_time() - begun < 0.5, hostile[:3]  # 50 ms on a quiet machine
+
+
+def test_no_marker_is_written_as_one_of_another_form():
+    signs = [" ", *"第 一 十一 1 12 ( （ ) ） 、 . : , 是 部分 节 ① ㈠ ⒈ 首先".split()]
+    for length in (1, 2, 3, 4):
+        for written in map("".join, product(signs, repeat=length)):
+            assert sum(shape.fullmatch(written) is not None for _, shape in SHAPES) <= 1, written
