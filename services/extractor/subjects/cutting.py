@@ -42,7 +42,7 @@ _ENTITY_UNITS = words_of("entity_units")
 _ENTITIES = words_of("entities")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
-_PLACED = words_of("placed")
+_PLACED = frozenset(words_of("placed"))
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -127,10 +127,10 @@ def without_agent(words: list[str]) -> list[str]:
         if first + 1 < last and stays_with(words[first], words[first + 1]):
             break
         first += 1
-    if any(word in _PLACED for word in words[:first]):
+    front = words[:first]
+    if not _PLACED.isdisjoint(front):
         first = next((at for at in range(len(words) - 2, first, -1) if words[at] in lexicon.acts), first)
-    framed = any(word in lexicon.prepositions for word in words[:first])
-    words = _without_frame(words[first:]) if framed else words[first:]
+    words = words[first:] if lexicon.prepositions.isdisjoint(front) else _without_frame(words[first:])
     words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:
         for at in range(len(words) - 1, 0, -1):

@@ -12,6 +12,8 @@ from services.extractor.words import segmenter
 
 #: The head of a noun is at least this long: 案件, 主体.
 SHORT_HEAD = 2
+#: An act that names its result has two characters: 研究|成果.
+ACT = 2
 _INQUIRY = pattern("inquiry")
 _REVIEW = pattern("review")
 _REVIEWED = pattern("reviewed")
@@ -82,7 +84,7 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
     base = _base_of(part, noun, topic)
     if part.unit in _PERSONS and base.endswith(whole) and base != whole:
         return f"{base}人员"
-    act = next((act for act in word_lists().nominal if base.endswith(act) and noun.startswith(act)), "")
+    act = base[-ACT:] if base[-ACT:] in word_lists().nominal and noun.startswith(base[-ACT:]) else ""
     brought = act and act not in (noun, base) and len("".join(part.ahead)) > len(whole)
     if brought and len(base) <= MAX_AGENT and "、" not in base:
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
