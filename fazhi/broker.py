@@ -43,6 +43,7 @@ def broker_program(home: Home, port: int) -> Program:
         "appendonly": "yes",
         "appendfsync": "always",  # with everysec a killed server was seen to lose pages that it had acknowledged
         "maxmemory-policy": "noeviction",
+        "proto-max-bulk-len": "64mb",  # as deploy/redis/valkey.conf, which gives the reason
         "save": "",
         "protected-mode": "yes",
         "daemonize": "no",

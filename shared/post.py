@@ -41,19 +41,25 @@ class Held:
     entry: str = ""  # its name, where the fields do not say it: an intake entry that was sent again
     tried: bool = False
     history: list[tuple[float, str, str]] = field(default_factory=list)
+    cut: Cut | None = field(init=False, default=None)  # the first of its fields that was not kept
+
+    def __post_init__(self) -> None:
+        self.fill(self.fields)
+
+    def fill(self, fields: Mapping[bytes, bytes]) -> None:
+        """Give it the fields that it has on the server."""
+        self.fields, self.cut = fields, None
+        for part in (*fields.values(), *fields):
+            if type(part) is Cut:
+                self.cut = part
+                return
 
     @property
     def size(self) -> int:
         """Bytes of its fields; of one that was not kept for want of room, those that it has on the server."""
         if self.is_unread:
             return sum(value.size if isinstance(value, Cut) else len(value) for value in self.fields.values())
-        return sum(len(name) + len(value) for name, value in self.fields.items())
-
-    @cached_property
-    def cut(self) -> Cut | None:
-        """The first of its fields that was not kept, or None: it is all there."""
-        cuts = (part for pair in self.fields.items() for part in pair if type(part) is Cut)
-        return next(cuts, None)
+        return sum(map(len, self.fields)) + sum(map(len, self.fields.values()))
 
     @property
     def is_unread(self) -> bool:
@@ -175,13 +181,12 @@ class Post:
             if held.delivery <= unreadable_after:
                 raise
             await self.server.ping()
-            held.fields = {b"": UNREADABLE}
+            held.fill({b"": UNREADABLE})
             return True
         for _, fields in rows:
-            held.fields = fields
+            held.fill(fields)
         if held.is_unread:  # alone in its reply, and there was no room yet
-            held.fields = {name: _beyond(value) for name, value in held.fields.items()}
-            del held.cut
+            held.fill({name: _beyond(value) for name, value in held.fields.items()})
         return bool(rows)
 
     async def own(self, stream: Stream, known: Container[tuple[Stream, str]], most: int, most_bytes: int) -> list[Held]:

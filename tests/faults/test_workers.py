@@ -152,6 +152,23 @@ def test_what_dead_workers_held_is_back_in_work_within_ten_seconds_of_the_lease(
     assert time.monotonic() - killed < lease + 10
 
 
+def test_what_a_dead_worker_held_comes_back_under_a_backlog_too(pipeline: Pipeline) -> None:
+    """A worker that always has as much as it may read takes over what others left all the same."""
+    lease = 2.0
+    with pipeline.client() as client:
+        client.xgroup_create("fazhi:intake", "normalizer", "0", mkstream=True)
+        left = pipeline.submit("报告 1", "报告 2", "报告 3")
+        client.xreadgroup("normalizer", "a-dead-one", {"fazhi:intake": ">"}, count=3)
+        began = time.monotonic()
+        pipeline.submit_good(3000, text="normalizer:slow=0.02")  # a minute's work
+        pipeline.start(FAZHI_LEASE_SECONDS=str(lease))
+        wait_until(
+            lambda: set(left) <= set(pipeline.stored()), began + lease + 10 - time.monotonic(), "they are stored",
+            promised=True,
+        )  # fmt: skip
+        assert client.xlen("fazhi:intake") > 1000
+
+
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.full)])
 def test_sigterm_under_load_leaves_nothing_pending(server: Server, make_pipeline: MakePipeline, times: int) -> None:
     pipeline = make_pipeline(server)
