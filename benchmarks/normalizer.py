@@ -25,8 +25,8 @@ from benchmarks import texts as written
 from benchmarks.machine import settle
 from services.normalizer.blocks import paragraphs_outside
 from services.normalizer.charset import decode_body
-from services.normalizer.furniture import lay_out
 from services.normalizer.html import looks_like_html, read_page
+from services.normalizer.layout import lay_out
 from services.normalizer.lines import carried, tidy
 from services.normalizer.normalize import normalize_report
 from services.normalizer.places import name_parts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.normalizer.dates import Date, find_dates
 from services.normalizer.draft import Draft
-from services.normalizer.furniture import TITLE
+from services.normalizer.line_forms import TITLE
 from services.normalizer.script import simplify
 from services.normalizer.width import fold_width
 

@@ -9,9 +9,10 @@ import time
 import pytest
 
 from services.normalizer import charset, lines
-from services.normalizer.furniture import ORGANISATION, TITLE, rules
+from services.normalizer.furniture import rules
 from services.normalizer.html import read_page
 from services.normalizer.html.rows import MAX_COLUMNS
+from services.normalizer.line_forms import ORGANISATION, TITLE
 from services.normalizer.script import vocabulary
 from shared.errors import Permanent, Reason
 

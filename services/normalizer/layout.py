@@ -1,0 +1,163 @@
+"""Which lines are the report: from the title to the signature.
+
+The same rules serve plain-text crawls and the lines of an HTML page. Rules about single lines are data (furniture.toml);
+this file holds what only the order of the lines can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from services.normalizer.dates import find_dates
+from services.normalizer.furniture import Rule, rule_of
+from services.normalizer.line_forms import ADDRESSEE, HEADING, ORGANISATION, TITLE, is_prose, is_signature, is_title
+from services.normalizer.pieces import pieces_of_lines
+from services.normalizer.tail import ANNEX, drop_tail
+from services.normalizer.titles import find_title
+
+_BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
+_LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
+_SENTENCE_END = re.compile("[。！？]")
+
+
+@dataclass(slots=True)
+class Layout:
+    """The lines of a page and what each of them is. A long line may stand in several pieces, each a line here."""
+
+    spans: list[tuple[int, int]]
+    lines: list[str]  # their text, trimmed
+    rules: list[Rule | None]  # the furniture rule that matches the whole line
+    outside: list[bool]  # the markup puts the line outside of the main block
+    prose: list[int]  # characters of running text
+    dropped: list[str | None]  # the rule that drops the line
+    title: tuple[int, int] | None = None  # first and last line of the title
+    body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
+    stamps: list[int] = field(default_factory=list)  # publication lines
+    signatures: set[int] = field(default_factory=set)  # lines after the text that name its body or its date
+
+
+def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Layout:
+    """The layout of `text`, one paragraph a line.
+
+    `outside` are the numbers of the paragraphs that the markup puts outside of the main block, `names` the titles that
+    the page gives in its head.
+    """
+    pieces = pieces_of_lines(text)
+    spans = [span for _, span in pieces]
+    lines = [text[start:end].strip() for start, end in spans]
+    layout = Layout(
+        spans=spans,
+        lines=lines,
+        rules=[],
+        outside=[paragraph in outside for paragraph, _ in pieces],
+        prose=[0] * len(lines),
+        dropped=[None] * len(lines),
+    )
+    # Outside of the main block only publication lines are of use, and they hold a colon or a number;
+    # a line that might be taken for a title must be known for what it is too.
+    layout.rules = [
+        rule_of(line) if not layout.outside[k] or _LABEL_OR_NUMBER.search(line) else None
+        for k, line in enumerate(lines)
+    ]
+    _take_values(layout)
+    for k, line in enumerate(lines):
+        if len(line) >= 20 and layout.rules[k] is None and not layout.outside[k] and is_prose(line):
+            layout.prose[k] = len(line)
+    layout.title = find_title(layout, names)
+    first = _first_line(layout)
+    layout.body = first, _last_line(layout, first)
+    _drop_head(layout)
+    _drop_inside(layout)
+    drop_tail(layout)
+    return layout
+
+
+def _take_values(layout: Layout) -> None:
+    """A publication label that stands alone has its value on the next line."""
+    lines, rules = layout.lines, layout.rules
+    for k in range(len(lines) - 1):
+        rule = rules[k]
+        if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k]):
+            continue
+        value = lines[k + 1]
+        after = lines[k + 2] if k + 2 < len(lines) else ""
+        is_year_of_title = not _LABEL_OF_BODY.search(lines[k]) and after.startswith("20") and is_title(after)
+        broken_title = after.startswith("关于") or is_year_of_title
+        is_value = len(value) <= 60 and not _SENTENCE_END.search(value) and not TITLE.fullmatch(value)
+        if rules[k + 1] is None and is_value and not broken_title:
+            rules[k + 1] = rule
+
+
+#: 发布机构: the next line is a body, whatever follows.
+_LABEL_OF_BODY = re.compile("机构|机关|单位|部门|来\\s?源|作\\s?者|主体")
+
+
+def _first_line(layout: Layout) -> int:
+    begin = layout.title[1] + 1 if layout.title else 0
+    for k in range(begin, len(layout.lines)):
+        if layout.rules[k] is not None or layout.outside[k]:
+            continue
+        if layout.prose[k] or HEADING.match(layout.lines[k]) or ADDRESSEE.fullmatch(layout.lines[k]):
+            return k
+    return begin
+
+
+def _last_line(layout: Layout, first: int) -> int:
+    """The line after the last line of prose that stands before the furniture at the end."""
+    total = sum(layout.prose)
+    rest = sum(layout.prose[first:])
+    last = first
+    for k in range(first, len(layout.lines)):
+        rule = layout.rules[k]
+        if rule is not None and rule.where == "end" and rest <= max(200, total // 10):
+            break
+        rest -= layout.prose[k]
+        if layout.prose[k]:
+            last = k + 1
+        elif rest and 2 * rest < total and _signs_all(layout, k):
+            break
+    return last
+
+
+def _signs_all(layout: Layout, k: int) -> bool:
+    """Whether line `k` is the date under the name of a body, and nothing that follows may be the report's."""
+    line = layout.lines[k]
+    if not line.endswith("日") or not is_signature(line):
+        return False
+    dated = line[: find_dates(line)[0].start].strip("(（ ")
+    is_signed = dated or (k and ORGANISATION.fullmatch(layout.lines[k - 1]))
+    after = [later for later in range(k + 1, len(layout.lines)) if not layout.outside[later]]
+    return bool(is_signed) and not any(
+        HEADING.match(layout.lines[later]) or ANNEX.match(layout.lines[later]) or "\t" in layout.lines[later]
+        for later in after
+    )
+
+
+def _drop_head(layout: Layout) -> None:
+    first, last = layout.title or (0, -1)
+    for k in range(layout.body[0]):
+        rule = layout.rules[k]
+        if rule is not None and rule.where == "stamp":
+            layout.stamps.append(k)
+        if k < first:
+            layout.dropped[k] = rule.name if rule else "before_title"
+        elif first <= k <= last:
+            continue
+        elif rule is not None:
+            layout.dropped[k] = rule.name
+        elif layout.outside[k]:
+            layout.dropped[k] = "outside"
+        elif layout.title and layout.lines[k] == layout.lines[last]:
+            layout.dropped[k] = "title_again"
+        elif layout.title is None and len(layout.lines[k]) < 30:
+            layout.dropped[k] = "before_text"
+
+
+def _drop_inside(layout: Layout) -> None:
+    for k in range(*layout.body):
+        rule = layout.rules[k]
+        if rule is not None and rule.where == "any":
+            layout.dropped[k] = rule.name
+        elif layout.outside[k]:
+            layout.dropped[k] = "outside"

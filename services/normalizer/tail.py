@@ -1,0 +1,92 @@
+"""What of the lines behind the text is the report's: a signature, annexes, notes. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.normalizer.dates import find_dates
+from services.normalizer.line_forms import HEADING, ORGANISATION, SIGNED_NOTE, is_signature
+
+if TYPE_CHECKING:
+    from services.normalizer.layout import Layout
+
+ANNEX = re.compile(r"附[件表录:：]|附\s?[:：]|注[:：]|备注|表[0-9一二三四五六七八九十]")
+_FILE_NAME = re.compile(r".{0,120}\.(?:docx?|wps|xlsx?|pdf|zip|rar|pptx?|jpe?g|png|et|ofd)\b.{0,30}", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Tail:
+    """How far the end of the page has been read."""
+
+    over: bool = False  # furniture began that nothing of the report follows
+    signed: bool = False
+    annex: bool = False
+
+
+def drop_tail(layout: Layout) -> None:
+    """After the last prose: signature and annexes stay, furniture goes, and what follows furniture goes too."""
+    tail = _Tail()
+    anchor = _last_anchor(layout)
+    for k in range(layout.body[1], len(layout.lines)):
+        rule = layout.rules[k]
+        if tail.over:
+            layout.dropped[k] = "after_text"
+        elif rule is not None and not _dates_signature(layout, k):
+            layout.dropped[k] = rule.name
+            tail.over = rule.where == "end"
+            if rule.where == "stamp":
+                layout.stamps.append(k)
+        elif layout.outside[k]:
+            layout.dropped[k] = "outside"
+        elif k >= anchor:
+            signs = k in layout.signatures or (rule is not None and is_signature(layout.lines[k]))
+            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail, signs=signs)
+
+
+def _last_anchor(layout: Layout) -> int:
+    """The last line at the end of the page that surely is the report's: a row of a table, a signature, its date, or a
+    sentence ahead of them.
+
+    What stands before it (a heading, a remark) is the report's too.
+    """
+    anchor = layout.body[1]
+    for k in range(layout.body[1], len(layout.lines)):
+        rule, line = layout.rules[k], layout.lines[k]
+        if rule is not None and rule.where == "end":
+            break
+        if rule is None and not layout.outside[k]:
+            if is_signature(line):
+                layout.signatures.add(k)
+            if "\t" in line or k in layout.signatures or (line.endswith("。") and not layout.signatures):
+                anchor = k
+    return anchor
+
+
+def _dates_signature(layout: Layout, k: int) -> bool:
+    """Whether line `k`, a date in digits and nothing else, stands under the name of a body: 2024.1.15."""
+    rule, above = layout.rules[k], layout.lines[k - 1] if k else ""
+    is_date = rule is not None and rule.name == "date_stamp" and _DATE_ALONE.fullmatch(layout.lines[k]) is not None
+    return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
+
+
+_DATE_ALONE = re.compile("20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
+
+
+def _unfit_for_tail(line: str, tail: _Tail, *, signs: bool) -> str | None:
+    """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
+    if "." in line and _FILE_NAME.fullmatch(line):
+        return "attachment"
+    if tail.annex or ANNEX.match(line) or "\t" in line:
+        tail.annex = True
+        return None
+    if tail.signed:
+        return "after_text"
+    if signs:
+        tail.signed = bool(find_dates(line))
+        return None
+    if len(line) <= 60 and SIGNED_NOTE.fullmatch(line):
+        return None
+    is_remark = HEADING.match(line) or len(line) >= 20 or line.endswith(("。", "：", ":"))
+    return None if is_remark else "after_text"
