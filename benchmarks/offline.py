@@ -1,8 +1,9 @@
 """The three functions without a pipeline: report by report in one process, as `fazhi extract` runs them.
 
-The process is a fresh one, so the memory of other benchmarks is not in it, and it does what a worker's child does before
-its first report: load, work on some pages, set what is loaded aside from the collector. `python -m benchmarks.offline`
-reads a seed and a number of pages from each line and answers with one line of JSON.
+The process is a fresh one, so the memory of other benchmarks is not in it, and it begins as a worker's child does: it
+loads, keeps what is loaded from the collector, and works on some pages that are not measured. `python -m
+benchmarks.offline` answers each line, a seed and a number of pages, with one line of JSON; its first line says that it is
+ready.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WARM_SEED = 90_000
 
 
 class Offline:
-    """A process that waits for pages to measure; it takes no processor time meanwhile."""
+    """A process that waits for pages to measure; it takes no processor time meanwhile. Entered, it is ready."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -36,6 +37,7 @@ class Offline:
         )  # fmt: skip
 
     def __enter__(self) -> Self:
+        self._answer()
         return self
 
     def __exit__(
@@ -46,8 +48,14 @@ class Offline:
     def milliseconds(self, first: int, count: int) -> dict[str, float]:
         """Processor milliseconds a report of each function, on `count` pages from the seed `first` on."""
         print(first, count, file=_pipe(self._process.stdin), flush=True)
-        found: dict[str, float] = json.loads(_pipe(self._process.stdout).readline())
-        return found
+        return self._answer()
+
+    def _answer(self) -> dict[str, float]:
+        line = _pipe(self._process.stdout).readline()
+        if not line:
+            raise RuntimeError(f"{__name__} ended with exit status {self._process.wait()}; its reason stands above")
+        answer: dict[str, float] = json.loads(line)
+        return answer
 
 
 def _pipe(end: IO[str] | None) -> IO[str]:
@@ -62,8 +70,8 @@ def main() -> None:
     from services.extractor.warm import load_dictionaries
 
     load_dictionaries()
-    _measure(WARM_SEED, WARM)
     settle()
+    print(json.dumps(_measure(WARM_SEED, WARM)), flush=True)
     for line in sys.stdin:
         first, count = map(int, line.split())
         print(json.dumps(_measure(first, count)), flush=True)

@@ -40,7 +40,7 @@ SHIPPED = {
 }
 #: Rounds of `cost`, and reports of one: a shorter one has more of its beginning and end, where batches are small.
 _ROUNDS = 3
-_LEAST_OF_A_ROUND = 120
+_LEAST_OF_A_ROUND = 100
 
 
 @contextmanager
