@@ -56,6 +56,7 @@ class Books:
     difference: int
     generation: str | None  # None where the books were never opened, or are gone
     lost: str | None  # the generation of books that were lost, until somebody accepts it
+    revived: int  # letters of the database that were sent again
     losses: int  # times that somebody accepted that books were lost
     exact: bool  # False on Redis 6.2, where `accepted` is derived
     streams: tuple[StreamTerms, ...]
@@ -145,7 +146,7 @@ def parse_books(look: Sequence[Any]) -> Books:
         accepted=accepted, stored=stored, waiting=waiting, in_work=in_work, dead=dead, dropped=dropped,
         difference=accepted - stored - waiting - in_work - dead - dropped,
         generation=noted.get("generation"), lost=noted.get("lost"), losses=count("losses"), exact=exact, streams=tuple(terms),
-        server_time=int(look[1]),
+        revived=count("db.again"), server_time=int(look[1]),
     )  # fmt: skip
 
 
