@@ -66,6 +66,8 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     rest = without_light(words, kept=True)
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
+    if words and set(words) <= {*_HOLDING} and part.unit in _EVENTS and not part.said and topic.spoken:
+        return topic.spoken  # 开展专题集中学习,全年累计开展20余次
     if not words and not part.said and topic.said:
         return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
