@@ -240,7 +240,7 @@ def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         if whole.subset and candidate.subset and not opens_list:
             continue  # another part of the same whole
         if mapped.mapping.metric is not None and whole.change is None and whole.unit == candidate.unit:
-            return mapped.mapping.metric.partition(".")[0]
+            return mapped.mapping.metric.partition(".")[0] if candidate.value <= whole.value else ""
     return ""
 
 
