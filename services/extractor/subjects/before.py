@@ -67,7 +67,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
     if words and set(words) <= {*_HOLDING} and part.unit in _EVENTS and not part.said and topic.spoken:
-        return topic.spoken  # 开展专题集中学习,全年累计开展20余次
+        return topic.spoken  # 开展专题集中学习,累计开展14次
     if not words and not part.said and topic.said:
         return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
@@ -128,11 +128,11 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
 
 
 def _with_verbs(words: list[str]) -> str:
-    """制定及修订完善印章管理、值班、考勤等制度 → 制定及修订完善制度: without the list, with the verbs before it."""
+    """修订并废止公文处理、车辆管理、档案等制度 → 修订并废止制度: without the list, with the verbs before it."""
     phrase = "".join(words)
     short = without_long_list(phrase)
     if short == "工作" and len(phrase) <= LONGEST_LIST:
-        return tidy(phrase)  # 研究行政立法、执法监督等工作: nothing is left of it without the list
+        return tidy(phrase)  # 研究立法规划、队伍建设等工作: nothing is left of it without the list
     bare = short != phrase and len(short) <= BARE_NOUN
     size = next((at for at in range(len(words)) if not only_verbs(words[: at + 1])), 0) if bare else 0
     return tidy("".join(words[:size]) + short)

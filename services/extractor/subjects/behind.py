@@ -60,7 +60,7 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         topic.spoken = f"{noun}{tidy(''.join(part.said))}"
         return topic.spoken  # 完成7条道路绿化提升
     named = part.before.rstrip().endswith("”") and not governed  # “一件事”13项重点事项上线运行
-    # 15名党员参加学法1期, 29个部门公开信息2500条: who took part and who acted is told by what they did.
+    # 15名党员参加学法1期, 17个部门公开信息830条: who took part and who acted is told by what they did.
     taking_part = (defined and part.unit in _PERSONS) or (noun.endswith(_HOLDERS) and not defined)
     plain = named or (governed and not defined) or (handed and not taking_part and level_noun(own) != own)
     predicate = [] if plain else predicate_of(part, following)

@@ -55,7 +55,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     if part.unit in ("次", "场", "期") and _SLOGAN.match(subject):
         subject += "活动"
     if part.unit == "人" and subject.endswith(_MEASURES):
-        subject += "人员"  # 追责问责36人
+        subject += "人员"  # 追责问责27人
     if part.unit in _PERSONS and (subject.endswith(_FORCES) or "".join(part.noun).startswith("参加")):
         subject += "人员"
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):

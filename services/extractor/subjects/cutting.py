@@ -160,7 +160,7 @@ def _without_partners(words: list[str]) -> list[str]:
 
 
 def _without_frame(words: list[str]) -> list[str]:
-    """项目建设、矛盾化解等工作|分享感悟: what frames the act goes where the noun that closes such frames stands before a verb."""
+    """护林防火、河道清理等工作|撰写报告: what frames the act goes where the noun that closes such frames stands before a verb."""
     lexicon = word_lists()
     for at in range(len(words) - 3, 0, -1):
         verb = words[at + 1]

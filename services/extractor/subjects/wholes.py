@@ -80,7 +80,7 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
 
 
 def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool) -> str:
-    """专题辅导2场,听众260人 → 专题辅导听众; 专题培训,培训150人 → 专题培训人员; 开展理论研究,推出研究成果30项 → 理论研究成果."""
+    """专题辅导2场,听众260人 → 专题辅导听众; 专题培训,培训90人 → 专题培训人员; 开展理论研究,推出研究成果30项 → 理论研究成果."""
     base = _base_of(part, noun, topic)
     if part.unit in _PERSONS and base.endswith(whole) and base != whole:
         return f"{base}人员"
