@@ -8,7 +8,8 @@ from typing import Final
 
 from services.sectioner.draft import BRACKETED, ENUMERATOR, UNREAD, Draft, unnumbered, with_heading
 from services.sectioner.headings import read_heading, title_like
-from services.sectioner.lexicon import KINDS, LINES, any_sign
+from services.sectioner.kinds import naming_rules
+from services.sectioner.lexicon import LINES
 from services.sectioner.numbering import BLANK, STARTS, marker_at
 from services.sectioner.openings import CLOSERS, openings
 from services.sectioner.paragraphs import paragraphs
@@ -33,8 +34,6 @@ _QUOTED_MARKER: Final = re.compile(
 _LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s{0,8}$")
 _ANNOUNCEMENT: Final = LINES["announcement"].regex
 _FURNITURE: Final = LINES["furniture"].regex
-_DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
-_NAMES_KIND: Final = any_sign(*(rule.holds for rule in _DECISIVE))
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
 _CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
@@ -167,7 +166,7 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
     bare = phrase.rstrip(":：。")
     if (title and bare in title) or (bare != phrase and not says_kind(bare)) or _ANNOUNCEMENT.search(bare):
         return None
-    if not title_like(bare) or _FURNITURE.search(bare):
+    if _FURNITURE.search(bare) or not title_like(bare):
         return None
     followed = following[1] - following[0] > _LINE_HEADING or _is_marked(text, following)
     return unnumbered(start, start + len(bare), end, "line" if followed else "lone_line")
@@ -175,4 +174,4 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
 
 def says_kind(phrase: str) -> bool:
     """Whether the phrase alone names a kind of section."""
-    return _NAMES_KIND.search(phrase) is not None and any(rule.regex.search(phrase) for rule in _DECISIVE)
+    return any(rule.regex.search(phrase) for rule in naming_rules(phrase))

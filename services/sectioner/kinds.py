@@ -46,9 +46,13 @@ _ANNOUNCING: Final = any_sign(*(rule.holds for rule in TRANSITIONS))
 
 
 @lru_cache(maxsize=4096)
-def _naming(signs: frozenset[str]) -> tuple[Rule, ...]:
-    """The rules that a heading may match which holds these signs: one or two of nine."""
+def _rules_holding(signs: frozenset[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in _DECISIVE if not rule.holds.isdisjoint(signs))
+
+
+def naming_rules(heading: str) -> tuple[Rule, ...]:
+    """The rules that the heading may match by its signs: one or two of nine."""
+    return _rules_holding(frozenset(_NAMING.findall(heading)))
 
 
 def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = True) -> list[Kind]:
@@ -58,7 +62,7 @@ def heading_kinds(heading: str, report_year: int | None = None, *, top: bool = T
         return []
     signs = frozenset(_NAMING.findall(heading))
     named: list[tuple[int, Kind]] = []
-    for rule in _naming(signs):
+    for rule in _rules_holding(signs):
         if (rule.needs_noun and not noun) or (rule.top_only and not top):
             continue
         found = rule.regex.search(heading)
@@ -147,7 +151,7 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
                 kind = "plan" if _BODY_PLAN.match(text, body, body + _TEXT) else parent
             elif announcement is None and rank == ENUMERATOR:
                 heading = text[start:end].replace(" ", "")
-                kind = _enumerated(heading, _enumerator_lead(text, at), parent)
+                kind = "problems" if parent == "achievements" and _complains(heading, text, at) else parent
             else:
                 heading, words = text[start:end].replace(" ", ""), text[body : body + _TEXT]
                 kind = _inherited(heading, words, parent, announcement, combined=combined)
@@ -157,10 +161,11 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
     return kinds
 
 
-def _enumerated(heading: str, lead: str, parent: Kind) -> Kind:
-    """一是 under achievements may begin the list of what is still wrong."""
-    complains = _COMPLAINT.search(heading) is not None and _TROUBLE.search(lead[-_ANNOUNCEMENT:]) is not None
-    return "problems" if complains and parent == "achievements" else parent
+def _complains(heading: str, text: str, start: int) -> bool:
+    """Whether 一是 begins the list of what is still wrong: it complains, and trouble was announced."""
+    if _COMPLAINT.search(heading) is None:
+        return False
+    return _TROUBLE.search(_enumerator_lead(text, start)[-_ANNOUNCEMENT:]) is not None
 
 
 def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *, combined: bool) -> Kind:

@@ -28,7 +28,7 @@ def openings(text: str) -> list[Draft]:
     """The markers behind a line feed, a space, or what closes a sentence or a clause, in text order, as `marker_at` and
     `read_heading` give them in paragraphs that end where their line does.
     """
-    found_openings = []
+    rows = []
     for found in _OPENING.finditer(text):
         start, phrase = found.span(1)
         form, rank, level, number, length = marker_reading(found[1])
@@ -38,5 +38,5 @@ def openings(text: str) -> list[Draft]:
             closed = text.startswith("。", end)
             heading = heading_of((phrase, end, end + closed, "。" if closed else ""))
             run_in = closed and text[end + 1 : end + 2] not in _LINE_END
-        found_openings.append(draft_of((form, rank, level, number, start, start + length, heading, run_in, 1.0)))
-    return found_openings
+        rows.append((form, rank, level, number, start, start + length, heading, run_in, 1.0))
+    return list(map(draft_of, rows))
