@@ -18,8 +18,8 @@ from services.extractor import senses
 from services.extractor.exclusions import Exclusions, Mask, exclusions
 from services.extractor.numbers import Kind, Numeral, chinese_number, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
-from services.extractor.rules import rules
 from services.extractor.units import Unit, find_unit, units
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ _PARTS = frozenset({Kind.PERCENT, Kind.FRACTION, Kind.HALF})
 #: 翻二十番 is a million times: nobody reports it.
 MAX_DOUBLINGS = 20
 
-_RULES = rules("rules/amounts")
+_RULES = rules("services.extractor", "rules/amounts")
 _RANK_FIELD = _RULES.pattern("rank_field")
 _RANK_AFTER = _RULES.pattern("rank_after")
 _RANK_PLAIN = _RULES.pattern("rank_plain")

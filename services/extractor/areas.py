@@ -6,9 +6,9 @@ name of that part, so it takes the noun of the whole, and what follows it goes o
 
 from __future__ import annotations
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
-_RULES = rules("rules/areas")
+_RULES = rules("services.extractor", "rules/areas")
 _OWN = _RULES.pattern("own")
 _NAMED = _RULES.pattern("named")
 _NO_PLACE = _RULES.pattern("no_place")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
 Change = Literal["increase", "decrease"]
 
-_RULES = rules("rules/change")
+_RULES = rules("services.extractor", "rules/change")
 _RATE = _RULES.pattern("rate")
 _RATE_OVER_OBJECT = _RULES.pattern("rate_over_object")
 _COUNT = _RULES.pattern("count")

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from services.extractor.candidate import Candidate
 from services.extractor.catalogue import Relation, load_catalogue
 from services.extractor.mapping import map_metric
-from services.extractor.rules import rules
 from shared.events import Check, Coverage, Fact
+from shared.rules import rules
 
 #: Characters that one sentence may span for part/whole and from/to; the longest of the reference has 331.
 MAX_SENTENCE = 600
@@ -44,7 +44,7 @@ class Bounds(NamedTuple):
 
 # ── printed precision ────────────────────────────────────────────────────────────────────────────────────────────────
 
-_RULES = rules("rules/checks")
+_RULES = rules("services.extractor", "rules/checks")
 _FIGURE = _RULES.pattern("figure")
 _POWERS = {"万": 10_000.0, "亿": 100_000_000.0, None: 1.0}
 

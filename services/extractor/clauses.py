@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BREAK = rules("rules/clauses").pattern("clause_break")
+_BREAK = rules("services.extractor", "rules/clauses").pattern("clause_break")
 _SENTENCE_END = "。!?！？\n\t"
 
 

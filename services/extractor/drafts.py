@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from services.extractor.amounts import event_of
 from services.extractor.change import change_of
-from services.extractor.rules import rules
 from services.extractor.subjects import Part
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.extractor.amounts import Amount
@@ -30,7 +30,7 @@ MAX_BESIDE = 3
 MAX_NEXT = 41
 #: The kinds of spans of time that no subject keeps.
 _DROPPED = frozenset({"since", "during", "recent", "months", "quarter"})
-_RULES = rules("rules/clauses")
+_RULES = rules("services.extractor", "rules/clauses")
 _CLAUSE_END = _RULES.pattern("next_clause_end")
 _LIST_SIGN = _RULES.pattern("joining")
 _LIST_WORDS = _RULES.words("list_words")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from shared.events import Kind, Modality
 
-_RULES = rules("rules/modality")
+_RULES = rules("services.extractor", "rules/modality")
 _INTENTION = _RULES.pattern("intention")
 _DONE = _RULES.pattern("done")
 _BASIS = _RULES.pattern("basis")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     import re
@@ -63,7 +63,7 @@ class Numeral:
     bare: bool = False
 
 
-_RULES = rules("rules/numbers")
+_RULES = rules("services.extractor", "rules/numbers")
 _NUMERAL = _RULES.pattern("numeral")
 _OPENING = _RULES.pattern("opening")
 

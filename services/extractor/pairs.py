@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.amounts import Amount, Left
 from services.extractor.numbers import Kind
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.extractor.units import Unit
     from shared.events import Qualifier
 
-_RULES = rules("rules/pairs")
+_RULES = rules("services.extractor", "rules/pairs")
 _FROM_TO_DIRECT = _RULES.pattern("from_to_direct")
 _FROM_TO = _RULES.pattern("from_to")
 _FROM = _RULES.pattern("from")

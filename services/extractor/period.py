@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
-_RULES = rules("rules/period")
+_RULES = rules("services.extractor", "rules/period")
 _YEAR = _RULES.pattern("year_number")
 _SPAN = _RULES.pattern("span")
 _SPAN_WITHOUT_TERM = _RULES.pattern("span_without_term")

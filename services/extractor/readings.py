@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from services.extractor.areas import is_territory
 from services.extractor.candidate import Candidate, Mapped
-from services.extractor.rules import rules
+from shared.rules import rules
 
-_RULES = rules("rules/readings")
+_RULES = rules("services.extractor", "rules/readings")
 _EMPTY = _RULES.pattern("empty")
 _LEVEL_WORDS = _RULES.pattern("level_words")
 _CLOSED = _RULES.pattern("closed")

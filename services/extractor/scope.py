@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     import re
 
-_RULES = rules("rules/scope")
+_RULES = rules("services.extractor", "rules/scope")
 _LEVEL_NOUN = _RULES.pattern("level_noun")
 _FRONT = _RULES.pattern("front")
 _AGENT = _RULES.pattern("agent")

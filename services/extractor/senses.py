@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.exclusions import exclusions
 from services.extractor.numbers import Kind, Numeral
-from services.extractor.rules import rules
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.extractor.amounts import Amount
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: How far a governing word may stand from its number, in characters of the same clause.
 _NEAR = 40
 
-_RULES = rules("rules/senses")
+_RULES = rules("services.extractor", "rules/senses")
 _FREQUENCY = _RULES.pattern("frequency")
 _CONDITION_HEDGE = _RULES.pattern("condition_hedge")
 _NEXT_NUMBER = _RULES.pattern("next_number")

@@ -7,10 +7,26 @@ from functools import cache
 from importlib.resources import files
 
 from services.extractor.catalogue import load_catalogue
-from services.extractor.rules import RULE_FILES
 from services.extractor.words import segmenter
 from shared import __version__
 
+#: Every file of patterns, by the name that `shared.rules.rules` takes.
+RULE_FILES = (
+    "rules/amounts",
+    "rules/areas",
+    "rules/change",
+    "rules/checks",
+    "rules/clauses",
+    "rules/modality",
+    "rules/numbers",
+    "rules/pairs",
+    "rules/period",
+    "rules/readings",
+    "rules/scope",
+    "rules/senses",
+    "rules/tables",
+    "subjects/patterns",
+)
 #: Every file of rules besides the catalogue; a word changed in one of them is another version.
 _RULES = (
     "units.toml",

@@ -7,13 +7,19 @@ from importlib.resources import files
 
 import pytest
 
-from services.extractor.rules import RULE_FILES, Pattern, RuleError, Rules, WordList, rules
 from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.version import RULE_FILES
+from shared.rules import RuleError, Rules, rules
 
-PATTERNS = [(name, entry) for name in RULE_FILES for entry in rules(name).patterns.values()]
+
+def rules_of(name: str) -> Rules:
+    return rules("services.extractor", name)
+
+
+PATTERNS = [(name, entry) for name in RULE_FILES for entry in rules_of(name).patterns.values()]
 FOUND = [(name, entry, text) for name, entry in PATTERNS for text in entry.yes]
 NOT_FOUND = [(name, entry, text) for name, entry in PATTERNS for text in entry.no]
-LISTS = [(name, entry) for name in RULE_FILES for entry in rules(name).lists.values()]
+LISTS = [(name, entry) for name in RULE_FILES for entry in rules_of(name).lists.values()]
 #: What a pattern may take on a hostile clause of 100 KB; the slowest takes 0.09 s on one busy core.
 HOSTILE_SECONDS = 2.0
 
@@ -24,18 +30,18 @@ def said(part):
 
 @pytest.mark.parametrize(("name", "entry", "text"), FOUND, ids=said)
 def test_a_pattern_is_found_in_its_examples(name, entry, text):
-    assert rules(name).finds(entry, text)
+    assert rules_of(name).finds(entry, text)
 
 
 @pytest.mark.parametrize(("name", "entry", "text"), NOT_FOUND, ids=said)
 def test_a_pattern_is_not_found_in_its_counter_examples(name, entry, text):
-    assert not rules(name).finds(entry, text)
+    assert not rules_of(name).finds(entry, text)
 
 
 @pytest.mark.parametrize(("name", "entry"), PATTERNS, ids=said)
 def test_a_pattern_says_what_it_means_and_counts_no_other_digits(name, entry):
     assert entry.meaning.endswith(".")
-    assert r"\d" not in rules(name).pattern(entry.id).pattern
+    assert r"\d" not in rules_of(name).pattern(entry.id).pattern
 
 
 @pytest.mark.parametrize(("name", "entry"), PATTERNS, ids=said)
@@ -43,7 +49,7 @@ def test_a_pattern_says_what_it_means_and_counts_no_other_digits(name, entry):
 def test_a_pattern_is_quick_on_a_hostile_clause(name, entry, piece):
     text = piece * (100_000 // len(piece))
     started = time.process_time()
-    rules(name).finds(entry, text)
+    rules_of(name).finds(entry, text)
     assert time.process_time() - started < HOSTILE_SECONDS
 
 
@@ -72,23 +78,4 @@ def test_a_name_that_no_file_holds_is_an_error_that_says_where_to_add_it():
     with pytest.raises(RuleError, match=r"words\.toml: no list 'unheard_of'"):
         words_of("unheard_of")
     with pytest.raises(RuleError, match=r"scope\.toml: no list 'unheard_of'"):
-        rules("rules/scope").words("unheard_of")
-
-
-def test_a_pattern_may_name_a_list_and_a_pattern_above_it():
-    levels = WordList(id="levels", meaning="Levels of government.", words=("市", "市(州)", "县"))
-    graded = Pattern(id="graded", meaning="A level with 级.", pattern="{levels}级", yes=("县级",), no=("县",))
-    things = Pattern(id="things", meaning="Their things.", pattern="^{graded}事项", yes=("县级事项",), no=("事项",))
-    file = Rules("invented", (levels,), (graded, things))
-    assert file.finds(things, "市(州)级事项")
-    assert not file.finds(things, "省级事项")
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [("{nowhere}级", "names no list and no pattern above it"), ("级(", "missing")],
-)
-def test_a_pattern_that_cannot_be_compiled_is_an_error_that_names_file_and_place(source, message):
-    wrong = Pattern(id="wrong", meaning="Wrong on purpose.", pattern=source, yes=("级",), no=("县",))
-    with pytest.raises(RuleError, match=rf"invented\.toml: .*{message}"):
-        Rules("invented", (), (wrong,))
+        rules("services.extractor", "rules/scope").words("unheard_of")

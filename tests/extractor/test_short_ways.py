@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
 from services.extractor.extract import extract_report
-from services.extractor.rules import rules
 from services.extractor.subjects import build, phrases
 from shared.events import Fact, SectionedReport
+from shared.rules import rules
 
 _PIECES = [
     "12", "3.5", "1,250", "2023年", "三百", "一", "百分之九", "过半", "半数", "五分之一", "十四五", "第", "届", "自", "以来", "期间", "其",
@@ -81,7 +81,13 @@ def test_a_pattern_that_is_not_tried_does_not_match(
     assert may_match(text) or pattern.search(text) is None
 
 
-_EXAMPLES = sorted({text for entry in rules("subjects/patterns").patterns.values() for text in (*entry.yes, *entry.no)})
+_EXAMPLES = sorted(
+    {
+        text
+        for entry in rules("services.extractor", "subjects/patterns").patterns.values()
+        for text in (*entry.yes, *entry.no)
+    }
+)
 
 
 @_unhurried

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from services.extractor.rules import RuleError, rules
+from shared.rules import RuleError, rules
 
 if TYPE_CHECKING:
     import re
@@ -51,7 +51,7 @@ def pattern(name: str) -> re.Pattern[str]:
         RuleError: there is none.
 
     """
-    return rules("subjects/patterns").pattern(name)
+    return rules("services.extractor", "subjects/patterns").pattern(name)
 
 
 @cache

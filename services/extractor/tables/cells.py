@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from services.extractor.amounts import Amount
 from services.extractor.numbers import Kind, Numeral, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
-from services.extractor.rules import rules
 from services.extractor.units import find_unit
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from shared.events import Qualifier
 
 #: Characters of a cell that may be a number with its unit.
 MAX_NUMBER_CELL = 16
-_RULES = rules("rules/tables")
+_RULES = rules("services.extractor", "rules/tables")
 _YEAR = _RULES.pattern("year_cell")
 _SIGN = _RULES.words("signs")
 _FALLING = _RULES.words("falling_signs")

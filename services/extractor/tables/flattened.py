@@ -19,8 +19,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from services.extractor.rules import rules
 from services.extractor.tables.cells import Cell, amount_of
+from shared.rules import rules
 
 #: Characters of a line that may be a cell.
 MAX_CELL = 24
@@ -30,7 +30,7 @@ MAX_COLUMNS = 14
 MAX_ABOVE = MAX_COLUMNS + 2
 _NUMBER_LINE = re.compile(r"\n[+-]?[0-9][0-9.,]{0,14}[^\n0-9,.。;:]{0,4}(?=\n)")
 _SENTENCE = re.compile(r"[。;；!！?？,，]|[:：]$")
-_RULES = rules("rules/tables")
+_RULES = rules("services.extractor", "rules/tables")
 _BLANK = _RULES.pattern("blank_cell")
 _ORDER_HEAD = _RULES.pattern("order_head")
 _THING_HEAD = _RULES.pattern("thing_head")

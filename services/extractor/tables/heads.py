@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.extractor.areas import is_area
-from services.extractor.rules import rules
 from services.extractor.tables.cells import Cell, is_number
 from services.extractor.units import Unit, units
+from shared.rules import rules
 
 if TYPE_CHECKING:
     import re
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Head rows of one table; more rows without a number are text.
 MAX_HEAD_ROWS = 3
-_RULES = rules("rules/tables")
+_RULES = rules("services.extractor", "rules/tables")
 _UNIT = _RULES.pattern("unit")
 _UNIT_SIGN = _RULES.pattern("unit_sign")
 _UNIT_TAIL = _RULES.pattern("unit_tail")

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor.areas import is_area
-from services.extractor.rules import rules
 from services.extractor.tables.cells import Cell, amount_of, is_number
 from services.extractor.tables.heads import (
     as_group,
@@ -33,6 +32,7 @@ from services.extractor.tables.heads import (
     words_of,
 )
 from services.extractor.units import Unit, units
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: Characters of two labels of one row that stand together as its head: 行政处罚|立案.
 MAX_LABELS = 24
-_RULES = rules("rules/tables")
+_RULES = rules("services.extractor", "rules/tables")
 _PLAN_HEAD = _RULES.pattern("plan_head")
 _ORDER_HEAD = _RULES.pattern("order_head")
 _UNIT_HEAD = _RULES.pattern("unit_column")

@@ -21,23 +21,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-#: Every file of patterns, by the name that `rules` takes. A word changed in one of them is another version of the rules.
-RULE_FILES = (
-    "rules/amounts",
-    "rules/areas",
-    "rules/change",
-    "rules/checks",
-    "rules/clauses",
-    "rules/modality",
-    "rules/numbers",
-    "rules/pairs",
-    "rules/period",
-    "rules/readings",
-    "rules/scope",
-    "rules/senses",
-    "rules/tables",
-    "subjects/patterns",
-)
 _NAMED = re.compile(r"\{([a-z_]{3,40})\}")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z_]{3,40}$")]
@@ -141,15 +124,15 @@ class Rules:
 
 
 @cache
-def rules(name: str) -> Rules:
-    """The rules of one file, by its name without `.toml`.
+def rules(package: str, name: str) -> Rules:
+    """The rules of one file of a package, by its name without `.toml`, relative to the package.
 
     Raises:
         RuleError: a fault of the file, with its place.
 
     """
     try:
-        source = tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+        source = tomllib.loads(files(package).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
         found = _File.model_validate(source)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{name}.toml: not TOML: {error}") from error
