@@ -42,7 +42,10 @@ def submit(
     /,
     *,
     watch: Annotated[
-        Path | None, Parameter(help="Take what is dropped into this folder, until Ctrl-C; moved to done/ or refused/.")
+        Path | None,
+        Parameter(
+            help="Take what is dropped into this folder, until Ctrl-C; moved to done/ or refused/. Write a file as NAME.part and rename it when it is whole."
+        ),
     ] = None,
     form: Annotated[
         Literal["page", "jsonl", "json", "warc"] | None,

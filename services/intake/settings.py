@@ -26,6 +26,6 @@ class IntakeSettings(WorkerSettings):
     #: How long a submission waits at a full stream before the rest is refused.
     intake_patience_seconds: NonNegativeFloat = 60.0
     #: A file in a watched folder is taken once its size and time have stood still for so long.
-    watch_settle_seconds: NonNegativeFloat = 1.0
+    watch_settle_seconds: NonNegativeFloat = 5.0
     #: Pause between two looks into a watched folder.
     watch_poll_seconds: PositiveFloat = 0.5

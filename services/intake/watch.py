@@ -4,11 +4,18 @@
                    ─▶  DIR/refused/page.html    something in it is not; page.html.why.json says what and why
 
 A file that was submitted and not yet moved when the process died is found again; its tokens keep it from doubling.
+
+When a file is complete nobody says, so it must have stood still, nobody may have it open for writing (where the system
+tells), and one that changed while it was read stays and is read again. A crawler that writes a file in several steps
+is only understood by its name: write `page.html.part`, or into another folder, and rename it when it is whole.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,7 +24,7 @@ from pathlib import Path
 import orjson
 
 from services.intake.files import find_files, read_file
-from services.intake.page import Refusal, Refused
+from services.intake.page import Page, Refusal, Refused
 from services.intake.settings import IntakeSettings
 from services.intake.submission import Accepted, Outcome, Submission
 
@@ -64,13 +71,53 @@ def watch_folder(
     watch = Watch(settings.watch_settle_seconds)
     while not stop():
         for name in watch.complete(_look(folder), time.monotonic()):
-            outcomes = list(submission.put(read_file(folder / name, settings.max_report_bytes, name=name)))
+            pages = read_file(folder / name, settings.max_report_bytes, name=name)
+            try:
+                outcomes = list(submission.put(_whole(pages, folder / name, watch.seen[name])))
+            except ChangedError:
+                continue
             if any(isinstance(one, Refused) and one.reason is Refusal.STREAM_FULL for one in outcomes):
                 continue
             yield _put_away(folder, name, outcomes), outcomes
             if stop():
                 return
         time.sleep(settings.watch_poll_seconds)
+
+
+class ChangedError(Exception):
+    """Somebody is still writing the file."""
+
+
+def _whole(pages: Iterator[Page | Refused], path: Path, before: Seen) -> Iterator[Page | Refused]:
+    """The pages of a file that nobody writes meanwhile. Of a file with one page nothing is sent before it is known.
+
+    Raises ChangedError. What of a file of many pages was sent by then is not doubled when the file is read again.
+    """
+    if _is_written(path):
+        raise ChangedError(path)
+    yield from pages
+    try:
+        status = path.stat()
+    except FileNotFoundError as error:
+        raise ChangedError(path) from error
+    if (status.st_size, status.st_mtime_ns) != (before.size, before.changed_ns) or _is_written(path):
+        raise ChangedError(path)
+
+
+def _is_written(path: Path) -> bool:
+    """Whether somebody has the file open for writing: Linux gives no lease to read it then. False where the system
+    does not say (another's file, a network's).
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        with path.open("rb") as stream:
+            # Who opens it in this very moment is waited for by the system, which says so with a signal: one that ends nobody.
+            fcntl.fcntl(stream, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(stream, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    return False
 
 
 def _look(folder: Path) -> dict[str, tuple[int, int]]:

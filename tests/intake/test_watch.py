@@ -1,4 +1,6 @@
 import json
+import threading
+import time
 
 from services.intake.files import read_file
 from services.intake.settings import IntakeSettings
@@ -83,3 +85,52 @@ def test_a_file_that_finds_the_stream_full_stays_and_is_offered_again(tmp_path, 
     path, outcomes = next(watch_folder(tmp_path, sending, SETTINGS, stop))
     assert path == tmp_path / "done" / "a.html"
     assert isinstance(outcomes[0], Accepted)
+
+
+def test_a_file_that_somebody_has_open_for_writing_stays_however_long_it_stands_still(tmp_path, client, submission):
+    first, rest = "甲" * 700, "乙" * 800
+    taken = []
+    with (tmp_path / "a.html").open("w", encoding="utf-8") as writer:
+        writer.write(first)
+        writer.flush()
+        thread = threading.Thread(target=lambda: taken.extend(take(tmp_path, submission(), 1)))
+        thread.start()
+        time.sleep(0.3)  # thirty looks
+        assert client.xlen(keys().intake) == 0
+        assert (tmp_path / "a.html").exists()
+        writer.write(rest)
+    thread.join(timeout=20)
+    ((path, (accepted,)),) = taken
+    assert path == "done/a.html"
+    assert accepted.size == len((first + rest).encode())
+
+
+def test_a_file_that_changes_while_it_is_read_stays_and_is_read_again(tmp_path, client, submission, monkeypatch):
+    (tmp_path / "a.html").write_text("甲" * 700, encoding="utf-8")
+    changes = ["乙" * 800]
+
+    def read(path, *arguments, **options):
+        yield from read_file(path, *arguments, **options)
+        while changes:
+            with path.open("a", encoding="utf-8") as writer:
+                writer.write(changes.pop())
+
+    monkeypatch.setattr("services.intake.watch.read_file", read)
+    ((path, (accepted,)),) = take(tmp_path, submission(), 1)
+    assert path == "done/a.html"
+    assert accepted.size == 1500 * 3
+    assert client.xlen(keys().intake) == 1
+
+
+def test_a_file_that_is_taken_away_while_it_is_read_is_not_sent(tmp_path, client, submission, monkeypatch):
+    (tmp_path / "a.html").write_text("甲", encoding="utf-8")
+    (tmp_path / "b.html").write_text("乙", encoding="utf-8")
+
+    def read(path, *arguments, **options):
+        yield from read_file(path, *arguments, **options)
+        if path.name == "a.html":
+            path.unlink()
+
+    monkeypatch.setattr("services.intake.watch.read_file", read)
+    assert [path for path, _ in take(tmp_path, submission(), 1)] == ["done/b.html"]
+    assert client.xlen(keys().intake) == 1
