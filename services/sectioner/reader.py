@@ -36,11 +36,9 @@ class Reader:
         self.drafts: list[Draft] = []
         self.start = self.end = 0  # of the paragraph
         self.first = 0  # draft of the paragraph
-        self.last = list(
-            ZEROS
-        )  # rank → the last number within the sections that are open, as far as drafts were counted
+        self.counted = 0  # drafts that `last` and `opened` know of
+        self.last = list(ZEROS)  # rank → the last number within the sections that are open
         self.opened = list(ZEROS)  # rank → which draft has that number
-        self.counted = 0
         self.latest: Draft | None = None  # of the paragraph
         self.declined: dict[int, int] = {}  # rank → the last number in the paragraph that opened no section
 
@@ -61,7 +59,7 @@ class Reader:
         for marker in inside:
             start = marker.start
             if start < at or text[start - 1] == "\n":
-                continue
+                continue  # read already, or behind a marker that stood alone on its line
             heading = None if self.quoted and in_quotation(text, start) else self._inner_heading(marker)
             if heading is not None:
                 at = self._open_glued(with_heading(marker, heading, self.end))
