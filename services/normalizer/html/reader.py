@@ -44,7 +44,7 @@ def read_page(source: str) -> Page:
     character references.
     """
     reader = _Reader(source)
-    find, match = source.find, TAG.match
+    find, match, add = source.find, TAG.match, reader.lines.add
     at = tags = 0
     while (opened := find("<", at)) >= 0:
         tags += 1
@@ -55,14 +55,18 @@ def read_page(source: str) -> Page:
             # A "<" that opens nothing is text, with what follows it.
             stop = find("<", opened + 1)
             stop = stop if stop > 0 else len(source)
-            reader.read_text(at, stop)
+            add(at, stop)
             at = stop
             continue
         if opened > at:
-            reader.read_text(at, opened)
-        at = reader.read_declaration(opened) if found is None else reader.read_tag(found)
+            add(at, opened)
+        if found is not None:
+            at = reader.read_tag(found)
+        else:
+            at = reader.read_declaration(opened)
+            add = reader.read_text if reader.has_cdata else add
     if at < len(source):
-        reader.read_text(at, len(source))
+        add(at, len(source))
     return reader.page()
 
 
@@ -95,8 +99,13 @@ class _Reader:
         page.draft, page.lines = self.lines.draft()
         return page
 
+    @property
+    def has_cdata(self) -> bool:
+        """Whether a CDATA section has begun: its end is no text."""
+        return self._cdata_end >= 0
+
     def read_text(self, start: int, end: int) -> None:
-        """Read what stands between two tags."""
+        """Read what stands between two tags, without the end of a CDATA section."""
         if start <= self._cdata_end < end:
             self.read_text(start, self._cdata_end)
             start = self._cdata_end + len(_CDATA_END)
@@ -164,7 +173,7 @@ class _Reader:
         page.parents.append(lines.node)
         page.last_inside.append(node)
         page.containers.append(name in CONTAINERS)
-        page.furniture.append(name in FURNITURE or is_hidden(attributes))
+        page.furniture.append(name in FURNITURE or bool(attributes and is_hidden(attributes)))
         self._stack.append((name, node))
         self._open[name] = self._open.get(name, 0) + 1
         lines.tag, lines.node = name, node
