@@ -17,7 +17,8 @@ from services.sink.projection import Projection
 from services.sink.reading import Reading
 from services.sink.review import Review
 
-Making = tuple[float, tuple[str, int, int]]
+#: `made_at` of a reading, and its entry.
+Making = tuple[float, str]
 
 
 class Source(NamedTuple):
@@ -72,13 +73,18 @@ class Scene:
     def adopt(self, number: int, reading: Reading) -> None:
         """Give a page its latest made reading; `number` is the one that was just written."""
         page = self.pages[reading.page]
-        if page.reading not in {None, number} and page.made is not None and page.made > reading.making:
+        if page.reading not in {None, number} and page.made is not None and _later(page.made, reading):
             return
         report = reading.report
-        page.reading, page.made = number, reading.making
+        page.reading, page.made = number, (reading.made_at, reading.entry)
         page.content, page.signature = report.report_id, report.signature
         page.report_year, page.block = report.document.report_year, reading.block
         self.written[number] = reading
+
+
+def _later(made: Making, reading: Reading) -> bool:
+    made_at, entry = made
+    return (made_at, entry_order(entry)) > reading.making
 
 
 @dataclass(eq=False)

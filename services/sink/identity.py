@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.events import Document
 
@@ -38,8 +39,7 @@ class PageKeys:
     block: str | None  # see `block_of`
 
 
-@dataclass(frozen=True, order=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One source: an entry that showed a page. Ordered by the time of the fetch, then by the entry."""
 
     fetched_at: datetime
@@ -65,7 +65,7 @@ def entry_order(entry: str) -> tuple[str, int, int]:
     """
     stream, _, identifier = entry.rpartition("/")
     milliseconds, _, sequence = identifier.partition("+")[0].partition("-")
-    if milliseconds.isdecimal() and sequence.isdecimal() and milliseconds.isascii() and sequence.isascii():
+    if identifier.isascii() and milliseconds.isdecimal() and sequence.isdecimal():
         return stream, int(milliseconds), int(sequence)
     return entry, 0, 0
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.sink import bulk
 from services.sink.decision import SOURCE_COLUMNS, Page, Scene, Source
-from services.sink.identity import Nearness, entry_order
+from services.sink.identity import Nearness
 from services.sink.reading import Reading
 from services.sink.review import Review
 
@@ -56,7 +56,7 @@ def load_scene(connection: Connection, touched: Collection[int]) -> Scene:
     numbers = sorted(touched)
     for report, *values, made_at, entry in bulk.ask(connection, _STANDING_PAGES, numbers):
         page, reading, content, signature, year, block = values
-        made = None if made_at is None else (made_at, entry_order(entry))
+        made = None if made_at is None else (made_at, entry)
         stood = Page(page, report, reading, content, signature, year, block, made)
         stood.stood = stood.values()
         scene.pages[page] = stood
