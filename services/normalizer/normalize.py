@@ -11,13 +11,14 @@ from itertools import groupby
 
 from services.normalizer.blocks import paragraphs_outside
 from services.normalizer.charset import Decoded, decode_body
-from services.normalizer.document import Reading, read_document
+from services.normalizer.document import read_document
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
 from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
+from services.normalizer.reading import Reading
 from services.normalizer.script import (
     TRADITIONAL_ONLY,
     Script,
