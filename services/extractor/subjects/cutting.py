@@ -50,7 +50,8 @@ _EVENTS = words_of("event_units")
 
 def read_before(part: Part) -> None:
     part.compared = _COMPARISON.search(part.before) is not None
-    part.relative = _REMARK.sub("", part.before.rstrip()).endswith("的")
+    before = _REMARK.sub("", part.before.rstrip())
+    part.relative = before.endswith("的") and _AT_THE_END.search(before) is None
     part.ahead = words_before(part.before)
     if part.benefit and part.before.startswith(part.benefit):
         verb, *got = without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
