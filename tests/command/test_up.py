@@ -32,10 +32,10 @@ def test_a_second_pipeline_in_the_same_folder_is_refused_and_says_what_to_do(up)
 
 def test_the_embedded_broker_writes_what_it_accepts_to_disk_and_never_evicts(up):
     with Redis.from_url(up.state["redis_url"]) as client:
-        wanted = ("appendonly", "appendfsync", "maxmemory-policy", "bind", "protected-mode")
+        wanted = ("appendonly", "appendfsync", "maxmemory-policy", "bind", "protected-mode", "proto-max-bulk-len")
         assert client.config_get(*wanted) == {
             "appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "bind": "127.0.0.1",
-            "protected-mode": "yes",
+            "protected-mode": "yes", "proto-max-bulk-len": str(64 << 20),
         }  # fmt: skip
 
 

@@ -268,7 +268,8 @@ def test_consumers_that_are_gone_are_removed_unless_they_own_something(
         assert client.xpending("fazhi:intake", "normalizer")["pending"] == 1
 
 
-def test_entries_that_vanished_are_reported(pipeline: Pipeline) -> None:
+def test_entries_that_vanished_are_reported(any_server: Server, make_pipeline: MakePipeline) -> None:
+    pipeline = make_pipeline(any_server)
     with pipeline.client() as client:
         client.xgroup_create("fazhi:intake", "normalizer", "0", mkstream=True)
         ids = [client.xadd("fazhi:intake", {"body": "报告"}) for _ in range(3)]
@@ -280,4 +281,6 @@ def test_entries_that_vanished_are_reported(pipeline: Pipeline) -> None:
     assert worker.logged("entries_vanished")[0]["ids"] == [ids[1].decode()]
     wait_until(lambda: len(pipeline.stored()) == 2, 15, "the others are stored")
     books = pipeline.books()
-    assert (books.difference, books.stream("intake").difference, books.stream("intake").vanished) == (1, 1, 1)
+    assert books.stream("intake").vanished == 1
+    missing = 1 if books.exact else 0  # 6.2 does not count what came in: nobody can see there that one is missing
+    assert (books.difference, books.stream("intake").difference) == (missing, missing)
