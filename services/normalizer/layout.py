@@ -1,24 +1,34 @@
 """Which lines are the report: from the title to the signature.
 
-The same rules serve plain-text crawls and the lines of an HTML page. Rules about single lines are data (furniture.toml);
-this file holds what only the order of the lines can tell.
+The same rules serve plain-text crawls and the lines of an HTML page. Rules about single lines are data: furniture.toml says
+what is none of the report, layout.toml what the others may be. This file holds what only the order of the lines can tell.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from services.normalizer.dates import find_dates
 from services.normalizer.furniture import Rule, rule_of
-from services.normalizer.line_forms import ADDRESSEE, HEADING, ORGANISATION, TITLE, is_prose, is_signature, is_title
+from services.normalizer.line_forms import (
+    ADDRESSED_LINE,
+    HEADING,
+    ORGANISATION,
+    TITLE,
+    is_prose,
+    is_signature,
+    is_title,
+)
 from services.normalizer.pieces import pieces_of_lines
 from services.normalizer.tail import ANNEX, drop_tail
 from services.normalizer.titles import find_title
+from shared.rules import rules
 
-_BARE_LABEL = re.compile(r"[·•*◆-]?\s?[一-龥\s]{2,8}\s?[:：]")
-_LABEL_OR_NUMBER = re.compile("[:：0-9]|法治|依法|报告")
-_SENTENCE_END = re.compile("[。！？]")
+_RULES = rules("services.normalizer", "layout")
+_BARE_LABEL = _RULES.pattern("bare_label")
+_LABEL_OF_BODY = _RULES.pattern("label_of_body")
+_LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
+_SENTENCE_END = _RULES.pattern("sentence_end")
 
 
 @dataclass(slots=True)
@@ -89,16 +99,12 @@ def _take_values(layout: Layout) -> None:
             rules[k + 1] = rule
 
 
-#: 发布机构: the next line is a body, whatever follows.
-_LABEL_OF_BODY = re.compile("机构|机关|单位|部门|来\\s?源|作\\s?者|主体")
-
-
 def _first_line(layout: Layout) -> int:
     begin = layout.title[1] + 1 if layout.title else 0
     for k in range(begin, len(layout.lines)):
         if layout.rules[k] is not None or layout.outside[k]:
             continue
-        if layout.prose[k] or HEADING.match(layout.lines[k]) or ADDRESSEE.fullmatch(layout.lines[k]):
+        if layout.prose[k] or HEADING.match(layout.lines[k]) or ADDRESSED_LINE.fullmatch(layout.lines[k]):
             return k
     return begin
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
-from services.normalizer.line_forms import FORM, PROSE_MARK, is_title
+from services.normalizer.line_forms import PROSE_MARK, is_title
+from shared.rules import rules
 
 Span = tuple[int, int]
+
+_RULES = rules("services.normalizer", "layout")
+_TITLE_LABEL = _RULES.pattern("title_label")
+_TITLE_LABEL_STARTS = frozenset(_RULES.words("title_label_starts"))
+_STAMP_BESIDE = _RULES.pattern("stamp_beside")
+_COLON = _RULES.pattern("colon")
+_GLUED_TITLE = _RULES.pattern("glued_title")
+_WORD_GAP = _RULES.pattern("word_gap")
+_LABEL_BEFORE = _RULES.pattern("label_before")
 
 #: A line longer than this may hold a title, a publication line or a signature beside its text (one-line pages).
 _LONG = 200
@@ -19,23 +27,6 @@ _SHORTEST_TITLE = 16
 _LONGEST_GLUED = 80
 #: Characters of a long line in which its first sentence ends, a label before that goes on, and its last sentence ends.
 _HEAD_REACH, _LABEL_REACH, _TAIL_REACH = 600, 200, 400
-
-#: A label of the page's table before the title.
-_TITLE_LABEL = re.compile(
-    r"(?:标\s{0,2}题|名\s{0,2}称|题\s{0,2}名|(?:信息|文件|报告|公文|文章)(?:名称|标题)|(?:[·•]\s?)?中文名称?|附件\s?[0-9]{0,2})\s?(?:[:：]\s{0,3}|\t{1,3})"
-)
-_TITLE_LABEL_STARTS = frozenset("标名题信文报公附中·•")
-#: A publication line on the line of the title.
-_STAMP_BESIDE = re.compile(
-    r"[ \t](?=[\[【(]?(?:(?:发布|发文|公开|成文|生成|更新|来源|信息来源|文章来源|作者|时间|日期|索引号|浏览|阅读|点击|字体|字号)[^ \n]{0,4}[:：]|20[0-9]{2}[-/.][0-9]))"
-)
-_COLON = re.compile("[:：]")
-#: The end of a title that the first sentence of the text is glued to.
-_GLUED_TITLE = re.compile(
-    rf"(?:{FORM})(?=(?:(?:20[0-9]{{2}}|二[〇○零].{{2}})年(?:度|以来|来)?[,，]|一年来|近年来|根据|按照|依据|为深入|为贯彻|现将))"
-)
-_WORD_GAP = re.compile(r" (?![0-9]{1,2}[:：][0-9])")
-_LABEL_BEFORE = re.compile(r"(?:来源|作者|发布单位|浏览次数|字体)[:：][^ ]{0,20}、?$")
 
 
 def pieces_of_lines(text: str) -> list[tuple[int, Span]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.normalizer.dates import find_dates
 from services.normalizer.line_forms import HEADING, ORGANISATION, SIGNED_NOTE, is_signature
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.normalizer.layout import Layout
 
-ANNEX = re.compile(r"附[件表录:：]|附\s?[:：]|注[:：]|备注|表[0-9一二三四五六七八九十]")
-_FILE_NAME = re.compile(r".{0,120}\.(?:docx?|wps|xlsx?|pdf|zip|rar|pptx?|jpe?g|png|et|ofd)\b.{0,30}", re.IGNORECASE)
+_RULES = rules("services.normalizer", "layout")
+ANNEX = _RULES.pattern("annex")
+_FILE_NAME = _RULES.pattern("file_name")
+_DATE_ALONE = _RULES.pattern("date_alone")
+_REMARK_ENDS = _RULES.words("remark_ends")
 
 
 @dataclass(slots=True)
@@ -71,9 +74,6 @@ def _dates_signature(layout: Layout, k: int) -> bool:
     return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
 
 
-_DATE_ALONE = re.compile("20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}")
-
-
 def _unfit_for_tail(line: str, tail: _Tail, *, signs: bool) -> str | None:
     """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
     if "." in line and _FILE_NAME.fullmatch(line):
@@ -88,5 +88,5 @@ def _unfit_for_tail(line: str, tail: _Tail, *, signs: bool) -> str | None:
         return None
     if len(line) <= 60 and SIGNED_NOTE.fullmatch(line):
         return None
-    is_remark = HEADING.match(line) or len(line) >= 20 or line.endswith(("。", "：", ":"))
+    is_remark = HEADING.match(line) or len(line) >= 20 or line.endswith(_REMARK_ENDS)
     return None if is_remark else "after_text"

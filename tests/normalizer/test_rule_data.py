@@ -8,7 +8,7 @@ import pytest
 
 from shared.rules import Rules, rules
 
-RULE_FILES = ("document",)
+RULE_FILES = ("document", "layout")
 
 
 def rules_of(name: str) -> Rules:
