@@ -30,7 +30,10 @@ def up(
         str | None, Parameter(help="A running Redis or Valkey server, instead of the embedded one.")
     ] = None,
     database: Annotated[
-        str | None, Parameter(help="A PostgreSQL server: postgresql://user@host/name, instead of SQLite.")
+        str | None,
+        Parameter(
+            help="A PostgreSQL server: postgresql://user@host/name, instead of SQLite. Several brokers on one database need a FAZHI_SHARD each."
+        ),
     ] = None,
     scale: Annotated[
         list[str] | None, Parameter(help="Workers of a stage, for example extractor=2; again for more.")

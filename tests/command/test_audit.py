@@ -205,3 +205,32 @@ def test_after_an_accepted_loss_the_entries_of_the_lost_books_hide_no_missing_on
         assert _audit(pipeline, tmp_path) == (1, ["the database holds 6 of 7 entries that are stored or dead"])
     finally:
         pipeline.stop()
+
+
+def test_two_servers_on_one_database_lose_no_page_and_the_audit_says_what_is_wrong(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/both.db"
+    with running("valkey-9", tmp_path / "one") as one, running("valkey-9", tmp_path / "other") as other:
+        pipelines = [
+            Pipeline(server, tmp_path / server.folder.name / "workers", store_url=url) for server in (one, other)
+        ]
+        try:
+            for at, pipeline in enumerate(pipelines):
+                with pipeline.client() as client:  # both servers give the same three ids
+                    for k in range(3):
+                        client.xadd(
+                            keys().intake, {"body": f"报告 {at} {k} " + "法治政府建设。" * 20}, id=f"1763740800000-{k}"
+                        )
+                pipeline.start()
+                wait_until(lambda books=pipeline.books: books().stored == 3, 40, "three pages are stored")
+            assert len(set(pipelines[0].stored())) == 6
+            assert pipelines[0].rows("SELECT count(*) FROM pages") == [(6,)]
+            (sink,) = pipelines[1].of("sink")
+            assert len(sink.logged("entry_name_taken")) == 3
+            for pipeline, said in zip(pipelines, ("another server fills this database", "books lost"), strict=True):
+                pipeline.environment["FAZHI_DATABASE_URL"] = url
+                status, findings = _audit(pipeline, tmp_path)
+                assert status == 1
+                assert said in findings[0]
+        finally:
+            for pipeline in pipelines:
+                pipeline.stop()
