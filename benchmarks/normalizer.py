@@ -29,7 +29,7 @@ from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.layout import lay_out
 from services.normalizer.lines import carried, tidy
 from services.normalizer.normalize import normalize_report
-from services.normalizer.places import name_parts
+from services.normalizer.place_names import name_parts
 from services.normalizer.script import detect_script
 from shared.errors import Permanent
 from shared.events import Crawl, RawReport

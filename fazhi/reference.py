@@ -38,7 +38,7 @@ def metric_rows() -> list[dict[str, str]]:
 
 def place_rows() -> list[dict[str, str]]:
     """The divisions by code, each once and by the name it had last, with the division it lies in."""
-    from services.normalizer.places import divisions
+    from services.normalizer.divisions import divisions
 
     latest: dict[str, tuple[int, str]] = {}
     for alike in divisions().values():

@@ -6,19 +6,15 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from shared.rules import rules
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHINESE = {c: k for k, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0, "元": 1}
-_DAYS = "[元一二三四五六七八九十廿]{1,3}"
-_DATE = re.compile(
-    r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s{0,2}(?:年\s{0,2}|[-/.]\s?)(?P<month>[01]?[0-9])\s{0,2}(?:月\s{0,2}|[-/.]\s?)(?P<day>[0-3]?[0-9])(?:\s{0,2}日)?(?![0-9])"
-    r"|(?P<long_year>[二〇一零○Oo0][二三四五六七八九〇一零○Oo0]{3})\s{0,2}年\s{0,2}"
-    rf"(?P<long_month>{_DAYS})\s{{0,2}}月\s{{0,2}}(?P<long_day>{_DAYS})\s{{0,2}}日"
-)
-
-
-_FIRST = re.compile("[12二〇一零○Oo0]")
+_RULES = rules("services.normalizer", "dates")
+_DATE = _RULES.pattern("date")
+_DATE_BEGINS = _RULES.pattern("date_begins")
 
 
 class Date(NamedTuple):
@@ -46,7 +42,7 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Date]:
 
 def _matches(text: str, at: int, end: int) -> Iterator[re.Match[str]]:
     """As `_DATE.finditer`, but tried only where a date can begin: 1 instead of 5 µs on the last lines of a report."""
-    while (first := _FIRST.search(text, at, end)) is not None:
+    while (first := _DATE_BEGINS.search(text, at, end)) is not None:
         found = _DATE.match(text, first.start(), end)
         at = found.end() if found else first.end()
         if found:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from services.normalizer.issuer import after_lead, find_issuer
 from services.normalizer.letterhead import find_addressee, find_number
 from services.normalizer.own_place import own_level
-from services.normalizer.places import Surroundings, body_parts, locate, name_parts
+from services.normalizer.place_names import body_parts, name_parts
+from services.normalizer.places import Surroundings, locate
 from services.normalizer.publication import find_published, find_signed
 from services.normalizer.report_year import find_year
 from shared.events import Document, Place

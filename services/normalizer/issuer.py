@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from services.normalizer.divisions import divisions
 from services.normalizer.own_place import government_of, government_of_opening, is_short
-from services.normalizer.places import divisions, name_parts
+from services.normalizer.place_names import name_parts
 from services.normalizer.reading import Reading, found_in_title
 from shared.rules import rules
 

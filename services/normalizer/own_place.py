@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from services.normalizer.places import Named, divisions, name_parts
+from services.normalizer.divisions import divisions
+from services.normalizer.place_names import Named, name_parts
 from shared.rules import rules
 
 if TYPE_CHECKING:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from services.normalizer.dates import find_dates
+from services.normalizer.divisions import divisions
 from services.normalizer.genre import genre_of
-from services.normalizer.places import Named, Surroundings, divisions, locate, name_parts
+from services.normalizer.place_names import Named, name_parts
+from services.normalizer.places import Surroundings, locate
 
 BODY = "2023年，全县扎实推进法治政府建设，受理行政复议案件134件，审结110件。\n一、主要工作\n依法履行职能，办理行政许可1204件。"
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.rules import Rules, rules
 
-RULE_FILES = ("document", "layout")
+RULE_FILES = ("dates", "document", "layout", "places")
 
 
 def rules_of(name: str) -> Rules:
