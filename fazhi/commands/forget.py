@@ -23,10 +23,11 @@ def forget(
     data: DataDir = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> int:
-    """Take reports out of the database, with their pages as crawled, all versions of their facts, and reviews.
+    """Take reports out of the database, with their pages as crawled, all versions of their facts, reviews, and every
+    dead letter that holds one of the pages.
 
-    It cannot be undone. The names of their entries stay, because the books have counted them. What a new crawl brings
-    is stored again.
+    It cannot be undone. The names of their entries stay, because the books have counted them, each with the hash of its
+    page: a rerun that is on its way brings nothing back. What a new crawl brings is stored again.
 
     Exit status 0: all were removed. 1: some were not there.
     """
