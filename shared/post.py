@@ -161,7 +161,13 @@ class Post:
             if room <= 0:
                 await self.hand_back(ours[place:])
                 break
-            if await self._fetch(one, unreadable_after=bounds.deliveries):
+            try:
+                is_there = await self._fetch(one, unreadable_after=bounds.deliveries)
+            except (RedisError, OSError):
+                if not held:
+                    raise
+                break  # those before it need not share its fate; the others wait for their lease
+            if is_there:
                 held.append(one)
                 room -= one.size
             else:
