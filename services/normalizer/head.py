@@ -11,17 +11,21 @@ from services.normalizer.draft import Draft
 from services.normalizer.line_forms import TITLE
 from services.normalizer.script import simplify
 from services.normalizer.width import fold_width
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.normalizer.html import Page
 
+_RULES = rules("services.normalizer", "layout")
+_SITE_NAME = _RULES.pattern("site_name")
+_YEAR = _RULES.pattern("title_with_year")
+#: White space at the ends of a title, written as a character or as a reference to one.
+_BLANKS = re.compile(r"\A(?:\s|&nbsp;|&#160;){1,40}|(?:\s|&nbsp;|&#160;){1,40}\Z")
 #: Names that the state's standard for government sites prescribes (ArticleTitle, PubDate), then the common ones.
 _TITLE_METAS = ("articletitle", "og:title", "title")
 _DATE_METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "releasedate", "firstpublishedtime")
-#: What parts a title from the names of the site and of its columns, which stand behind it or before it.
-_SITE_NAME = re.compile(
-    r"\s{0,3}(?:[_|｜>»]|--|—{1,2}|\s-\s|-(?=[一-龥]{2,30}(?:网|政府|厅|局|委))|(?<=网)-|(?<=网站)-)\s{0,3}|(?<=[网栏开告息])\s|(?<=网站)\s"
-)
+#: Characters of a title at most.
+_LONGEST = 100
 
 
 class Head(NamedTuple):
@@ -56,12 +60,6 @@ def _title(spans: list[tuple[int, int]], source: str) -> tuple[int, int] | None:
 
 def _is_title(written: str) -> bool:
     return len(written) <= _LONGEST and TITLE.fullmatch(_plain(written)) is not None
-
-
-#: Characters of a title at most.
-_LONGEST = 100
-_YEAR = re.compile("20[0-9]{2}|二[〇○零]")
-_BLANKS = re.compile(r"\A(?:\s|&nbsp;|&#160;){1,40}|(?:\s|&nbsp;|&#160;){1,40}\Z")
 
 
 def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from services.normalizer.head import Head, read_head
 from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
-from services.normalizer.reading import Reading
+from services.normalizer.reading import reading_of
 from services.normalizer.script import (
     TRADITIONAL_ONLY,
     Script,
@@ -200,7 +200,7 @@ _TITLE_SPACE = re.compile(
 
 
 def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: str) -> Document:
-    reading = _reading(tidied.text, layout, head)
+    reading = reading_of(tidied.text, layout, head)
     document = vars(read_document(reading))
     read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
     if head.published is not None and "published" not in reading.found and document["published"]:
@@ -224,64 +224,3 @@ def _as_written(title: str) -> str:
     if title.isprintable() and not _MARKED_TITLE.search(title):
         return title
     return _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", title))).strip()
-
-
-def _reading(text: str, layout: Layout, head: Head) -> Reading:
-    """Where the parts of the page stand that the metadata is read from."""
-    spans = layout.spans
-    first, last = layout.body
-    body_start = spans[first][0] if first < len(spans) else len(text)
-    body_end = spans[last - 1][1] if last > first else body_start
-    last_kept = next((k for k in reversed(range(len(spans))) if layout.dropped[k] is None and layout.lines[k]), None)
-    sentence_end = text.rfind("。", body_start, body_end)
-    for stop in "！？":  # behind the last 。 only: few pages have one
-        sentence_end = max(sentence_end, text.rfind(stop, max(sentence_end, body_start), body_end))
-    sentence_end += 1
-    return Reading(
-        page=text,
-        title=_title_itself(text, spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
-        body=(body_start, body_end),
-        # A signature may stand on the last line of the text; a report without a full stop ends with its last line.
-        tail=(
-            max(sentence_end, body_end - 60, body_start),
-            max(spans[last_kept][1] if last_kept is not None else 0, body_end),
-        ),
-        stamps=_joined([spans[k] for k in layout.stamps]),
-        published_meta=head.published.iso if head.published else None,
-        title_in_head=head.folded,
-    )
-
-
-#: What stands before a title on its line and is no word of it.
-_BEFORE_TITLE = re.compile(
-    r"\s{0,3}(?:[—–-]{1,4}|[#*]{1,6}|附件\s?[0-9]{0,2}\s?[:：]|[\[【](?![^\]】]{0,8}解读)[^\[\]【】\n]{2,20}[\]】])\s{0,3}"
-)
-#: What stands behind it: the suffix of a file, where it was read out, or the name of the site.
-_AFTER_TITLE = re.compile(
-    r"\.(?:docx?|pdf|wps|ofd)$|\s?[—–-]{1,4}[^。\n]{4,40}会议上$|(?<=[^\s_|-])(?:\s?[_|]\s?|\s-\s|-)[^_|\n]{2,40}(?:政府|网站?|门户)$"
-)
-_MAY_FOLLOW = re.compile("[.—–_|-]")
-
-
-def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:
-    """The title on its line, without what stands before and behind it or the brackets 《》 around all of it."""
-    before = _BEFORE_TITLE.match(text, start, end)
-    start = before.end() if before else start
-    title = text[start:end].strip()
-    if _MAY_FOLLOW.search(title):
-        title = _AFTER_TITLE.sub("", title)
-    start = text.index(title, start)
-    if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
-        return start + 1, start + len(title) - 1
-    return start, start + len(title)
-
-
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbouring publication lines as one span: a label and its value often stand on two lines."""
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined

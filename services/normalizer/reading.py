@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shared.rules import rules
+
 if TYPE_CHECKING:
     from services.normalizer.dates import Date
+    from services.normalizer.head import Head
+    from services.normalizer.layout import Layout
+
+_RULES = rules("services.normalizer", "layout")
+_BEFORE_TITLE = _RULES.pattern("before_title")
+_AFTER_TITLE = _RULES.pattern("after_title")
+_MAY_FOLLOW = _RULES.pattern("may_follow")
 
 Span = tuple[int, int]
 
@@ -23,6 +32,56 @@ class Reading:
     published_meta: str | None = None
     title_in_head: str = ""  # folded; of a page whose text has no title
     found: dict[str, Span] = field(default_factory=dict)
+
+
+def reading_of(text: str, layout: Layout, head: Head) -> Reading:
+    """Where the parts of the page stand that the metadata is read from."""
+    spans = layout.spans
+    first, last = layout.body
+    body_start = spans[first][0] if first < len(spans) else len(text)
+    body_end = spans[last - 1][1] if last > first else body_start
+    last_kept = next((k for k in reversed(range(len(spans))) if layout.dropped[k] is None and layout.lines[k]), None)
+    sentence_end = text.rfind("。", body_start, body_end)
+    for stop in "！？":  # behind the last 。 only: few pages have one
+        sentence_end = max(sentence_end, text.rfind(stop, max(sentence_end, body_start), body_end))
+    sentence_end += 1
+    return Reading(
+        page=text,
+        title=_title_itself(text, spans[layout.title[0]][0], spans[layout.title[1]][1]) if layout.title else None,
+        body=(body_start, body_end),
+        # A signature may stand on the last line of the text; a report without a full stop ends with its last line.
+        tail=(
+            max(sentence_end, body_end - 60, body_start),
+            max(spans[last_kept][1] if last_kept is not None else 0, body_end),
+        ),
+        stamps=_joined([spans[k] for k in layout.stamps]),
+        published_meta=head.published.iso if head.published else None,
+        title_in_head=head.folded,
+    )
+
+
+def _title_itself(text: str, start: int, end: int) -> tuple[int, int]:
+    """The title on its line, without what stands before and behind it or the brackets 《》 around all of it."""
+    before = _BEFORE_TITLE.match(text, start, end)
+    start = before.end() if before else start
+    title = text[start:end].strip()
+    if _MAY_FOLLOW.search(title):
+        title = _AFTER_TITLE.sub("", title)
+    start = text.index(title, start)
+    if title.startswith("《") and title.endswith("》") and title.count("《") == 1:
+        return start + 1, start + len(title) - 1
+    return start, start + len(title)
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbouring publication lines as one span: a label and its value often stand on two lines."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def found_in_title(reading: Reading, name: str, span: Span) -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.normalizer.genre import genre_of
 
 TABLE = tomllib.loads(files("services.normalizer").joinpath("genre.toml").read_text(encoding="utf-8"))
-TITLES = [(entry["pattern"], entry["yes"], entry["no"]) for entry in TABLE["title"]]
+TITLES = [(entry["pattern"], entry["yes"], entry["no"]) for entry in (*TABLE["title"], TABLE["news"])]
 OPENINGS = [(entry["words"], entry["yes"], entry["no"]) for entry in TABLE["opening"]]
 
 WORK = (
