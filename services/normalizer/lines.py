@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.signs import ANY_SIGN, members
 from services.normalizer.width import CIRCLED, ENUMERATORS, SUBSCRIPTS, SUPERSCRIPTS, UNITS
+from services.normalizer.wrapping import breaks_in_dates, wrapped_breaks
+from services.normalizer.written_tables import pipe_tables, spaced_tables
 from shared.errors import Permanent, Reason
 from shared.events import Change
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from shared.rules import rules
 
 #: Line ends of a page. The longest work report with its annexes has 670.
 MAX_LINES = 200_000
@@ -42,18 +41,16 @@ _SIGN = re.compile(
 _SQUARES = {"m²": "平方米", "m³": "立方米", "km²": "平方公里", "cm²": "平方厘米", "mm²": "平方毫米", "dm²": "平方分米",
             "cm³": "立方厘米", "km³": "立方公里", "mm³": "立方毫米", "dm³": "立方分米"}  # fmt: skip
 _BREAK = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_SPACE = "[ \u3000\xa0\u2002-\u200a]"
-_LETTER_SPACED_HINT = re.compile(rf"{_SPACE}\S{_SPACE}{{1,4}}\S{_SPACE}")
-_LETTER = r"[\u3400-\u9fff〇0-9A-Za-z()（）《》〔〕]"
-_LETTER_SPACED = re.compile(rf"(?<!\S){_LETTER}(?:{_SPACE}{{1,4}}{_LETTER}){{3,60}}(?!\S)")
-_SINGLE_IDEOGRAPHS = re.compile(r"[\u3400-\u9fff〇]")
-_SPACED_DATE = re.compile(r"[0-9]{1,4}(?=[年月日])")
-
-
-#: How to read the character before it, which a mirror that converts scripts adds: 机(jī)关(guān).
-_PINYIN = re.compile(
-    "(?<=[\u4e00-\u9fff])[(（](?=[a-z]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}[)）]"
-)
+_RULES = rules("services.normalizer", "lines")
+_LETTER_SPACED_HINT = _RULES.pattern("letter_spaced_hint")
+_LETTER_SPACED = _RULES.pattern("letter_spaced")
+_LETTER_GAP = _RULES.pattern("letter_gap")
+_SINGLE_IDEOGRAPH = _RULES.pattern("single_ideograph")
+_SPACED_DATE = _RULES.pattern("spaced_date")
+_PINYIN = _RULES.pattern("pinyin")
+_LOST_INDENT = _RULES.pattern("lost_indent")
+_MARKDOWN = _RULES.pattern("markdown")
+#: Vowels by which a text is seen to have readings of characters.
 _TONES = "īìíéùúà"
 #: What the steps below look for, single line feeds aside.
 TIDIED = f"{_BLANKS}{_INVISIBLE}{_REWRITTEN}{_TONES}|#*?"
@@ -74,7 +71,7 @@ def tidy(draft: Draft, signs: frozenset[str] = ANY_SIGN) -> tuple[Draft, list[Ed
     if not signs.isdisjoint(_BLANK_SIGNS) and _LETTER_SPACED_HINT.search(text):
         edits += _letter_spacing(text)
     logged = _signs(text) if not signs.isdisjoint(_REWRITTEN_SIGNS) else []
-    gaps = _gaps(text, _wrapped_breaks(text) | _breaks_in_dates(text), signs)
+    gaps = _gaps(text, wrapped_breaks(text) | breaks_in_dates(text), signs)
     edits = _disjoint([*edits, *gaps, *(edit for _, edit in logged)]) if edits or logged else gaps
     changes = []
     for rule, edit in logged:
@@ -105,9 +102,9 @@ def _signs(text: str) -> list[tuple[str, Edit]]:
 
 def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
     """Edits for what a crawler that wrote plain text made of the markup: pipes of tables, marks of Markdown."""
-    edits = _pipe_tables(text) if "|" in signs else []
-    if not signs.isdisjoint(_BLANK_SIGNS) and _SPACED_NUMBER.search(text):
-        edits += _spaced_tables(text)
+    edits = pipe_tables(text) if "|" in signs else []
+    if not signs.isdisjoint(_BLANK_SIGNS):
+        edits += spaced_tables(text)
     if "*" in signs or "#" in signs:
         edits += [
             Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in (1, 2, 3) if found[mark]
@@ -117,88 +114,6 @@ def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
     if not signs.isdisjoint(_TONES):
         edits += [Edit(*found.span(), "") for found in _PINYIN.finditer(text)]
     return edits
-
-
-#: Wide spaces at the start of a line that a mirror could not write.
-_LOST_INDENT = re.compile(r"(?m)^[ \t]{0,8}\?{2,4}(?=[\u4e00-\u9fff0-9(（])")
-#: Marks of headings and bold letters, in crawls that were written as Markdown.
-_MARKDOWN = re.compile(r"(?m)^(#{1,6} )(?=\S)|(\*\*)(?=[^*\s])[^*\n]{1,120}(?<=[^*\s])(\*\*)")
-_BLANK = "[ \t\u3000\xa0]"
-#: A cell over all columns of a wide table leaves hundreds of pipes behind its words.
-_PIPE_ROW = re.compile(rf"(?m)^{_BLANK}{{0,40}}\|?[^|\n]{{0,300}}(?:\|[^|\n]{{0,300}}){{2,600}}$")
-_PIPE = re.compile(rf"{_BLANK}{{0,40}}\|{_BLANK}{{0,40}}")
-_RULE_ROW = re.compile(r"[\s|:-]{3,200}")
-
-
-def _pipe_tables(text: str) -> list[Edit]:
-    """Rows of a table that a crawler wrote with pipes: `a | b | c |` becomes cells separated by tabs.
-
-    A single line with pipes is a menu more often than a table; it counts only where it ends with a pipe.
-    """
-    rows = list(_PIPE_ROW.finditer(text))
-    edits = []
-    for k, row in enumerate(rows):
-        beside = (k > 0 and text[rows[k - 1].end() : row.start()].isspace()) or (
-            k + 1 < len(rows) and text[row.end() : rows[k + 1].start()].isspace()
-        )
-        if not beside and not row[0].rstrip().endswith("|"):
-            continue
-        if "-" in row[0] and _RULE_ROW.fullmatch(row[0]):
-            edits.append(Edit(*row.span(), ""))
-            continue
-        end = row.start() + len(row[0].rstrip(" \t|\u3000\xa0"))
-        edits += [
-            Edit(*pipe.span(), "" if pipe.start() == row.start() else "\t")
-            for pipe in _PIPE.finditer(text, row.start(), end)
-        ]
-        if end < row.end():
-            edits.append(Edit(end, row.end(), ""))
-    return edits
-
-
-#: A number that ends a line behind a space: what the rows of a table without marks have, and few other lines.
-_SPACED_NUMBER = re.compile(rf"(?m){_BLANK}[0-9][0-9.,]{{0,12}}(?:%|[件次人个户家元]|人次|万元)?{_BLANK}{{0,40}}\r?$")
-_CELL = r"(?:[^\s|,，。;；!！?？“”《》]|,(?=[0-9])){1,24}"
-_SPACED_ROW = re.compile(rf"(?m)^{_BLANK}{{0,40}}({_CELL}(?:{_BLANK}{{1,60}}{_CELL}){{1,12}}){_BLANK}{{0,40}}\r?$")
-_WIDE_GAP = re.compile(f"{_BLANK}{{2,60}}")
-_ANY_GAP = re.compile(f"{_BLANK}{{1,60}}")
-_NUMBER_CELL = re.compile(r"[+-]?[0-9][0-9.,]{0,12}[%％]?[件人次户家项场起宗份个]{0,2}|[-—/无]{1,2}")
-
-
-def _spaced_tables(text: str) -> list[Edit]:
-    """Rows of a table whose cells only spaces part, in crawls that kept the look of a page: the gaps become tabs.
-
-    Rows follow each other with as many cells each, and at least one says numbers and nothing else behind its first
-    cell. Two columns need gaps of two spaces or more: a name, a space and a number are a line of a list, too.
-    """
-    edits: list[Edit] = []
-    run: list[tuple[re.Match[str], list[re.Match[str]]]] = []
-    for row in _SPACED_ROW.finditer(text):
-        start, end = row.span(1)
-        gaps = list(_WIDE_GAP.finditer(text, start, end))
-        if not gaps or len(gaps) < len(run[-1][1] if run else ()):
-            narrow = list(_ANY_GAP.finditer(text, start, end))
-            gaps = narrow if len(narrow) > 1 else gaps
-        if run and (len(run[-1][1]) != len(gaps) or text[run[-1][0].end() : row.start()].strip()):
-            edits += _tabs(text, run)
-            run = []
-        if gaps:
-            run.append((row, gaps))
-    return edits + _tabs(text, run)
-
-
-def _tabs(text: str, run: list[tuple[re.Match[str], list[re.Match[str]]]]) -> list[Edit]:
-    numbers = sum(_says_numbers(text, row, gaps) for row, gaps in run)
-    if len(run) < 2 or not numbers:
-        return []
-    return [Edit(*gap.span(), "\t") for _, gaps in run for gap in gaps]
-
-
-def _says_numbers(text: str, row: re.Match[str], gaps: list[re.Match[str]]) -> bool:
-    edges = [*(gap.start() for gap in gaps[1:]), row.end(1)]
-    cells = [text[gap.end() : edge] for gap, edge in zip(gaps, edges, strict=True)]
-    first = text[row.start(1) : gaps[0].start()]
-    return not _NUMBER_CELL.fullmatch(first) and all(_NUMBER_CELL.fullmatch(cell) for cell in cells)
 
 
 def carried(edits: list[Edit], offsets: list[int]) -> list[int]:
@@ -285,12 +200,12 @@ def _letter_spacing(text: str) -> list[Edit]:
     """Titles and dates written with a space after each letter are closed up; a row of numbers is not."""
     edits = []
     for found in _LETTER_SPACED.finditer(text):
-        letters = re.sub(_SPACE, "", found[0])
-        ideographs = len(_SINGLE_IDEOGRAPHS.findall(letters))
+        letters = _LETTER_GAP.sub("", found[0])
+        ideographs = len(_SINGLE_IDEOGRAPH.findall(letters))
         if 2 * ideographs < len(letters) and not _SPACED_DATE.search(letters):
             continue
         edits += [Edit(found.start() + gap.start(), found.start() + gap.end(), "")
-                  for gap in re.finditer(rf"{_SPACE}+", found[0])]  # fmt: skip
+                  for gap in _LETTER_GAP.finditer(found[0])]  # fmt: skip
         if len(edits) > MAX_EDITS:
             raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_EDITS} letter spaces")
     return edits
@@ -303,81 +218,3 @@ def _disjoint(edits: list[Edit]) -> list[Edit]:
         if not kept or edit.start >= kept[-1].end:
             kept.append(edit)
     return kept
-
-
-# Hard-wrapped lines --------------------------------------------------------------------------------------------------
-
-_SENTENCE_ENDS = "。！？!?；;：:"
-_FINAL = _SENTENCE_ENDS + "”』」）)"
-#: A decimal (9.2%) is no marker (9.) where the line before ends inside a sentence.
-_DECIMAL = re.compile(r"[0-9]{1,2}\.[0-9]")
-_OPENS_PARAGRAPH = re.compile(
-    r"[ \u3000\t\xa0]|[一二三四五六七八九十]{1,3}(?:、|是|要)|[(（][一二三四五六七八九十0-9]{1,3}[)）]|[0-9]{1,2}[.、．]|第[一二三四五六七八九十]{1,3}[章条部节]|[①-⑳]|附件"
-)
-
-
-def _wrapped_breaks(text: str) -> set[int]:
-    """Offsets of line feeds that only wrap a paragraph at a fixed width.
-
-    A page counts as wrapped when at least eight lines and two in five of all lines are as long as the longest, in
-    columns or in characters, and most of those end inside a sentence.
-    """
-    lines = text.split("\n")
-    if len(lines) <= 8 or len(text) > 90 * len(lines):
-        return set()
-    widths = list(map(len, lines))
-    lines = list(map(str.rstrip, lines))
-    lengths = sorted(filter(None, map(len, lines)))
-    if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
-        return set()  # the cheap question first: lines of one length
-    for measure, slack in ((len, 1), (_columns, 4)):
-        full = _full_lines(lines, measure, slack)
-        if full:
-            breaks = list(accumulate(widths[:-1], lambda at, width: at + width + 1))
-            return {
-                breaks[k]
-                for k in full
-                if k < len(breaks) and lines[k + 1] and not _opens_paragraph(lines[k], text, breaks[k] + 1)
-            }
-    return set()
-
-
-def _opens_paragraph(line: str, text: str, at: int) -> bool:
-    """Whether the line at `text[at:]` begins a paragraph of its own behind the full `line`."""
-    if _OPENS_PARAGRAPH.match(text, at) is None:
-        return False
-    return line[-1] in _SENTENCE_ENDS or _DECIMAL.match(text, at) is None
-
-
-#: A date of a signature that is broken after its year: month and day are all that stands on the next line.
-_BROKEN_DATE = re.compile(
-    rf"(?<=[0-9〇○零一二三四五六七八九])年{_BLANK}{{0,4}}(?P<break>\r?\n){_BLANK}{{0,40}}[0-9一二三四五六七八九十]{{1,2}}{_BLANK}{{0,2}}月"
-    rf"{_BLANK}{{0,2}}[0-9一二三四五六七八九十]{{1,3}}{_BLANK}{{0,2}}日{_BLANK}{{0,8}}(?=[\r\n]|$)"
-)
-_YEAR_ENDS_LINE = re.compile(rf"年{_BLANK}{{0,4}}[\r\n]")
-
-
-def _breaks_in_dates(text: str) -> set[int]:
-    return {
-        at
-        for year in _YEAR_ENDS_LINE.finditer(text)
-        if (found := _BROKEN_DATE.match(text, year.start()))
-        for at in range(*found.span("break"))
-    }
-
-
-def _columns(line: str) -> int:
-    return len(line) + sum(c > "\u2e7f" for c in line)
-
-
-def _full_lines(lines: list[str], measure: Callable[[str], int], slack: int) -> list[int]:
-    """Numbers of the lines that are as long as the longest, or none where the lines are not wrapped."""
-    sizes = [measure(line) for line in lines]
-    filled = sorted(size for size in sizes if size)
-    longest = filled[int(len(filled) * 0.9)]
-    # one line may be longer: a title in larger letters
-    if longest < 15 or filled[-2] > longest + 4:
-        return []
-    full = [k for k, size in enumerate(sizes) if size >= longest - slack]
-    inside = [k for k in full if lines[k][-1] not in _FINAL]
-    return full if len(full) >= 8 and 5 * len(full) >= 2 * len(filled) and 2 * len(inside) >= len(full) else []

@@ -8,7 +8,7 @@ import pytest
 
 from shared.rules import Rules, rules
 
-RULE_FILES = ("dates", "document", "layout", "places")
+RULE_FILES = ("dates", "document", "layout", "lines", "places")
 
 
 def rules_of(name: str) -> Rules:
