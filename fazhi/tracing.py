@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from redis.exceptions import ResponseError
 
-from shared.burial import EVENT_FIELD
 from shared.codec import decode_event
 from shared.errors import Permanent
 from shared.events import Event
+from shared.letters.burial import EVENT_FIELD
 from shared.streams import STAGE_OF, STREAMS, WORK_STREAMS, Keys, Stream
 
 if TYPE_CHECKING:

@@ -21,13 +21,13 @@ from faststream.specification import AsyncAPI
 
 import shared
 from shared.events import DeadLetter, Event
-from shared.reading import declare_broker
+from shared.runtime.reading import declare_broker
+from shared.runtime.worker import Worker
 from shared.server import connect
 from shared.settings import WorkerSettings
 from shared.streams import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stream
 from shared.tables import TabledReport
 from shared.telemetry import FrameworkLog, configure_logs
-from shared.worker import Worker
 
 __all__ = ["DEAD", "EXTRACTED", "INTAKE", "NORMALIZED", "SECTIONED", "Stage", "Store", "Stream"]
 

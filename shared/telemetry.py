@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as CounterMetric
 
 from shared.errors import Reason
-from shared.frames import Answer
+from shared.runtime.frames import Answer
 from shared.server import is_away
 
 OUTCOMES = ("done", "dead", "refused_handoff", "retried", "handed_back")

@@ -23,9 +23,9 @@ from fazhi.options import AsJson, DataDir
 if TYPE_CHECKING:
     from redis import Redis
 
-    from shared.dead import LetterNote, LetterShelf
     from shared.events import DeadLetter
-    from shared.replay import Handled
+    from shared.letters.dead import LetterNote, LetterShelf
+    from shared.letters.replay import Handled
 
 dead = App(
     name="dead",
@@ -74,7 +74,7 @@ class Desk:
 
     def notes(self, wanted: Wanted) -> list[LetterNote]:
         """The letters that are wanted, oldest first."""
-        from shared.dead import list_letters
+        from shared.letters.dead import list_letters
 
         return [note for note in list_letters(self.server, self.shelf, self.shard) if wanted.lets_through(note)]
 
@@ -103,7 +103,7 @@ def list_(
     as_json: AsJson = False,
 ) -> int:
     """The dead letters by cause, the most frequent first."""
-    from shared.dead import group_letters
+    from shared.letters.dead import group_letters
 
     with _desk(data) as desk:
         notes = desk.notes(wanted)
@@ -168,7 +168,7 @@ def export(
     data: DataDir = DEFAULT_DATA,
 ) -> int:
     """The dead letters as JSON Lines, pages in base64, whole enough to find the fault elsewhere."""
-    from shared.dead import export_letters
+    from shared.letters.dead import export_letters
 
     with _desk(data) as desk:
         lines = export_letters(desk.server, desk.notes(wanted), desk.shelf, desk.shard)
@@ -203,7 +203,7 @@ def replay(
     Each goes to the stage that failed, or with --from-start to the first. Repeating the command sends nothing twice.
     Exit status 1: some could not be sent; it says which and why.
     """
-    from shared.replay import replay_letters
+    from shared.letters.replay import replay_letters
 
     with _desk(data) as desk:
         notes = _chosen(desk, entries, wanted, every=every)
@@ -222,7 +222,7 @@ def drop(
     data: DataDir = DEFAULT_DATA,
 ) -> int:
     """Give dead letters up for good; the books count them as dropped. `export` them first to keep the pages."""
-    from shared.replay import drop_letters
+    from shared.letters.replay import drop_letters
 
     with _desk(data) as desk:
         notes = _chosen(desk, entries, wanted, every=every)
@@ -253,7 +253,7 @@ def _named(desk: Desk, entries: Sequence[str]) -> list[LetterNote]:
 
 
 def _read(desk: Desk, note: LetterNote) -> DeadLetter:
-    from shared.dead import read_letter
+    from shared.letters.dead import read_letter
 
     try:
         return read_letter(desk.server, note, desk.shelf, desk.shard)

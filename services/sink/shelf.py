@@ -9,10 +9,10 @@ from sqlalchemy import delete, exists, select, update
 
 from services.sink import engine, schema
 from services.sink.reading import unpack
-from shared.burial import cause_of
-from shared.dead import LetterNote, Outcome
 from shared.errors import Reason
 from shared.events import DeadLetter
+from shared.letters.burial import cause_of
+from shared.letters.dead import LetterNote, Outcome
 
 _HEAD = "database/"
 #: Letters held at a time while the list is walked: one may be 10 MB.

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from shared.books import read_books
-from shared.dead import list_letters
-from shared.frames import Answer
-from shared.post import ALONE_AFTER, ClaimBounds, Held, Post, Verdict
-from shared.replay import drop_letters
+from shared.letters.dead import list_letters
+from shared.letters.replay import drop_letters
+from shared.runtime.frames import Answer
+from shared.runtime.post import ALONE_AFTER, ClaimBounds, Held, Post, Verdict
 from shared.server import connect, connect_async
 from shared.streams import INTAKE, NORMALIZED, keys
 from tests.support.servers import MAKES, Server, need, running

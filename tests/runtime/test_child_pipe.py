@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.errors import Reason
-from shared.frames import Answer, BrokenFrame, Job, Request, cut_answers
 from shared.intake import BodyLimits
-from shared.lane import Ended, Lane
-from shared.pipe import Pipe
+from shared.runtime.frames import Answer, BrokenFrame, Job, Request, cut_answers
+from shared.runtime.lane import Ended, Lane
+from shared.runtime.pipe import Pipe
 
 LIMIT_BYTES = 300_000_000
 

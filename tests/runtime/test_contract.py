@@ -206,7 +206,7 @@ def test_only_workers_carry_the_name_of_their_module(server: Server, make_pipeli
     (child,) = worker.children()
     line = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     assert "services." not in line
-    assert "shared.child" in line
+    assert "shared.runtime.child" in line
     assert "services.sectioner" in Path(f"/proc/{worker.pid}/cmdline").read_bytes().decode()
 
 

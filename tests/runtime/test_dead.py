@@ -9,9 +9,9 @@ from hashlib import sha256
 
 import zstandard
 
-from shared.dead import LetterNote, Outcome, export_letters, group_letters, list_letters, read_letter
 from shared.events import DeadLetter
-from shared.replay import drop_letters, replay_letters
+from shared.letters.dead import LetterNote, Outcome, export_letters, group_letters, list_letters, read_letter
+from shared.letters.replay import drop_letters, replay_letters
 from shared.streams import keys
 from tests.support.pipeline import Pipeline
 from tests.support.servers import wait_until

@@ -12,8 +12,8 @@ import pytest
 import redis
 
 from shared.books import read_books
-from shared.dead import list_letters
-from shared.replay import drop_letters, replay_letters
+from shared.letters.dead import list_letters
+from shared.letters.replay import drop_letters, replay_letters
 from shared.server import connect, is_away, masked
 from tests.support.pipeline import ROOT, STAGES, Pipeline
 from tests.support.servers import MAKES, Server, binary, free_port, need, wait_until

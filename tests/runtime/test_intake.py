@@ -12,11 +12,11 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.burial import Failure, Taken, bury, cause_of
 from shared.codec import decode_event, encode_event
 from shared.errors import Permanent, Reason
 from shared.events import NormalizedReport, RawReport
 from shared.intake import BodyLimits, read_report, unpack_body
+from shared.letters.burial import Failure, Taken, bury, cause_of
 from shared.streams import INTAKE, NORMALIZED
 from tests.support.functions import normalize
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.linger import Linger
+from shared.runtime.linger import Linger
 
 
 def test_a_report_alone_is_followed_by_no_wait() -> None:

@@ -12,10 +12,10 @@ from services.sink.access import may_change
 from services.sink.answers import Problem, json_answer
 from services.sink.routes.common import problems
 from services.sink.shelf import DatabaseShelf
-from shared.dead import list_letters
 from shared.errors import Reason
 from shared.events import Record
-from shared.replay import replay_letters
+from shared.letters.dead import list_letters
+from shared.letters.replay import replay_letters
 from shared.server import connect as connect_server
 
 router = APIRouter(tags=["pipeline"], dependencies=[Depends(may_change)])

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable
 from contextlib import suppress
 
-from shared.frames import Answer, cut_answers
+from shared.runtime.frames import Answer, cut_answers
 
 #: The socket's buffer: a batch of pages fits in, so that the child seldom waits for its worker.
 _BUFFER_BYTES = 1 << 20

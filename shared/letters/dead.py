@@ -1,7 +1,7 @@
 """Dead letters for the operator: list, group by cause, read, export; on the dead stream and in the database.
 
 A letter is first on the dead stream; the sink moves it into the database. Both places are read as one. What takes letters
-away is in `shared.replay`.
+away is in `shared.letters.replay`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, Literal, Protocol
 
 from redis import Redis
 
-from shared.burial import EVENT_FIELD
 from shared.codec import decode_event
 from shared.events import DeadLetter
+from shared.letters.burial import EVENT_FIELD
 from shared.streams import Keys, keys
 
 Outcome = Literal["replayed", "dropped"]

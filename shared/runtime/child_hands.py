@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
-from shared.burial import Failure
-from shared.frames import Job, Request
-from shared.hands import Outcome, bury_here
-from shared.lane import Lane
-from shared.post import Held
+from shared.letters.burial import Failure
+from shared.runtime.frames import Job, Request
+from shared.runtime.hands import Outcome, bury_here
+from shared.runtime.lane import Lane
+from shared.runtime.post import Held
 
 if TYPE_CHECKING:
     from shared.settings import WorkerSettings

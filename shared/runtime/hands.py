@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple, Protocol
 
-from shared.burial import Failure, Taken, bury, cause_of
 from shared.codec import encode_event
-from shared.frames import Answer
-from shared.post import Held
+from shared.letters.burial import Failure, Taken, bury, cause_of
+from shared.runtime.frames import Answer
+from shared.runtime.post import Held
 
 
 class Outcome(NamedTuple):

@@ -9,11 +9,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from shared.errors import Reason
-from shared.fuse import Fuse
-from shared.outbox import Outbox
-from shared.post import Verdict
-from shared.room import Room
-from shared.station import Station
+from shared.runtime.fuse import Fuse
+from shared.runtime.outbox import Outbox
+from shared.runtime.post import Verdict
+from shared.runtime.room import Room
+from shared.runtime.station import Station
 
 log = structlog.get_logger()
 

@@ -10,14 +10,14 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from shared.aside import MAX_ASIDE
-from shared.fuse import Fuse
-from shared.post import ClaimBounds, Held
-from shared.reading import as_read
-from shared.retry import SILENT_FACTOR
-from shared.room import Room
+from shared.runtime.aside import MAX_ASIDE
+from shared.runtime.fuse import Fuse
+from shared.runtime.post import ClaimBounds, Held
+from shared.runtime.reading import as_read
+from shared.runtime.retry import SILENT_FACTOR
+from shared.runtime.room import Room
+from shared.runtime.station import Station
 from shared.server import is_away, is_group_gone
-from shared.station import Station
 from shared.streams import Stream
 
 log = structlog.get_logger()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from shared.fuse import Fuse
-from shared.hands import Hands
-from shared.health import State
-from shared.pace import Pace
-from shared.room import Room
-from shared.station import PULSE_SECONDS, Station
+from shared.runtime.fuse import Fuse
+from shared.runtime.hands import Hands
+from shared.runtime.health import State
+from shared.runtime.pace import Pace
+from shared.runtime.room import Room
+from shared.runtime.station import PULSE_SECONDS, Station
 
 #: The loop that reads must ask for entries, or an entry must move, this often; else the worker is not healthy.
 _STALL_SECONDS = 30.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from shared.burial import EVENT_FIELD
-from shared.hands import Outcome
-from shared.post import Verdict
+from shared.letters.burial import EVENT_FIELD
+from shared.runtime.hands import Outcome
+from shared.runtime.post import Verdict
 from shared.streams import STAGE_OF
 
 #: Verdicts are handed over this often: less than answers are gathered for, so that what came together leaves together.

@@ -8,11 +8,11 @@ import time
 import structlog
 from redis.exceptions import RedisError
 
-from shared.condition import Condition
-from shared.hands import Hands
-from shared.room import Room
+from shared.runtime.condition import Condition
+from shared.runtime.hands import Hands
+from shared.runtime.room import Room
+from shared.runtime.station import PULSE_SECONDS, Station
 from shared.server import is_away
-from shared.station import PULSE_SECONDS, Station
 
 log = structlog.get_logger()
 

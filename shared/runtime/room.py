@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
-from shared.station import Station
+from shared.runtime.station import Station
 from shared.streams import STAGE_OF
 
 log = structlog.get_logger()

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from shared.burial import EVENT_FIELD, Failure, bury
 from shared.codec import decode_event
 from shared.errors import Permanent, Reason, Transient
 from shared.events import DeadLetter, Delivery, Step
-from shared.frames import Answer
-from shared.hands import Outcome, bury_here, taken
-from shared.post import Held
+from shared.letters.burial import EVENT_FIELD, Failure, bury
+from shared.runtime.frames import Answer
+from shared.runtime.hands import Outcome, bury_here, taken
+from shared.runtime.post import Held
 from shared.streams import DEAD
 from shared.tables import TabledReport
 

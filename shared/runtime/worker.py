@@ -24,30 +24,30 @@ import structlog
 from redis.exceptions import RedisError
 
 import shared
-from shared.aside import MAX_ASIDE
-from shared.child_hands import ChildHands
-from shared.condition import Condition
 from shared.events import Event
-from shared.frames import Job
-from shared.fuse import Fuse
-from shared.handover import Handover
-from shared.hands import Hands
-from shared.health import HealthServer
 from shared.intake import BodyLimits
-from shared.lane import ChildBroken
-from shared.leases import Leases
-from shared.linger import Linger
-from shared.pace import Pace
-from shared.post import Held
-from shared.pulse import Pulse
-from shared.reading import Wiring, leave_groups_as_they_are, make_broker
-from shared.room import Room
+from shared.runtime.aside import MAX_ASIDE
+from shared.runtime.child_hands import ChildHands
+from shared.runtime.condition import Condition
+from shared.runtime.frames import Job
+from shared.runtime.fuse import Fuse
+from shared.runtime.handover import Handover
+from shared.runtime.hands import Hands
+from shared.runtime.health import HealthServer
+from shared.runtime.lane import ChildBroken
+from shared.runtime.leases import Leases
+from shared.runtime.linger import Linger
+from shared.runtime.pace import Pace
+from shared.runtime.post import Held
+from shared.runtime.pulse import Pulse
+from shared.runtime.reading import Wiring, leave_groups_as_they_are, make_broker
+from shared.runtime.room import Room
+from shared.runtime.station import Station
+from shared.runtime.store_hands import StoreHands
+from shared.runtime.work import Work
 from shared.server import masked
 from shared.settings import WorkerSettings
-from shared.station import Station
-from shared.store_hands import StoreHands
 from shared.streams import Stream
-from shared.work import Work
 
 if TYPE_CHECKING:
     from shared.stage import Stage

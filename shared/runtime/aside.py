@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
-from shared.post import Held
+from shared.runtime.post import Held
 
 #: Entries set aside at most; more make the stream of work wait.
 MAX_ASIDE = 64

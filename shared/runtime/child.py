@@ -1,6 +1,6 @@
 """The child of a worker: it runs the pure function, one report at a time, and nothing else.
 
-Started by its worker as `python -P -m shared.child FD`. Over the socket FD come frames (see `shared.frames`): first the
+Started by its worker as `python -P -m shared.runtime.child FD`. Over the socket FD come frames (see `shared.runtime.frames`): first the
 job, then one request a report; it answers each with one frame. It has no connection, no lease and no clock that
 matters: its worker times it, limits its memory and replaces it. It dies with its worker.
 """
@@ -22,12 +22,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.burial import EVENT_FIELD, Failure, Taken, bury, cause_of, with_step
 from shared.codec import Opened, encode_event, open_event
 from shared.errors import Permanent, Reason
 from shared.events import Delivery, Event, ExtractedReport, NormalizedReport, SectionedReport, Step
-from shared.frames import Answer, Job, Request, read_frame
 from shared.intake import read_report
+from shared.letters.burial import EVENT_FIELD, Failure, Taken, bury, cause_of, with_step
+from shared.runtime.frames import Answer, Job, Request, read_frame
 from shared.streams import INTAKE, STREAMS, Stream
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from redis.exceptions import RedisError
 
 import shared
-from shared.post import Held, Post
+from shared.runtime.post import Held, Post
+from shared.runtime.strainer import ReplyLimits
 from shared.server import connect_async, is_away, is_group_gone
 from shared.settings import WorkerSettings
-from shared.strainer import ReplyLimits
 from shared.streams import INTAKE, Stream, keys
 from shared.telemetry import FrameworkLog, StageMetrics
 

@@ -10,20 +10,20 @@ from contextlib import aclosing
 import structlog
 
 import shared
-from shared.aside import Aside
-from shared.burial import Failure, why_cut
 from shared.errors import Reason
 from shared.events import Delivery
-from shared.frames import Answer
-from shared.fuse import Fuse
-from shared.handover import Handover
-from shared.hands import Hands, Outcome, bury_here
 from shared.intake import REPLAY_FIELD
-from shared.lane import ChildBroken
-from shared.outbox import Outbox, verdict_of
-from shared.post import Held, Verdict
-from shared.retry import SILENT_FACTOR, Bury, decide
-from shared.station import Station
+from shared.letters.burial import Failure, why_cut
+from shared.runtime.aside import Aside
+from shared.runtime.frames import Answer
+from shared.runtime.fuse import Fuse
+from shared.runtime.handover import Handover
+from shared.runtime.hands import Hands, Outcome, bury_here
+from shared.runtime.lane import ChildBroken
+from shared.runtime.outbox import Outbox, verdict_of
+from shared.runtime.post import Held, Verdict
+from shared.runtime.retry import SILENT_FACTOR, Bury, decide
+from shared.runtime.station import Station
 from shared.streams import DEAD, INTAKE
 
 log = structlog.get_logger()

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from shared.errors import Reason
-from shared.frames import Answer, BrokenFrame, Job, Request
-from shared.pipe import Pipe
+from shared.runtime.frames import Answer, BrokenFrame, Job, Request
+from shared.runtime.pipe import Pipe
 
 #: A child that is not ready by then has a fault of its own. Loading the largest dictionary took 2 s on a busy machine.
 START_SECONDS = 60.0
@@ -65,7 +65,7 @@ class Lane:
         self._pipe = pipe = Pipe()
         # -P: a folder `shared` where the worker was started must not be taken for this one.
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "shared.child", str(pipe.theirs.fileno()), str(os.getpid()),
+            sys.executable, "-P", "-m", "shared.runtime.child", str(pipe.theirs.fileno()), str(os.getpid()),
             pass_fds=(pipe.theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         pipe.theirs.close()
