@@ -162,8 +162,8 @@ def _gap(text: str, found: re.Match[str], joined: set[int]) -> str:
 
 def _is_row(text: str, at: int) -> bool:
     """Whether the line at `at` holds another tab: then its leading tabs are empty cells and no indent."""
-    end = text.find("\n", at)
-    line = text[at : end if end >= 0 else len(text)].rstrip()
+    end = _BREAK.search(text, at)
+    line = text[at : end.start() if end else len(text)].rstrip()
     return "\t" in line
 
 

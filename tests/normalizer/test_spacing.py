@@ -44,3 +44,9 @@ def test_a_space_beside_a_comma_says_nothing(written, expected):
 @pytest.mark.parametrize("kept", ["成效明显。 二、问题", "受理134, 审结110", "GDP 10强", "154 326"])
 def test_a_space_that_may_part_two_things_stays(kept):
     assert tidied(kept) == kept
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n", "\x0b", "\x1e", "\u2028"])
+def test_a_tab_before_a_line_is_an_indent_unless_that_line_is_a_row(line_end):
+    lines = ("项目", "\t说明", "\t12\t34", "\t合计")
+    assert tidied(line_end.join(lines)) == "项目\n说明\n\t12\t34\n合计"
