@@ -8,26 +8,16 @@ A space that stands beside a few numbers only may part a heading from its text, 
 
 from __future__ import annotations
 
-import re
-
 from services.normalizer.draft import Edit
+from shared.rules import rules
 
 #: Numbers set apart from which a page is taken to set all of them apart, and their share of the numbers behind ideographs.
 MIN_SPACED = 6
 SPACED_SHARE = 0.6
 
-_SIGN = "、，；：“”《》()〔〕"
-#: It opens with a space, which is searched for many times as fast as a choice of look-behinds.
-_IDLE = re.compile(
-    r" (?:"
-    r"(?<=[，、] )(?P<comma>)(?=[一-龥“《])"  # behind ： and ； a heading may begin
-    r"|(?<=[一-龥0-9%”》)] )(?P<comma_behind>)(?=[，、；：。])"
-    rf"|(?<=[一-龥{_SIGN}] )(?P<before>)(?=[0-9])"
-    rf"|(?<=[0-9%‰] )(?P<behind>)(?=[一-龥{_SIGN}。])"
-    r"|(?<=PM )(?P<name>)(?=2\.5|10)"
-    r")"
-)
-_JOINED = re.compile("[0-9](?<=[一-龥].)")
+_RULES = rules("services.normalizer", "lines")
+_IDLE = _RULES.pattern("idle_space")
+_JOINED = _RULES.pattern("joined_number")
 
 
 def idle_spaces(text: str) -> list[Edit]:
