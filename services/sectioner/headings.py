@@ -49,8 +49,9 @@ _TELLS_OR_RUNS_ON: Final = f"{_SENTENCE.pattern}|{_RUN_ON.pattern}|一是|(?<=[�
 PLAIN_PHRASE: Final = (
     f"(?!(?=[{''.join(rule.first for rule in SENTENCES if rule.where == 'start')}])(?:{_START.pattern})|{_OPENING.pattern})"
     f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+"
-    f"(?:(?:(?![{_SIGNS}])[{_ASKED}](?<!(?={_TELLS_OR_RUNS_ON}).)|[,，](?!{_LATER.pattern}|{_START.pattern}))"
-    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+){{0,12}}+"
+    # Atomic, not possessive: before Python 3.11.5 a possessive repetition of a group forgets a part of its last match.
+    f"(?>(?:(?:(?![{_SIGNS}])[{_ASKED}](?<!(?={_TELLS_OR_RUNS_ON}).)|[,，](?!{_LATER.pattern}|{_START.pattern}))"
+    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+){{0,12}})"
 )
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.

@@ -9,13 +9,14 @@ MAX_SPAN = 50
 
 TAG = re.compile(
     r"<(?:(?P<name>[a-zA-Z][a-zA-Z0-9:_-]{0,60}+)[^\s>/]*+|/(?P<close>[a-zA-Z][a-zA-Z0-9:_-]{0,60}+)[^\s>/]*+)"
-    # An attribute value in quotes may hold a ">". Possessive: a tag that never ends costs one pass.
-    r"""(?P<attributes>(?>[^>=]*+(?:=\s*+(?>"[^"]*+"|'[^']*+')?+[^>=]*+)*+))>"""
+    # An attribute value in quotes may hold a ">". Possessive: a tag that never ends costs one pass. All of the repeated
+    # group is possessive, too: before Python 3.11.5 one that could match otherwise would match wrongly.
+    r"""(?P<attributes>(?>[^>=]*+(?:=\s*+(?>(?:"[^"]*+"|'[^']*+')?)[^>=]*+)*+))>"""
 )
 #: Four or more list entries that are one short link each, with a date at most: a menu or a list of other pages. Taken
 #: at once, because such lists are most of the tags of a government page.
 MENU = re.compile(
-    r"(?:\s*+<li\b[^<>]*+>\s*+<a\b[^<>]*+>[^<>]{0,60}+</a>(?:\s*+<(?:span|em|i)\b[^<>]*+>[^<>]{0,24}+</(?:span|em|i)>)?\s*+</li>){4,2000}+",
+    r"(?>(?:\s*+<li\b[^<>]*+>\s*+<a\b[^<>]*+>[^<>]{0,60}+</a>(?:\s*+<(?:span|em|i)\b[^<>]*+>[^<>]{0,24}+</(?:span|em|i)>)?\s*+</li>){4,2000})",
     re.IGNORECASE,
 )
 #: Name, and the value by the way it is quoted.
