@@ -3,8 +3,9 @@
     python -m benchmarks.long_run --reports 200000 --length 300
     python -m benchmarks.long_run --reports 20000 --length 7000 --database postgresql --sinks 2
 
-`--database postgresql` starts a server of its own, with its shipped settings. Pages are put on the intake a thousand at a time, no faster than they are stored. The books must balance at every look;
-once at the end the database is compared with them. Writes one line every ten seconds, and the figures as JSON at the end.
+`--database postgresql` starts a server of its own, with its shipped settings. Pages are put on the intake a thousand at a
+time, no faster than they are stored. The books must balance at every look; once at the end the database is compared with
+them. Writes one line every ten seconds, and the figures as JSON at the end.
 """
 
 from __future__ import annotations

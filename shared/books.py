@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis
 from redis import asyncio as aio
 
-from shared.runtime import scripts
+from shared import scripts
 from shared.streams import STAGE_OF, WORK_STREAMS, Keys, keys
 
 

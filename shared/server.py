@@ -25,9 +25,9 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from shared.runtime.replies import BoundedParser
-from shared.runtime.strainer import ReplyLimits
+from shared.replies import BoundedParser
 from shared.sentinel import watched
+from shared.strainer import ReplyLimits
 
 #: No answer for this long means that the connection is dead. A blocking read asks for less.
 SOCKET_SECONDS = 5.0

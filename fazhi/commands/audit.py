@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import orjson
 from cyclopts import Parameter
@@ -55,10 +54,11 @@ def audit(
 
     shard = Connection().shard
     with connect(redis_url(data)) as client:
-        books, held, later = _look(client, data if database else None, shard)
+        look = _look(client, data if database else None, shard)
         if accept_loss is not None:
-            _accept(client, accept_loss, _Accepted(books, held, later, data, shard))
-            books, held, later = _look(client, data if database else None, shard)
+            _accept(client, accept_loss, look, data, shard)
+            look = _look(client, data if database else None, shard)
+    books, held, later = look
     findings = [*_findings(books, held), *([] if held is None else _database_findings(books, held, later))]
     if as_json:
         known = {} if held is None else {"database_stored": held.stored, "database": held.outcomes}
@@ -69,17 +69,24 @@ def audit(
     return NEGATIVE if findings else 0
 
 
-def _look(client: Redis, data: Path | None, shard: str | None) -> tuple[Books, Holdings | None, Books]:
+class _Look(NamedTuple):
     """The books, what the database holds (None where it is not to be read, or not ours), and the books once more.
 
     What the books count at first is committed by then, and what is committed is counted or on a stream the second
     time: so the comparison holds under load too.
     """
+
+    books: Books
+    held: Holdings | None
+    later: Books
+
+
+def _look(client: Redis, data: Path | None, shard: str | None) -> _Look:
     from shared.books import read_books
 
     books = read_books(client, shard)
     held = None if data is None else _database(data, shard)
-    return books, held, read_books(client, shard)
+    return _Look(books, held, read_books(client, shard))
 
 
 def _database(data: Path, shard: str | None) -> Holdings | None:
@@ -100,33 +107,22 @@ def _database(data: Path, shard: str | None) -> Holdings | None:
     return held
 
 
-@dataclass(frozen=True)
-class _Accepted:
-    """What was seen when the loss was accepted, and where."""
-
-    books: Books
-    held: Holdings | None
-    later: Books
-    data: Path
-    shard: str | None
-
-
-def _accept(client: Redis, generation: str, seen: _Accepted) -> None:
+def _accept(client: Redis, generation: str, look: _Look, data: Path, shard: str | None) -> None:
     """Close the matter; what the database holds of the lost books is noted, so that later ones are compared without it."""
     from services.sink.engine import connect
     from services.sink.holdings import note_before
     from shared.books import accept_loss
 
-    if seen.books.lost == generation and seen.held is not None:
-        if _counted(seen.books, seen.later) != _counted(seen.later, seen.books) or _on_the_way(seen.later):
+    if look.books.lost == generation and look.held is not None:
+        if _counted(look.books, look.later) != _counted(look.later, look.books) or _on_the_way(look.later):
             raise CommandError(
                 "entries are on their way into the database, so it cannot be said which it held before",
                 "stop the crawlers, wait until `fazhi audit` shows nothing waiting or in work, and say it again",
             )
-        engine = connect(database_url(seen.data))
-        note_before(engine, seen.shard, seen.held.entries - _counted(seen.books, seen.later))
+        engine = connect(database_url(data))
+        note_before(engine, shard, look.held.entries - _counted(look.books, look.later))
         engine.dispose()
-    if not accept_loss(client, generation, seen.shard):
+    if not accept_loss(client, generation, shard):
         raise CommandError(
             f"no books of generation {generation} are noted as lost",
             "`fazhi audit` names the generation, if there is one",

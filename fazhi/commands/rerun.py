@@ -156,9 +156,9 @@ def _send(
     if start == "normalizer":
         return _submit(pages, client, names, tell)
     from services.sink.rerun import STREAM_OF, event_for, new_entry
+    from shared import scripts
     from shared.codec import encode_event
     from shared.letters.burial import EVENT_FIELD
-    from shared.runtime import scripts
 
     entries = []
     short = STREAM_OF[start]

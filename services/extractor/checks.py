@@ -18,14 +18,13 @@ from typing import NamedTuple
 
 from services.extractor.candidate import Candidate
 from services.extractor.catalogue import Relation, load_catalogue
+from services.extractor.clauses import MAX_SENTENCE_FACTS
 from services.extractor.mapping import map_metric
 from shared.events import Check, Coverage, Fact
 from shared.rules import rules
 
 #: Characters that one sentence may span for part/whole and from/to; the longest of the reference has 331.
 MAX_SENTENCE = 600
-#: Facts of one sentence that are compared with each other; the fullest sentence of 47 work reports has 24.
-MAX_SENTENCE_FACTS = 60
 #: Characters that statements of one paragraph may be apart: one-line pages have no paragraphs.
 MAX_PARAGRAPH = 1_000
 #: Most checks of one report: a report of 300 facts has under 60, hostile text must not have a million.

@@ -15,6 +15,8 @@ from shared.rules import rules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+#: Amounts that are read, and facts that are compared, as one sentence; the fullest sentence of 47 work reports has 24.
+MAX_SENTENCE_FACTS = 60
 _BREAK = rules("services.extractor", "rules/clauses").pattern("clause_break")
 _SENTENCE_END = "。!?！？\n\t"
 

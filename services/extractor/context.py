@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from services.extractor.candidate import MAX_CONTEXT, MAX_PRECEDING, Candidate
+from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.extractor.above import Above
@@ -22,13 +22,12 @@ MAX_SUBSET = 60
 #: A list of so many items is closed by a semicolon: 其中维持9件,撤回2件;行政诉讼6件.
 MIN_ITEMS = 2
 
-_NUMBER = re.compile(r"\d+")
-#: A number that counts: 同比增长15% behind an item is no item of its own.
-_COUNT = re.compile("[0-9]+(?![0-9.,%]|个百分点)")
-_NO_TITLE = re.compile("[0-9,，;；:：]")
-_SEMICOLON = re.compile("[;；]")
-#: A clause that states the span of its figures anew: 其中女性20人,截至9月底,共办案350件; or counts anew: ;共立案.
-_NEW_SPAN = re.compile("[,，](?:截[至止]|全年|今年以来)|[;；](?:共|累计|全年|开展|组织|举办|召开)")
+_RULES = rules("services.extractor", "rules/context")
+_FIGURE = _RULES.pattern("figure")
+_COUNT = _RULES.pattern("count")
+_NO_TITLE = _RULES.pattern("no_title")
+_SEMICOLON = _RULES.pattern("semicolon")
+_COUNTS_ANEW = _RULES.pattern("counts_anew")
 
 
 def _is_among(text: str, start: int, end: int) -> bool:
@@ -39,8 +38,8 @@ def _is_among(text: str, start: int, end: int) -> bool:
     at = text.rfind("其中", start, end)
     if at < 0:
         return False
-    span = _NEW_SPAN.search(text, at, end)
-    if span is not None and _NUMBER.search(text, at, span.start()):
+    span = _COUNTS_ANEW.search(text, at, end)
+    if span is not None and _FIGURE.search(text, at, span.start()):
         return False
     stop = _SEMICOLON.search(text, at, end)
     return stop is None or len(_COUNT.findall(text, at, stop.start())) < MIN_ITEMS

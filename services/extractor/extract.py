@@ -13,7 +13,7 @@ from services.extractor.above import Outline
 from services.extractor.amounts import Amount, Left, confidence_of, read_amounts
 from services.extractor.candidate import MAX_PREVIOUS, Mapped
 from services.extractor.checks import check_facts, cover_metrics
-from services.extractor.clauses import Paragraph, paragraphs
+from services.extractor.clauses import MAX_SENTENCE_FACTS, Paragraph, paragraphs
 from services.extractor.context import Context
 from services.extractor.drafts import MAX_BEFORE, Draft, drafts_of, drop_spans, find_changes
 from services.extractor.exclusions import Mask, exclusions
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from services.extractor.candidate import Mapper
 
 
-#: Amounts that are read as one sentence; the fullest sentence of 47 work reports has 24.
-MAX_SENTENCE_FACTS = 60
 #: Amounts of one clause; what follows is a dump of digits, left undecided. The fullest clause of 47 work reports has 6.
 MAX_CLAUSE_AMOUNTS = 100
 #: Facts of one report. The densest report seen has 1,100; 20,000 take 3 s and 200 MB, and the child has 20 s.

@@ -17,6 +17,7 @@ RULE_FILES = (
     "rules/change",
     "rules/checks",
     "rules/clauses",
+    "rules/context",
     "rules/modality",
     "rules/numbers",
     "rules/pairs",

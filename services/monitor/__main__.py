@@ -15,7 +15,7 @@ from services.monitor.exporter import MonitorMetrics
 from services.monitor.quality import connect as connect_database
 from services.monitor.settings import MonitorSettings
 from services.monitor.watch import Watch, watch_quality, watch_streams
-from shared.runtime.health import HealthServer, State
+from shared.health import HealthServer, State
 from shared.server import connect_async, masked
 from shared.telemetry import configure_logs
 

@@ -10,7 +10,7 @@ from shared.codec import decode_event
 from shared.errors import Permanent, Reason
 from shared.events import Crawl, DeadLetter, Delivery, Event, NormalizedReport, Step
 from shared.intake import KEPT_BYTES, BodyLimits, accepted_at, body_hash, read_crawl, unpack_body
-from shared.runtime.strainer import Cut, ReplyLimits
+from shared.strainer import Cut, ReplyLimits
 from shared.streams import INTAKE, Stream
 
 #: The field that carries an event on every stream but the intake.

@@ -14,12 +14,12 @@ from typing import Any
 import zstandard
 from redis import Redis
 
+from shared import scripts
 from shared.errors import Reason
 from shared.events import DeadLetter
 from shared.intake import REPLAY_FIELD
 from shared.letters.burial import EVENT_FIELD
 from shared.letters.dead import LetterNote, LetterShelf, Outcome, read_letter
-from shared.runtime import scripts
 from shared.streams import STAGE_OF, keys
 
 #: How long the server remembers that a letter of the database was sent again or dropped. Longer than any command runs.

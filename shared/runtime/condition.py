@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from shared.health import State
 from shared.runtime.fuse import Fuse
 from shared.runtime.hands import Hands
-from shared.runtime.health import State
 from shared.runtime.pace import Pace
 from shared.runtime.room import Room
 from shared.runtime.station import PULSE_SECONDS, Station

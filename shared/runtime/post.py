@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from redis import asyncio as aio
 from redis.exceptions import RedisError
 
-from shared.runtime import scripts
+from shared import scripts
 from shared.runtime.frames import Answer
-from shared.runtime.strainer import Cut
+from shared.strainer import Cut
 from shared.streams import INTAKE, Keys, Stream
 
 #: An entry that was delivered so often and has not come to its end is claimed alone.

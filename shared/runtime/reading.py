@@ -15,9 +15,9 @@ from redis.asyncio.sentinel import SentinelManagedSSLConnection
 
 from shared.runtime.pace import Pace, PacedStream
 from shared.runtime.post import Held
-from shared.runtime.strainer import ReplyLimits
 from shared.sentinel import watched
 from shared.server import BLOCK_SECONDS, bounded, connection_options
+from shared.strainer import ReplyLimits
 from shared.streams import Stream, keys
 from shared.telemetry import FrameworkLog
 

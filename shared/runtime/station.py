@@ -17,9 +17,9 @@ from redis.exceptions import RedisError
 
 import shared
 from shared.runtime.post import Held, Post
-from shared.runtime.strainer import ReplyLimits
 from shared.server import connect_async, is_away, is_group_gone
 from shared.settings import WorkerSettings
+from shared.strainer import ReplyLimits
 from shared.streams import INTAKE, Stream, keys
 from shared.telemetry import FrameworkLog, StageMetrics
 

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 
 import shared
 from shared.events import Event
+from shared.health import HealthServer
 from shared.intake import BodyLimits
 from shared.runtime.aside import MAX_ASIDE
 from shared.runtime.child_hands import ChildHands
@@ -33,7 +34,6 @@ from shared.runtime.frames import Job
 from shared.runtime.fuse import Fuse
 from shared.runtime.handover import Handover
 from shared.runtime.hands import Hands
-from shared.runtime.health import HealthServer
 from shared.runtime.lane import ChildBroken
 from shared.runtime.leases import Leases
 from shared.runtime.linger import Linger

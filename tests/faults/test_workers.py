@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.scripts import SWEEP_CONSUMERS
+from shared.scripts import SWEEP_CONSUMERS
 from tests.support.pipeline import STAGES, Pipeline
 from tests.support.proxy import HANDOFF_MARK, READ_MARK, Proxy, Trigger
 from tests.support.servers import Server, wait_until

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from redis import asyncio as aio
 
 from shared.intake import KEPT_BYTES
-from shared.runtime.replies import BoundedParser
-from shared.runtime.strainer import MAX_ELEMENTS, Cut, ReplyLimits, Strainer
+from shared.replies import BoundedParser
+from shared.strainer import MAX_ELEMENTS, Cut, ReplyLimits, Strainer
 from tests.support.servers import Server
 
 LIMITS = ReplyLimits(value_bytes=1_000, reply_bytes=3_000)

@@ -81,3 +81,38 @@ def holds(tokens, signs) -> bool:
         if held:
             return True
     return False
+
+
+def backtracks(tokens) -> bool:
+    """Whether the tokens, having matched, could match otherwise."""
+    for operation, argument in tokens:
+        match str(operation):
+            case "BRANCH" | "MAX_REPEAT" | "MIN_REPEAT" | "GROUPREF_EXISTS":
+                return True
+            case "SUBPATTERN":
+                if backtracks(argument[-1]):
+                    return True
+    return False
+
+
+def possessive_groups(tokens) -> list:
+    """What is repeated possessively in a pattern, at any depth."""
+    found = []
+    for operation, argument in tokens:
+        kind = str(operation)
+        if kind == "POSSESSIVE_REPEAT":
+            found.append(list(argument[2]))
+        inner: list = []
+        if kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            inner = [argument[2]]
+        elif kind == "BRANCH":
+            inner = argument[1]
+        elif kind in {"SUBPATTERN", "ASSERT", "ASSERT_NOT"}:
+            inner = [argument[-1]]
+        elif kind == "ATOMIC_GROUP":
+            inner = [argument]
+        elif kind == "GROUPREF_EXISTS":
+            inner = [branch for branch in argument[1:] if branch is not None]
+        for tokens_inside in inner:
+            found += possessive_groups(list(tokens_inside))
+    return found

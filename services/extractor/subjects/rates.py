@@ -12,7 +12,7 @@ from services.extractor.subjects.phrases import only_verbs, tidy, without_light
 from services.extractor.words import segmenter
 
 _RESPONDENT = pattern("respondent_in_front")
-_RECEIVED = pattern("newly")
+_NEWLY = pattern("newly")
 _CASES = pattern("reconsideration_cases")
 _FIELD_OF_RANK = pattern("field_of_rank")
 _RATE_NAME = pattern("rate_name")
@@ -118,7 +118,7 @@ def rated_base(topic: Topic) -> str:
         return "执法案卷"
     head = base.rpartition("的")[2]
     base = _MADE_BY.sub("", head if len(head) >= SHORT_NOUN else base)
-    return _CASES.sub("行政复议", _RECEIVED.sub("", _RESPONDENT.sub("", base)))
+    return _CASES.sub("行政复议", _NEWLY.sub("", _RESPONDENT.sub("", base)))
 
 
 def _share(part: Part, share: re.Match[str], topic: Topic) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio.connection import DefaultParser
 from redis.exceptions import ConnectionError as ServerConnectionError
 
-from shared.runtime.strainer import ReplyLimits, Strainer
+from shared.strainer import ReplyLimits, Strainer
 
 
 class BoundedParser(DefaultParser):  # type: ignore[misc, valid-type]
