@@ -18,6 +18,7 @@ from services.normalizer.head import Head, read_head
 from services.normalizer.html import looks_like_html, read_page
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
+from services.normalizer.printed_pages import page_marks
 from services.normalizer.reading import reading_of
 from services.normalizer.script import (
     TRADITIONAL_ONLY,
@@ -92,7 +93,11 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     folded = fold_width(draft.text, quotes=script.name == "Hant", signs=signs)
     if not signs.isdisjoint(FOLDED_SIGNS):
         signs = _NOTED.of(folded)
-    tidied, edits, changes = tidy(draft.with_text(folded), signs)
+    draft = draft.with_text(folded)
+    pages = page_marks(folded)
+    marked = [_change("furniture.page_mark", edit, draft) for edit in pages]
+    tidied, edits, changes = tidy(draft.edited(pages), signs)
+    changes += marked
     spaces = idle_spaces(tidied.text)
     tidied = tidied.edited(spaces)
     words: list[Edit] = []
@@ -108,7 +113,7 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
         changes.append(Change(rule="furniture.menu", raw_start=start, raw_end=end, before=before, after=""))
     head = read_head(page, source)
     starts = [line.start for line in page.lines]
-    for made in (lengthened, edits, spaces, words):
+    for made in (lengthened, pages, edits, spaces, words):
         starts = carried(made, starts)
     layout = lay_out(tidied.text, outside=paragraphs_outside(page, tidied.text, starts), names=head.names)
     return tidied, layout, head, script, changes
