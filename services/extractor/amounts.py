@@ -85,6 +85,7 @@ _RULES = rules("services.extractor", "rules/amounts")
 _RANK_FIELD = _RULES.pattern("rank_field")
 _RANK_AFTER = _RULES.pattern("rank_after")
 _RANK_PLAIN = _RULES.pattern("rank_plain")
+_FIRST_KINDS = _RULES.pattern("first_kinds")
 _TOP_AFTER = _RULES.pattern("top_after")
 _MOVE = _RULES.pattern("move")
 _MOVE_AFTER = _RULES.pattern("move_after")
@@ -222,6 +223,8 @@ class _Reader:
 
     def _top(self, numeral: Numeral, value: float) -> Amount | None:
         text, floor, start, end = self.text, self.paragraph.start, numeral.start, numeral.end
+        if _FIRST_KINDS.match(text, end):
+            return None
         behind = _TOP_AFTER.match(text, end)
         plain = _RANK_AFTER.match(text, end) and _RANK_FIELD.search(text, max(floor, start - 12), start - 1)
         if behind is None and not plain:

@@ -26,6 +26,7 @@ _RULES = rules("services.extractor", "rules/context")
 _FIGURE = _RULES.pattern("figure")
 _COUNT = _RULES.pattern("count")
 _NO_TITLE = _RULES.pattern("no_title")
+_BRACKET_END = _RULES.pattern("bracket_end")
 _SEMICOLON = _RULES.pattern("semicolon")
 _COUNTS_ANEW = _RULES.pattern("counts_anew")
 
@@ -33,11 +34,13 @@ _COUNTS_ANEW = _RULES.pattern("counts_anew")
 def _is_among(text: str, start: int, end: int) -> bool:
     """Whether 其中 opens a list that reaches to `end`.
 
-    A semicolon behind several items of it closes the list, and so does a new span of time behind any item.
+    The end of its bracket closes the list, and so do a semicolon behind several items and a new span of time behind any.
     """
     at = text.rfind("其中", start, end)
     if at < 0:
         return False
+    if _BRACKET_END.match(text, at, end) is not None:
+        return False  # 行政处罚213件(其中简易程序87件)、行政强制98件
     span = _COUNTS_ANEW.search(text, at, end)
     if span is not None and _FIGURE.search(text, at, span.start()):
         return False

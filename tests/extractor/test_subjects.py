@@ -369,3 +369,18 @@ def test_an_act_takes_its_own_object(text: str, expected: list[str], facts: Read
 )
 def test_the_clause_before_hands_on_what_a_bare_name_is_of(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("新发生行政复议案件4件、诉讼案件3件", ["行政复议案件", "诉讼案件"]),
+        ("引进龙头企业5家、配套企业12家", ["引进龙头企业", "引进配套企业"]),
+        ("出动执法人员160人次,立案9宗,结案7宗", ["出动执法人员", "立案", "结案"]),
+        ("平均跑动次数0.2次,网上可办率99%", ["平均跑动次数", "网上可办率"]),
+        ("案件类型前三位的依次是治安24件、税务11件", ["治安", "税务"]),
+        ("负责人应出庭32件,实际出庭31件", ["负责人应出庭", "出庭的负责人"]),
+    ],
+)
+def test_what_is_of_another_kind_hands_on_no_words(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

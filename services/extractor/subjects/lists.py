@@ -109,6 +109,8 @@ def _of_same_kind(noun: str, topic: Topic) -> str:
     words = segmenter().cut(before)
     if len(words) < 2 or len(words[-1]) > len(noun) + 1:
         return ""
+    if noun.endswith(words[-1]) and noun != words[-1]:
+        return ""  # 行政复议案件3件、诉讼案件2件: two kinds of one thing
     return tidy(("" if before.startswith(topic.lead) else topic.lead) + "".join(words[:-1]) + noun)
 
 

@@ -101,7 +101,8 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
             said,
             words,
             base,
-            held=part.unit in _CASE_UNITS and (topic.unit in _HELD_UNITS or _INSPECTION.search(base) is not None),
+            held=part.unit in _CASE_UNITS
+            and (topic.unit in _HELD_UNITS or topic.unit in _PERSONS or _INSPECTION.search(base) is not None),
         )
     return f"{base}{said}"
 
@@ -132,7 +133,7 @@ def succeeded(topic: Topic) -> str:
 
 
 def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
-    """维持的行政复议案件; behind something that was held (联合执法28次,查处违法52起) the noun is its own."""
+    """维持的行政复议案件; behind people or something that was held (联合执法28次,查处违法52起) the noun is its own."""
     if held:
         papers = _PAPERS.search(base)
         if papers is not None:
