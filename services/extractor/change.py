@@ -11,6 +11,7 @@ Change = Literal["increase", "decrease"]
 _RULES = rules("services.extractor", "rules/change")
 _RATE = _RULES.pattern("rate")
 _RATE_OVER_OBJECT = _RULES.pattern("rate_over_object")
+_SIGN = _RULES.pattern("sign")
 _COUNT = _RULES.pattern("count")
 _NAME = _RULES.pattern("name")
 _LEVEL = _RULES.words("levels")
@@ -28,6 +29,9 @@ def change_of(before: str, quantity: str, unit: str | None) -> Change | None:
         match = _RATE.search(before)
         if match is not None:
             return _direction(match["verb"])
+        sign = _SIGN.search(before)
+        if sign is not None:
+            return "increase" if sign.group()[-1] in "+↑" else "decrease"
         return "decrease" if unit == "%" and _RATE_OVER_OBJECT.search(before) else None
     match = _COUNT.search(before)
     return None if match is None else _direction(match["verb"])

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: Characters of a hedge with the verb that it reaches over: 不少于组织开展.
+MAX_OVER = 7
+
+
 @dataclass(slots=True)
 class Hedge:
     """A hedge found beside a number: its qualifier and where it ends (after) or begins (before)."""
@@ -29,6 +33,7 @@ class _Hedges:
     only_after_duration: frozenset[str]
     weak: frozenset[str]  # a hedge only where another one stands behind the unit: 控制在…以内
     not_in: tuple[str, ...]  # words that end like a hedge: 预约, 最近
+    over_verb: Mapping[str, Qualifier]  # hedges that reach over a verb: 至少配备2名
 
 
 @cache
@@ -38,6 +43,7 @@ def _hedges() -> _Hedges:
     durations: set[str] = set()
     weak: set[str] = set()
     not_in: list[str] = []
+    over_verb: dict[str, Qualifier] = {}
     source = tomllib.loads(files(__package__).joinpath("qualifiers.toml").read_text(encoding="utf-8"))
     for hedge in source["hedge"]:
         if hedge["qualifier"] not in get_args(Qualifier):
@@ -45,12 +51,15 @@ def _hedges() -> _Hedges:
         weak.update(hedge.get("before_needs_after", ()))
         not_in += hedge.get("not_in", ())
         durations.update(hedge.get("only_after_duration", ()))
+        over_verb |= dict.fromkeys(hedge.get("over_verb", ()), hedge["qualifier"])
         for word in hedge["before"]:
             before.setdefault(word[-1], []).append((word, hedge["qualifier"]))
         for word in hedge["after"]:
             after.setdefault(word[0], []).append((word, hedge["qualifier"]))
 
-    return _Hedges(_longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in))
+    return _Hedges(
+        _longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in), over_verb
+    )
 
 
 def _longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
@@ -72,6 +81,16 @@ def hedge_before(text: str, at: int, floor: int) -> Hedge | None:
             if text.endswith(hedges.not_in, floor, end):
                 return None
             return Hedge(qualifier, end - len(word))
+    return _hedge_over_verb(text, end, floor)
+
+
+def _hedge_over_verb(text: str, end: int, floor: int) -> Hedge | None:
+    """至少配备2名: the hedge that stands before the verb; the number begins behind it."""
+    ahead = text[max(floor, end - MAX_OVER) : end]
+    for word, qualifier in _hedges().over_verb.items():
+        verb = ahead.rpartition(word)[2] if word in ahead else ""
+        if verb.isalpha():
+            return Hedge(qualifier, end)
     return None
 
 

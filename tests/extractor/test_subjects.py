@@ -384,3 +384,17 @@ def test_the_clause_before_hands_on_what_a_bare_name_is_of(text: str, expected: 
 )
 def test_what_is_of_another_kind_hands_on_no_words(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("对2012年以来印发的文件进行全面清理,共梳理310件,废止42件", ["梳理的文件", "废止的文件"]),
+        ("对行政执法案卷开展集中评查,共评查120件", ["评查的行政执法案卷"]),
+        ("办理热线工单820件,其中咨询类410件、投诉类160件", ["办理热线工单", "热线工单咨询类", "热线工单投诉类"]),
+        ("现有调解员260名,其中专职31名", ["调解员", "专职调解员"]),
+        ("企业开办用时1天,较国家标准提速80%", ["企业开办用时", "企业开办用时"]),
+    ],
+)
+def test_words_come_from_the_thing_gone_through_or_divided(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

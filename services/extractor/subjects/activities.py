@@ -26,6 +26,7 @@ _INSPECTING = words_of("inspecting")
 _PAPERS = words_of("papers")
 _HANDOUTS = words_of("handouts")
 _HANDING = words_of("handing_out")
+_MODES = words_of("modes")
 
 
 def note_activity(topic: Topic) -> None:
@@ -89,7 +90,7 @@ def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic
 def same_act(said: str, part: Part, topic: Topic) -> str:
     """开展规范性文件清理,共清理126件 → 清理的规范性文件; 开展药品抽检行动,抽检360批次 → 药品抽检; "" for another act."""
     act = "" if topic.current else _CAMPAIGN.sub("", topic.activity or topic.spoken)
-    if not said or not act.endswith(said) or len(act) < len(said) + 2:
+    if not said or not act.endswith(said) or len(act) < len(said) + 2 or act.removesuffix(said) in _MODES:
         return ""
     if part.unit in _EVENTS:
         topic.count(act, part.unit)

@@ -37,6 +37,7 @@ _FILES = pattern("files_reviewed")
 _SLOGAN = pattern("slogan_alone")
 _LOOKED_FROM = pattern("looked_from")
 _GOING_ON = pattern("going_on")
+_GONE_THROUGH = pattern("gone_through")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
@@ -126,4 +127,7 @@ def spoken_of(clause: str) -> str:
     """What a clause without an amount speaks of: its last object; nothing where it only says from where one looks."""
     if _LOOKED_FROM.match(clause.strip()):
         return ""
+    gone_through = _GONE_THROUGH.search(clause)
+    if gone_through is not None:
+        return tidy("".join(words_before(gone_through["object"].rpartition("的")[2])))
     return tidy(without_long_list("".join(object_of(without_light(words_before(_GOING_ON.sub("", clause)))))))

@@ -16,7 +16,7 @@ from services.extractor.words import segmenter
 
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
-LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t")
+LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t↑↓")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
 _ANY_NUMERAL = pattern("any_numeral")

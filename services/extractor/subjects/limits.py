@@ -9,6 +9,6 @@ SHORT_LISTED = 10
 MAX_PREDICATE = 26
 #: An agent before 共 (媒体共发布) stays in the subject up to this length.
 MAX_AGENT = 16
-EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉"
+EDGE = "、,，;；:：。 \t\n-—…·!?/〈〉+↑↓"
 #: The noun that a measure word stands for where the text names none.
 UNIT_NOUNS = {"件": "案件", "起": "案件", "户": "企业", "户次": "企业", "项": "事项", "家": "企业", "人": "人员"}

@@ -167,11 +167,16 @@ def _kind_of(name: str, part: Part, topic: Topic) -> str:
     shared = next((size for size in range(min(len(name), len(whole)), 0, -1) if name[-size:] == whole[-size:]), 0)
     kind = name[: len(name) - shared]
     alike = any(kind[at : at + SHORT_HEAD] in whole for at in range(len(kind) - 1))
-    if not kind or alike or segmenter().is_verb(kind[:SHORT_HEAD]) or len(whole) == shared:
+    if (
+        not kind
+        or alike
+        or len(whole) == shared
+        or (segmenter().is_verb(kind[:SHORT_HEAD]) and not name.endswith("类"))
+    ):
         return ""
-    if shared >= SHORT_HEAD:
+    if shared >= SHORT_HEAD or (part.unit in _PERSONS and len(name) <= SHORT_NOUN):
         return f"{kind}{whole}"
-    return f"{whole}{name}" if len(name) <= SHORT_NOUN and (part.unit in _PERSONS or name[-1] in _KINDS) else ""
+    return f"{whole}{name}" if len(name) <= SHORT_NOUN and name[-1] in _KINDS else ""
 
 
 def _verb_of(subject: str) -> tuple[str, str]:
