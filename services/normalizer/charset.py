@@ -15,6 +15,8 @@ from shared.errors import Permanent, Reason
 MAX_BYTES = 10_000_000
 #: Bytes read for a `<meta charset>`; the HTML standard asks for 1,024, real pages put scripts before it.
 META_BYTES = 4096
+#: Bytes read to tell a file that is no page by how it begins.
+FORM_BYTES = 1024
 #: Characters looked at to tell how much like Chinese a candidate reads.
 SAMPLE_CHARACTERS = 20_000
 #: Sequences that no charset can read and that are tolerated as long as none of them reaches `text`. Content
@@ -37,6 +39,24 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"{\\rtf", "an RTF file"),
     (b"\x7fELF", "a program"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+)
+#: What a page is saved as by a browser or an office program that is text, and still none that can be read.
+_FORMS = (
+    (
+        re.compile(
+            rb"(?:From|MIME-Version|Content-Type|Snapshot-[a-z-]{2,20}|Subject|Date):.{0,900}?multipart/related",
+            re.IGNORECASE | re.DOTALL,
+        ),
+        "a web archive (MHTML); open it in a browser and save the page as HTML only",
+    ),
+    (
+        re.compile(rb"<\?xml[^>]{0,200}>\s{0,20}(?:<\?mso-application|<(?:w|pkg):)", re.IGNORECASE),
+        "an office file written as XML; save it as HTML or as text",
+    ),
 )
 _MAGICS = tuple(magic for magic, _ in _SIGNATURES)
 #: Seven-bit charsets (ISO-2022, HZ) shift into Chinese by these; read as ASCII their letters and digits mean nothing.
@@ -129,9 +149,13 @@ def _refuse_hopeless(body: bytes) -> None:
         raise Permanent(Reason.EMPTY, "no body; submit the bytes of the page in the field `body`")
     if len(body) > MAX_BYTES:
         raise Permanent(Reason.OVERSIZED, f"{len(body)} bytes, at most {MAX_BYTES}")
-    if body.startswith(_MAGICS):
-        name = next(name for magic, name in _SIGNATURES if body.startswith(magic))
+    head = body[:FORM_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(_MAGICS):
+        name = next(name for magic, name in _SIGNATURES if head.startswith(magic))
         raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
+    for form, name in _FORMS:
+        if form.match(head):
+            raise Permanent(Reason.BINARY, name)
     if body.isascii() and (shift := _SHIFTS.search(body)):
         raise Permanent(
             Reason.UNDECODABLE,

@@ -73,6 +73,10 @@ class Draft:
             pieces.append(Run(written, written + len(text) - at, at, len(text)))
         return Draft("".join(parts), _compose(pieces, self.runs))
 
+    def over(self, lower: Draft) -> Draft:
+        """The same text led back by `lower` too: the runs of this draft lead to the text of `lower`."""
+        return Draft(self.text, _compose(self.runs, lower.runs))
+
     def alignment(self) -> Alignment:
         """The runs in their compact form."""
         return Alignment.from_runs(self.runs)

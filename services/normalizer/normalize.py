@@ -15,7 +15,7 @@ from services.normalizer.document import read_document
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
-from services.normalizer.html import looks_like_html, read_page
+from services.normalizer.html import is_escaped_page, looks_like_html, read_layers, references
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
 from services.normalizer.printed_pages import page_marks
@@ -80,9 +80,9 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
 
 def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | None, Script, list[Change]]:
     """The tidied page, its layout and, of an HTML page, its head."""
-    is_html = looks_like_html(source) and "text/plain" not in (content_type or "").lower()
-    page = read_page(source) if is_html else None
-    draft = page.draft if page else Draft.of_source(source)
+    is_html = (looks_like_html(source) and "text/plain" not in (content_type or "").lower()) or is_escaped_page(source)
+    page = read_layers(source) if is_html else None
+    draft = page.draft if page else Draft.of_source(source).edited(references(source))
     signs = ANY_SIGN if begins_traditional(draft.text) else _NOTED.of(draft.text)
     script = detect_script(draft.text, signs)
     lengthened: list[Edit] = []

@@ -5,6 +5,7 @@ A number that is read with the number of its page (受理1 — 2 — 34件) is w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from services.normalizer.draft import Edit
 from shared.rules import rules
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator
 
 #: Numbers alone on their lines are the numbers of pages where so many of them count up, each a page's text apart (a
@@ -23,21 +23,23 @@ MIN_PAGE_CHARACTERS = 250
 MIN_LINE = 20
 
 _RULES = rules("services.normalizer", "lines")
-_PAGE_END = _RULES.pattern("page_end")
+_PAGE_NUMBER = _RULES.pattern("page_number")
 _PAGE_EDGE = _RULES.pattern("page_edge")
+_FEED = re.compile("\x0c")
 _ENDS = frozenset(_RULES.words("sentence_ends"))
 _BLANK = " \t\r\n\x0c\u3000\xa0"
 
 
 def page_marks(text: str) -> list[Edit]:
     """Edits that remove the numbers of printed pages and the lines that stand on every page beside them."""
-    found = list(_PAGE_END.finditer(text))
-    if not found:
+    numbers = list(_PAGE_NUMBER.finditer(text))
+    feeds = list(_FEED.finditer(text)) if "\x0c" in text else []
+    if not numbers and not feeds:
         return []
-    ends = [end for end in found if end["unsure"] is None] + _counted(text, [end for end in found if end["unsure"]])
+    ends = [*feeds, *(found for found in numbers if found["sure"]), *_counted(text, [n for n in numbers if n["bare"]])]
     spans: list[tuple[int, int]] = []
     for end in sorted(ends, key=lambda end: end.start()):
-        if spans and end.start() < spans[-1][1]:
+        if spans and end.end() <= spans[-1][1]:
             continue  # the form feed behind a number
         start, stop = _with_blanks(text, *end.span())
         if spans and start <= spans[-1][1]:

@@ -91,6 +91,29 @@ def test_what_is_no_text_is_refused_with_its_reason(normalize, body, reason):
     assert refusal.value.detail
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"\n\n%PDF-1.4\n", "PDF"),
+        (b"\xef\xbb\xbf%PDF-1.4", "PDF"),
+        (b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=a", "MHTML"),
+        (b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="a"\r\n\r\n--a', "MHTML"),
+        (b'<?xml version="1.0"?>\n<?mso-application progid="Word.Document"?><w:wordDocument>', "office file"),
+        (b'<?xml version="1.0"?><pkg:package xmlns:pkg="a">', "office file"),
+    ],
+)
+def test_what_a_program_saved_is_refused_by_name_and_says_what_to_do(normalize, body, named):
+    with pytest.raises(Permanent, match=named) as refusal:
+        normalize(body + HANS.encode())
+    assert refusal.value.reason is Reason.BINARY
+    assert "save" in refusal.value.detail or "submit" in refusal.value.detail
+
+
+def test_a_page_that_only_speaks_of_such_a_file_is_read(normalize, plain_page, html_page):
+    assert "134件" in normalize("Subject: 报告\n" + plain_page).text
+    assert "134件" in normalize('<?xml version="1.0"?>' + html_page).text
+
+
 def test_broken_bytes_in_the_furniture_are_tolerated_and_logged(normalize, html_page):
     report = normalize(html_page.encode().replace("政务公开".encode(), "政务公开".encode()[:-1], 1))
     assert [c.rule for c in report.changes if c.rule == "charset.unreadable"]

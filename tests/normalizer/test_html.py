@@ -37,6 +37,14 @@ def lines(markup: str) -> list[str]:
         ("<item><![CDATA[<p>一</p>二]]></item>三", ["一", "二三"]),
         ("<![CDATA[<p>一</p>]]> <![CDATA[<p>二", ["一", "二"]),
         ("<script>//<![CDATA[\nvar a;\n//]]></script>一", ["一"]),
+        ("<p>受理<span style='display: none'>7</span>134件</p>", ["受理134件"]),
+        ("<p>受理<b hidden>7</b>134<i style=visibility:hidden><i>8</i>9</i>件</p>", ["受理134件"]),
+        ("<p>受理<del>135</del><ins>134</ins>件，审结<s>9</s>8件</p>", ["受理134件，审结8件"]),
+        ("<p>受理<span style='display:block' aria-hidden='true'>134</span>件</p>", ["受理134件"]),
+        ("<p>受理<s>134件", ["受理134件"]),
+        ("<p>受理<span style='display:none'>134件", ["受理134件"]),
+        ("<xml><w:WordDocument><w:View>Normal</w:View><w:Zoom>0</w:Zoom></w:WordDocument></xml><p>一</p>", ["一"]),
+        ("<xml><text>一</text></xml>", ["一"]),
     ],
 )
 def test_lines_of_markup(markup, expected):

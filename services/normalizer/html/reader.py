@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.normalizer.draft import Draft
 from services.normalizer.html.lines import Lines
@@ -17,9 +18,11 @@ from services.normalizer.html.tags import (
     IMPLIED_END,
     LISTS,
     MENU,
+    OFFICE_SETTINGS,
     RAW,
     SCOPE,
     SKIPPED,
+    STRUCK,
     TABLE_PARTS,
     TAG,
     VOID,
@@ -32,7 +35,11 @@ MAX_DEPTH = 1_000
 #: Tags of a page: at seven bytes a tag 1.4 MB of markup alone. Ten megabytes of one tag hold three million.
 MAX_TAGS = 200_000
 
-_CLOSERS = {name: re.compile(rf"</{name}(?=[\s>/])", re.IGNORECASE) for name in (*SKIPPED, "title")}
+#: Source of an element inside a sentence that is left out because it is not shown. What is longer is text that a script
+#: shows, or an element that nobody closed.
+MAX_UNSHOWN = 1_000
+
+_CLOSERS = {name: re.compile(rf"</{name}(?=[\s>/])", re.IGNORECASE) for name in (*SKIPPED, "title", "xml")}
 _TAG_END = re.compile(r"[^>]{0,2000}>")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 
@@ -68,6 +75,12 @@ def read_page(source: str) -> Page:
     if at < len(source):
         add(at, len(source))
     return reader.page()
+
+
+@lru_cache(maxsize=64)
+def _tags_of(name: str) -> re.Pattern[str]:
+    """Opening and closing tags of one element; those of a page have a few dozen names."""
+    return re.compile(rf"<(/)?{re.escape(name)}(?=[\s>/])[^<>]{{0,500}}>", re.IGNORECASE)
 
 
 def _begins_markup(source: str, at: int) -> bool:
@@ -228,8 +241,10 @@ class _Reader:
             closing = _CLOSERS[name].search(self._source, at)
             self._page.title = at, closing.start() if closing else len(self._source)
             return self._page.title[1]
-        elif name in SKIPPED:
+        elif name in SKIPPED or (name == "xml" and OFFICE_SETTINGS.match(self._source, at)):
             return self._skip(name, found)
+        elif name in STRUCK or (found["attributes"] and is_hidden(found["attributes"])):
+            return self._past_unshown(name, at)
         elif name not in VOID:
             self._inline += 1
             if self._inline + len(self._stack) > MAX_DEPTH:
@@ -247,6 +262,16 @@ class _Reader:
             return len(self._source) if name in ("script", "style") else at
         end = _TAG_END.match(self._source, closing.end())
         return end.end() if end else len(self._source)
+
+    def _past_unshown(self, name: str, at: int) -> int:
+        """Past the end of a short element inside a sentence whose words are hidden or struck out."""
+        depth = 1
+        for tag in _tags_of(name).finditer(self._source, at, at + MAX_UNSHOWN):
+            depth += -1 if tag[1] else 1
+            if not depth:
+                return tag.end()
+        self._inline += name not in VOID
+        return at
 
     def _read_meta(self, found: re.Match[str]) -> None:
         name, content = "", None

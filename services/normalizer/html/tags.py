@@ -51,6 +51,10 @@ SKIPPED = _names(
 )
 #: Those of them whose content holds no tags: "/>" does not end them.
 RAW = _names("script style textarea noscript iframe noframes noembed template")
+#: Elements inside a sentence whose words are struck out.
+STRUCK = frozenset(("del", "s", "strike"))
+#: What an island of settings begins with that Word leaves in a page.
+OFFICE_SETTINGS = re.compile(r"\s{0,200}<[womv]:")
 #: An opening tag on the left closes the open elements on the right (HTML's implied end tags).
 IMPLIED_END = {
     "li": ("li",), "dt": ("dt", "dd"), "dd": ("dt", "dd"), "tr": ("tr",), "td": ("td", "th"), "th": ("td", "th"),
@@ -70,13 +74,14 @@ def looks_like_html(text: str) -> bool:
 
 
 def is_hidden(attributes: str) -> bool:
-    """Whether a block with these attributes is not shown."""
+    """Whether an element with these attributes is not shown."""
     if "none" not in attributes and "hidden" not in attributes:
         return False
     if "hidden" in attributes and _HIDDEN_ALONE.search(ATTRIBUTE.sub("", attributes)):
         return True
     for found in ATTRIBUTE.finditer(attributes):
-        if found[1].lower() == "style" and _HIDDEN.search(found[2] or found[3] or found[4] or ""):
+        name = found[1].lower()
+        if name == "hidden" or (name == "style" and _HIDDEN.search(found[2] or found[3] or found[4] or "")):
             return True
     return False
 
