@@ -7,6 +7,7 @@ A draft's own words run from the amount before it to the one behind it, within i
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ _CLAUSE_END = _RULES.pattern("next_clause_end")
 _LIST_SIGN = _RULES.pattern("joining")
 _LIST_WORDS = _RULES.words("list_words")
 _LIST_EDGE = " 、,，和及与"
+_OPENING, _CLOSING = ("(", "（"), (")", "）")
 _ALL_OF_THEM = _RULES.words("all_of_them")
 
 
@@ -50,6 +52,7 @@ class Draft:
     ceiling: int  # where they end
     run: int = 1  # amounts of the same kind in one list with it
     place: int = 0  # its place among them
+    aside: bool = False  # in a bracket behind an amount: 行政诉讼31件(一审19件、二审12件)
     change: Change | None = None
     heads: tuple[str, ...] = ()  # of a table cell
     subset: bool = False  # a table's column that another one sums up with others
@@ -71,6 +74,7 @@ def drafts_of(paragraph: Paragraph, sentence: tuple[int, int], amounts: list[Amo
     """A draft for each of the amounts at `own`, which stand in `sentence`; the others bound their words."""
     drafts = [_draft(paragraph, amounts, k, sentence) for k in own]
     _count_runs(paragraph.text, drafts)
+    _note_brackets(paragraph.text, drafts)
     return drafts
 
 
@@ -124,6 +128,18 @@ def _count_runs(text: str, drafts: list[Draft]) -> None:
         for k in range(size):
             drafts[at + k].run, drafts[at + k].place = size, k
         at += size
+
+
+def _note_brackets(text: str, drafts: list[Draft]) -> None:
+    """Which amounts stand in a bracket that opened directly behind another one, and which of them is its first part."""
+    depth = 0
+    for earlier, draft in itertools.pairwise(drafts):
+        between = text[earlier.amount.end : draft.amount.start]
+        opened = not depth and between.startswith(_OPENING)
+        if depth or opened:
+            depth += sum(between.count(sign) for sign in _OPENING) - sum(between.count(sign) for sign in _CLOSING)
+        draft.aside = depth > 0
+        draft.part.bracketed = opened and draft.aside and draft.part.unit == earlier.part.unit
 
 
 def find_changes(text: str, drafts: list[Draft]) -> None:

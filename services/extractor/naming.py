@@ -59,8 +59,14 @@ def names_of(paragraph: Paragraph, drafts: list[Draft], topic: Topic) -> list[Na
     found: list[Named] = []
     aligned: list[tuple[str, str]] = []
     earlier = list(topic.said)
+    outside, said = topic.state, 0
     for k, draft in enumerate(drafts):
         part = draft.part
+        if draft.aside and not drafts[k - 1].aside:
+            outside, said = topic.state, len(topic.said)
+        elif k and drafts[k - 1].aside and not draft.aside:
+            topic.go_back(outside)
+            del topic.said[said:]
         _listen(paragraph, drafts, k, topic)
         if not part.listed:
             aligned = _aligned(paragraph.text, draft, topic)

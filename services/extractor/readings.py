@@ -279,6 +279,8 @@ def level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
         and mapped.candidate.modality == "actual"
         and (candidate.unit != "pp" or mapped.candidate.unit == "%")
     ]
+    if not in_bracket(candidate, previous):  # 受理50件(处罚20件、许可8件),同比增长10%: the whole has grown
+        levels = [mapped for mapped in levels if not in_bracket(mapped.candidate, previous)] or levels
     if not levels:
         return None
     changes = len(_NUMBER.findall(candidate.clause))

@@ -115,6 +115,7 @@ def test_a_part_by_area_or_level_keeps_the_metric(example, expected):
         ("收到行政复议申请90件,同比增长【12%】", "reconsideration.received"),
         ("新登记企业200户、个体工商户900户,分别增长5%和【9%】", "market_regulation.new_entities"),
         ("行政诉讼败诉率8%,较上年下降【2.5个百分点】", "litigation.loss_rate"),
+        ("受理行政复议案件50件(行政处罚20件、行政许可8件),同比增长【10%】", "reconsideration.accepted"),
         ("接待群众来访40批120人次,同比分别减少5批、【30人次】", "petitions.visit_persons"),
     ],
 )

@@ -398,3 +398,27 @@ def test_what_is_of_another_kind_hands_on_no_words(text: str, expected: list[str
 )
 def test_words_come_from_the_thing_gone_through_or_divided(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "办理行政诉讼案件33件(一审21件、二审12件),审结27件,败诉2件",
+            [
+                "办理行政诉讼案件",
+                "一审行政诉讼案件",
+                "二审行政诉讼案件",
+                "审结的行政诉讼案件",
+                "败诉的行政诉讼案件",
+            ],
+        ),
+        (
+            "复议案件9件(工伤认定6件,社保待遇3件),维持7件",
+            ["行政复议案件", "工伤认定行政复议案件", "社保待遇行政复议案件", "维持的行政复议案件"],
+        ),
+        ("评查案卷46件(涉及单位12家),合格40件", ["评查的执法案卷", "涉及单位", "合格的案卷"]),
+    ],
+)
+def test_behind_a_bracket_its_whole_is_spoken_of_again(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

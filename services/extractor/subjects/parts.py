@@ -35,6 +35,12 @@ class Part:
     possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
     next_clause: str = ""
     share: bool = False  # a part that 其中 opened a clause before: 其中投诉6件,举报3件
+    bracketed: bool = False  # the first part in a bracket behind its whole: 行政诉讼31件(一审19件、二审12件)
+
+    @property
+    def opens_parts(self) -> bool:
+        """Whether it is the first of the parts of what was counted before it."""
+        return self.bracketed or "其中" in self.before
 
 
 @dataclass(slots=True)
@@ -74,9 +80,19 @@ class Topic:
         """What a short name is completed with: of this sentence only."""
         return self.spoken or self.current
 
+    @property
+    def state(self) -> tuple[str, str, str, str | None]:
+        """What was counted last, and what was spoken of."""
+        return self.noun, self.current, self.spoken, self.unit
+
+    def go_back(self, state: tuple[str, str, str, str | None]) -> None:
+        """Behind a bracket the words before it go on: 行政诉讼31件(一审19件、二审12件),审结26件."""
+        self.noun, self.current, self.spoken, self.unit = state
+        self.divided, self.shares, self.parent = None, 0, ""
+
     def divide(self) -> None:
         """其中 opens the parts of what was counted last."""
-        self.divided, self.shares = (self.noun, self.current, self.spoken, self.unit), 0
+        self.divided, self.shares = self.state, 0
 
     def close_division(self) -> None:
         """Behind two parts and more the whole is spoken of again: 投诉6件、举报3件,办结率."""

@@ -16,7 +16,7 @@ _DIVIDED_HEADS = words_of("divided_heads")
 def divide(part: Part, topic: Topic) -> None:
     """Whether `part` opens the parts of a whole, is a further one of them, or stands behind them all."""
     part.share = _further_share(part, topic)
-    if "其中" in part.before:
+    if part.opens_parts:
         topic.divide()
     elif not part.listed and not part.share:
         topic.close_division()

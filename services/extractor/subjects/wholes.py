@@ -43,7 +43,7 @@ def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic:
     kind = of_kind(part, whole, topic)
     if kind:
         return kind
-    if "其中" in part.before or part.share or (part.listed and (topic.parent or topic.shares)):
+    if part.opens_parts or part.share or (part.listed and (topic.parent or topic.shares)):
         topic.shares += 1
         divided = _part_of(whole, rest, part, topic)
         if divided:
@@ -135,7 +135,7 @@ def _found_by(whole: str, noun: str, topic: Topic) -> str:
 def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
     """其中食品类案件12件: a part named by its noun alone keeps the verb of the whole (立案查处的食品类案件)."""
     lexicon = word_lists()
-    if "其中" in part.before:
+    if part.opens_parts:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
         whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
