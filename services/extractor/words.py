@@ -8,14 +8,18 @@ words are cut, and only the clauses that hold an amount are cut at all.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Protocol
+
+from shared.rules import rules
 
 #: Tags of jieba's dictionary for verbs; vn (verbal noun) and vd are none.
 _VERB_TAGS = frozenset({"v", "vi", "vg", "vq"})
 #: Distinct words whose tag is kept; the genre uses some thousands.
 _KNOWN_VERBS = 20_000
+_BRACKETED_PLACE = rules("services.extractor", "rules/clauses").pattern("bracketed_place")
 
 
 class Segmenter(Protocol):
@@ -41,8 +45,7 @@ class _Compiled:
             self._engine.add_word(word, frequency, "n")
 
     def cut(self, text: str) -> list[str]:
-        words: list[str] = self._engine.cut(text)
-        return words
+        return _cut(self._engine.cut, text)
 
     @lru_cache(maxsize=_KNOWN_VERBS)  # noqa: B019 - one segmenter a process, kept as long as the process
     def is_verb(self, word: str) -> bool:
@@ -64,8 +67,7 @@ class _Reference:
             self._engine.add_word(word, frequency, "n")
 
     def cut(self, text: str) -> list[str]:
-        words: list[str] = self._engine.lcut(text)
-        return words
+        return _cut(self._engine.lcut, text)
 
     @lru_cache(maxsize=_KNOWN_VERBS)  # noqa: B019 - one segmenter a process, kept as long as the process
     def is_verb(self, word: str) -> bool:
@@ -76,6 +78,18 @@ class _Reference:
             self._tags = jieba.posseg.dt
             self._tags.load_word_tag(self._tags.tokenizer.get_dict_file())
         return self._tags.word_tag_tab.get(word, "x") in _VERB_TAGS
+
+
+def _cut(engine: Callable[[str], list[str]], text: str) -> list[str]:
+    """The words of `text`; 村(社区) is one, which no engine knows, because it cuts at brackets first."""
+    if "(" not in text:
+        return engine(text)
+    words: list[str] = []
+    end = 0
+    for place in _BRACKETED_PLACE.finditer(text):
+        words += [*engine(text[end : place.start()]), place.group()]
+        end = place.end()
+    return words + engine(text[end:])
 
 
 @cache
