@@ -101,8 +101,9 @@ def words_before(text: str) -> list[str]:
     as_respondent = _AS_RESPONDENT.match(text)
     if as_respondent is not None:
         return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
-    if _IN_THE_NAME.match(text):
-        return [text.removesuffix("了")]
+    named = text.removeprefix("其中")
+    if _IN_THE_NAME.match(named):
+        return [named.removesuffix("了")]
     words = without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
     return without_agent([word for word in words if word not in lexicon.fillers])
 
