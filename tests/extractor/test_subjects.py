@@ -422,3 +422,17 @@ def test_words_come_from_the_thing_gone_through_or_divided(text: str, expected: 
 )
 def test_behind_a_bracket_its_whole_is_spoken_of_again(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("养老保险、工伤保险参保人数分别达到3.1万人、1.8万人", ["养老保险参保人数", "工伤保险参保人数"]),
+        ("价格、广告类案件分别为21件、18件", ["价格类案件", "广告类案件"]),
+        ("刑事、治安案件分别为21件、18件", ["刑事案件", "治安案件"]),
+        ("火灾事故、水上事故死亡人数分别下降9%、11%", ["火灾事故死亡人数", "水上事故死亡人数"]),
+        ("行政处罚案件、强制案件分别为12件、8件", ["行政处罚案件", "强制案件"]),
+    ],
+)
+def test_names_of_an_aligned_list_share_the_head_that_closes_it(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

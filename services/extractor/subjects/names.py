@@ -10,10 +10,13 @@ from services.extractor.subjects.phrases import object_of, only_verbs, tidy, wit
 from services.extractor.subjects.rates import rated_base
 from services.extractor.words import segmenter
 
+#: Names of a list that end alike share so many characters: 养老保险、失业保险.
+SHARED_END = 2
 _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
 _BOTH_OF = pattern("both_of")
-_HEADS = (pattern("rate_head"), pattern("count_head"))
+_CLOSING_NOUN = pattern("closing_noun")
+_HEADS = (pattern("rate_head"), pattern("count_head"), _CLOSING_NOUN)
 _SHARED_NAME = pattern("shared_name")
 _SUM_OF_NAMES = pattern("sum_of_names")
 _SPLIT = pattern("list_sign")
@@ -53,11 +56,23 @@ def aligned_names(before: str, size: int) -> list[str]:
         return []
     said = "".join(_without_change(segmenter().cut(verb)))
     names = names[-size:]
-    last = segmenter().cut(names[-1])
-    head = _BOTH_OF.sub("", "".join(last[1:]))
+    last, head = _with_head(names)
     if head and _shared_by(head, names[:-1]):
-        names = [name + head for name in (*names[:-1], last[0])]
+        names = [name + head for name in (*names[:-1], last)]
     return [name + said for name in names]
+
+
+def _with_head(names: list[str]) -> tuple[str, str]:
+    """The last name of an aligned list, and the head behind it: 工伤保险|参保人数, 不正当竞争|类案件."""
+    name, noun = names[-1], names[0][-SHARED_END:]
+    closing = _CLOSING_NOUN.search(name)
+    if closing is not None:
+        return name[: closing.start()], closing.group()
+    ends = name.find(noun) + SHARED_END if all(other.endswith(noun) for other in names[:-1]) and noun in name else 0
+    if 0 < ends < len(name):
+        return name[:ends], name[ends:]  # 养老保险、工伤保险|参保人数: the names end alike, the head stands behind them
+    words = segmenter().cut(name)
+    return words[0], _BOTH_OF.sub("", "".join(words[1:]))
 
 
 def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
