@@ -170,8 +170,9 @@ return removed
 
 #: KEYS: stream, books. ARGV: group, fresh generation, known generation or ''. Makes the group at the beginning of the
 #: stream and opens the books where they are missing. Answers {1 where the group was made, generation}.
-#: Where both are there it writes nothing: a server whose memory is full refuses a write that changes nothing too, and
-#: only workers that start can make room on it.
+#: Only workers that start can make room on a server whose memory is full. Where both are there nothing is written, and
+#: where they are not, an entry that cannot be is removed first: after a write that takes no memory the server refuses
+#: the script no other.
 OPEN = """
 local generation = redis.call('HGET', KEYS[2], 'generation')
 local groups = redis.pcall('XINFO', 'GROUPS', KEYS[1])
@@ -182,6 +183,7 @@ if generation and not groups['err'] then
     end
   end
 end
+redis.call('XDEL', KEYS[1], '0-0')
 local made = 1
 local answer = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 if answer['err'] then

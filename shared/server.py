@@ -15,9 +15,14 @@ from redis.exceptions import (
     AuthenticationError,
     AuthenticationWrongNumberOfArgsError,
     AuthorizationError,
+    ClusterDownError,
+    MasterDownError,
     NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
     RedisError,
     ResponseError,
+    TryAgainError,
 )
 from redis.exceptions import ConnectionError as ServerConnectionError
 from redis.exceptions import TimeoutError as ServerTimeoutError
@@ -33,7 +38,9 @@ from shared.strainer import ReplyLimits
 SOCKET_SECONDS = 5.0
 #: How long one read waits for new entries on the server.
 BLOCK_SECONDS = 1.0
-#: Errors of a server that is there but cannot serve now: loading, full disk, full memory, a replica, a long script.
+#: What a server says that is there but cannot serve now: loading, full disk, full memory, a replica, a long script.
+#: redis-py takes the code of some away and has classes for them instead.
+_NOT_NOW_CLASSES = (OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterDownError, TryAgainError)
 _NOT_NOW = (
     "LOADING", "MISCONF", "OOM", "READONLY", "BUSY ", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNKILLABLE",
 )  # fmt: skip
@@ -100,7 +107,7 @@ def is_away(error: BaseException) -> bool:
         return False
     if isinstance(error, NoPermissionError):
         return False
-    if isinstance(error, (ServerConnectionError, ServerTimeoutError, OSError)):
+    if isinstance(error, (ServerConnectionError, ServerTimeoutError, OSError, *_NOT_NOW_CLASSES)):
         return True
     # A script reports the error of a command inside it, with the code in front, after "ERR " or, on 6.2, after a dash.
     text = str(error)

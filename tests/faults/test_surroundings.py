@@ -235,6 +235,21 @@ def _empty_a_full_server(pipeline: Pipeline) -> None:
     pipeline.check(30, dead=set())
 
 
+@pytest.mark.parametrize("make", MAKES)
+def test_the_first_worker_of_a_stage_starts_on_a_server_whose_memory_is_full(
+    make: str, tmp_path: Path, make_pipeline: MakePipeline
+) -> None:
+    need(make)
+    with running(make, tmp_path / "server") as server, server.client() as client:
+        pipeline = make_pipeline(server)
+        pipeline.start("normalizer", "sectioner")
+        pipeline.submit_good(30)
+        wait_until(lambda: pipeline.books().stream("sectioned").waiting == 30, 20, "they wait for the first extractor")
+        client.config_set("maxmemory", "1")
+        pipeline.start("extractor", "sink")  # their groups are not there yet
+        assert pipeline.check(60, dead=set()).stored == 30
+
+
 @pytest.mark.parametrize("key", ["fazhi:normalized", "fazhi:books"])
 def test_another_key_in_the_place_of_ours_ends_the_workers_with_the_reason(pipeline: Pipeline, key: str) -> None:
     workers = pipeline.start("normalizer", "sectioner")
