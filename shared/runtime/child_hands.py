@@ -43,10 +43,10 @@ class ChildHands:
             )
             for held in entries
         ]  # fmt: skip
-        left = iter(entries)
+        named = {held.id: held for held in entries}
         async with self._side_turn if alone else nullcontext(), aclosing(lane.run(requests, seconds)) as answered:
             async for ended in answered:
-                yield [Outcome(held, answer, packed) for (answer, packed), held in zip(ended, left, strict=False)]
+                yield [Outcome(named[request.id], answer, packed) for request, answer, packed in ended]
 
     async def bury(self, held: Held, failure: Failure) -> Outcome:
         """In a child, because the event of such an entry may break whoever opens it; if it does, it is kept unopened."""
@@ -55,7 +55,7 @@ class ChildHands:
             kind="bury", reason=failure.reason.value, detail=failure.detail, traceback=failure.traceback,
         )  # fmt: skip
         async with self._side_turn, aclosing(self._side.run([request], self._settings.report_seconds)) as ended:
-            async for ((answer, packed),) in ended:
+            async for ((_, answer, packed),) in ended:
                 if answer.outcome == "dead":
                     return Outcome(held, answer, packed)
         return bury_here(held, failure, read=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from io import BufferedIOBase
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +18,8 @@ from shared.intake import BodyLimits
 _HEAD = struct.Struct(">II")
 #: An answer above this is a fault of the child: a compressed event of a 10 MB page is a few MB.
 MAX_BLOB_BYTES = 512 * 1024 * 1024
+#: Reports that a child works on together at most.
+TOGETHER = 16
 
 
 class BrokenFrame(Exception):  # noqa: N818 - it names what came
@@ -114,18 +115,30 @@ def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:
     return b"".join((_HEAD.pack(len(head), len(blob)), head, blob))
 
 
-def read_frame(incoming: BufferedIOBase) -> tuple[dict[str, Any], bytes]:
-    """The next frame. Raises EOFError at the end, also in the middle of a frame."""
-    head, blob = _HEAD.unpack(_exactly(incoming, _HEAD.size))
-    header: dict[str, Any] = orjson.loads(_exactly(incoming, head))
-    return header, _exactly(incoming, blob)
+def cut_job(arrived: bytearray) -> Job | None:
+    """The job at the beginning of `arrived`, which is removed from it; None where it is not whole yet."""
+    found = _frame_at(arrived, 0)
+    if found is None:
+        return None
+    header, _, end = found
+    del arrived[:end]
+    return Job.from_header(orjson.loads(header))
 
 
-def _exactly(incoming: BufferedIOBase, count: int) -> bytes:
-    got = incoming.read(count)
-    if len(got) < count:
-        raise EOFError
-    return got
+def cut_requests(arrived: bytearray, most: int, most_bytes: int) -> list[Request]:
+    """The whole requests at the beginning of `arrived`, which are removed from it: at most so many, and of so many bytes
+    together where they are more than one.
+    """
+    requests: list[Request] = []
+    at = 0
+    while len(requests) < most and (found := _frame_at(arrived, at)) is not None:
+        header, blob, end = found
+        if requests and end > most_bytes:
+            break
+        requests.append(Request.from_frame(orjson.loads(header), blob))
+        at = end
+    del arrived[:at]
+    return requests
 
 
 def cut_answers(arrived: bytearray) -> list[tuple[Answer, bytes]]:
@@ -148,6 +161,18 @@ def cut_answers(arrived: bytearray) -> list[tuple[Answer, bytes]]:
 
 def _answer_at(arrived: bytearray, start: int) -> tuple[Answer, bytes, int] | None:
     """The answer that starts there, its blob and its end; None where it is not whole yet. Raises BrokenFrame."""
+    found = _frame_at(arrived, start)
+    if found is None:
+        return None
+    header, blob, end = found
+    try:
+        return Answer(**orjson.loads(header)), blob, end
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise BrokenFrame(str(error)) from error
+
+
+def _frame_at(arrived: bytearray, start: int) -> tuple[bytes, bytes, int] | None:
+    """Header and blob of the frame that starts there, and its end; None where it is not whole yet. Raises BrokenFrame."""
     if len(arrived) - start < _HEAD.size:
         return None
     head, blob = _HEAD.unpack_from(arrived, start)
@@ -157,8 +182,5 @@ def _answer_at(arrived: bytearray, start: int) -> tuple[Answer, bytes, int] | No
     end = middle + blob
     if len(arrived) < end:
         return None
-    try:
-        answer = Answer(**orjson.loads(arrived[start + _HEAD.size : middle]))
-    except (orjson.JSONDecodeError, TypeError) as error:
-        raise BrokenFrame(str(error)) from error
-    return answer, bytes(arrived[middle:end]), end
+    with memoryview(arrived) as view:
+        return bytes(view[start + _HEAD.size : middle]), bytes(view[middle:end]), end

@@ -8,14 +8,13 @@ import resource
 import signal
 import sys
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from shared.errors import Reason
-from shared.runtime.frames import Answer, BrokenFrame, Job, Request
+from shared.runtime.frames import TOGETHER, Answer, BrokenFrame, Job, Request
 from shared.runtime.pipe import Pipe
 
 #: A child that is not ready by then has a fault of its own. Loading the largest dictionary took 2 s on a busy machine.
@@ -37,18 +36,20 @@ class ChildBroken(Exception):  # noqa: N818 - it names what happened
 class Ended(NamedTuple):
     """What became of one request; `packed` is the event or the dead letter."""
 
+    request: Request
     answer: Answer
     packed: bytes
 
 
 class Lane:
-    """One child at a time, and the reports that go through it in order."""
+    """One child at a time, and the reports that go through it."""
 
     def __init__(self, job: Job, memory_bytes: int) -> None:
         self._job = job
         self._memory_bytes = memory_bytes
         self._process: asyncio.subprocess.Process | None = None
         self._pipe: Pipe | None = None
+        self._answered = 0  # of the requests that this child was sent
         self.restarts = -1  # the first start is none
 
     async def start(self) -> Pipe:
@@ -66,10 +67,12 @@ class Lane:
         # -P: a folder `shared` where the worker was started must not be taken for this one.
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "shared.runtime.child", str(pipe.theirs.fileno()), str(os.getpid()),
-            pass_fds=(pipe.theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
+            str(pipe.mark.fileno()),
+            pass_fds=(pipe.theirs.fileno(), pipe.mark.fileno()), stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         pipe.theirs.close()
         self.restarts += 1
+        self._answered = 0
         try:
             async with asyncio.timeout(START_SECONDS):
                 await pipe.send([self._job.frame()])
@@ -94,10 +97,11 @@ class Lane:
                 resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
     async def run(self, requests: Sequence[Request], seconds: float) -> AsyncGenerator[list[Ended], None]:
-        """What becomes of each request, in order, several at a time. A report that takes longer than `seconds`, or
-        ends the child, is answered with a `fault` of its own and the next ones go to a new child. Raises ChildBroken.
+        """What becomes of each request, several at a time, those of one child in order. A report that takes longer than
+        `seconds`, or ends the child, is answered with a `fault` of its own; what the child had not answered by then goes
+        to a new one. Raises ChildBroken.
         """
-        left = deque(requests)
+        left = list(requests)
         while left:
             pipe = await self.start()
             sending = asyncio.create_task(self._send(pipe, [request.frame() for request in left]))
@@ -107,10 +111,10 @@ class Lane:
                     looked = time.monotonic()
                     if done:
                         await _let_it_work(len(left), spent / done)
-                    ended = await self._ended(pipe, len(left), seconds)
+                    ended = await self._ended(pipe, left, seconds)
                     spent, done = spent + time.monotonic() - looked, done + len(ended)
-                    for _ in ended:
-                        left.popleft()
+                    for one in ended:
+                        left.remove(one.request)
                     yield ended
             finally:
                 sending.cancel()
@@ -124,22 +128,44 @@ class Lane:
         with suppress(OSError):  # the child ended: the reader sees it
             await pipe.send(frames)
 
-    async def _ended(self, pipe: Pipe, most: int, seconds: float) -> list[Ended]:
-        """The next answers, at least one and at most `most`. The child is ended where the last of them says so."""
+    async def _ended(self, pipe: Pipe, left: Sequence[Request], seconds: float) -> list[Ended]:
+        """What became of the next of those `left`, one at least. The child is ended where the last of them says so."""
         try:
-            async with asyncio.timeout(seconds):
-                answers = await pipe.answers()
+            answers = await self._answers(pipe, seconds)
         except TimeoutError:
+            guilty = self._in_hand(pipe, left)
             await self.stop()
-            return [_fault(Reason.TIMED_OUT, f"longer than {seconds:g} s", seconds)]
+            return [_fault(guilty, Reason.TIMED_OUT, f"longer than {seconds:g} s", seconds)]
         except (EOFError, BrokenFrame, OSError) as error:
-            return [_fault(Reason.CHILD_DIED, await self._end(error))]
+            guilty = self._in_hand(pipe, left)
+            return [_fault(guilty, Reason.CHILD_DIED, await self._end(error))]
+        self._answered += len(answers)
         last, _ = answers[-1]
         if last.outcome == "fault" and last.reason == Reason.OUT_OF_MEMORY:
             await self.stop(wait_seconds=1.0)  # such a child ends itself
-        elif len(answers) > most:
+        elif len(answers) > len(left):
             await self.stop()  # it answers what nobody asked: what it says next would be taken for another report's
-        return [Ended(answer, packed) for answer, packed in answers[:most]]
+        return [Ended(request, *answer) for request, answer in zip(left, answers, strict=False)]
+
+    async def _answers(self, pipe: Pipe, seconds: float) -> list[tuple[Answer, bytes]]:
+        """The next answers of the child. Raises TimeoutError once it has had one report in hand for `seconds`, whatever
+        it says once it could have worked on as many as it takes together; EOFError, BrokenFrame, OSError.
+        """
+        wait, ends_at = seconds, time.monotonic() + TOGETHER * seconds
+        while True:
+            try:
+                async with asyncio.timeout(wait):
+                    return await pipe.answers()
+            except TimeoutError:
+                now = time.monotonic()
+                wait = min(pipe.in_hand().since + seconds, ends_at) - now
+                if wait <= 0:
+                    raise
+
+    def _in_hand(self, pipe: Pipe, left: Sequence[Request]) -> Request:
+        """The one of those `left` that the child has in hand, or had when it ended; the first where it does not say."""
+        place = pipe.in_hand().number - self._answered
+        return left[place] if 0 < place < len(left) else left[0]
 
     async def _end(self, error: Exception) -> str:
         broken = f", {error}" if isinstance(error, BrokenFrame) else ""
@@ -174,5 +200,5 @@ async def _let_it_work(left: int, seconds_each: float) -> None:
         await asyncio.sleep(pause)
 
 
-def _fault(reason: Reason, detail: str, seconds: float = 0.0) -> Ended:
-    return Ended(Answer(outcome="fault", reason=reason.value, detail=detail, seconds=seconds), b"")
+def _fault(request: Request, reason: Reason, detail: str, seconds: float = 0.0) -> Ended:
+    return Ended(request, Answer(outcome="fault", reason=reason.value, detail=detail, seconds=seconds), b"")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from shared.runtime.frames import Answer, cut_answers
+from shared.runtime.mark import InHand, make_mark, read_mark
 
 #: The socket's buffer: a batch of pages fits in, so that the child seldom waits for its worker.
 _BUFFER_BYTES = 1 << 20
@@ -23,6 +24,7 @@ class Pipe:
 
     def __init__(self) -> None:
         self._ours, self.theirs = socket.socketpair()
+        self.mark = make_mark()
         for end in (self._ours, self.theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
         self._ours.setblocking(False)  # noqa: FBT003 - the library's own signature
@@ -46,9 +48,14 @@ class Pipe:
             self._arrived += memoryview(self._read)[:count]
         return answers
 
+    def in_hand(self) -> InHand:
+        """What the child has in hand, or had when it ended."""
+        return read_mark(self.mark)
+
     def close(self) -> None:
         """Close both ends; whoever waits for an answer gets an EOFError."""
         self.theirs.close()
+        self.mark.close()
         with suppress(OSError):  # closed before
             self._ours.shutdown(socket.SHUT_RDWR)
         # Not at once: a reader that waits is woken by the shutdown, and must find the socket still there.

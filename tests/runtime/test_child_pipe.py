@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from shared.errors import Reason
 from shared.intake import BodyLimits
-from shared.runtime.frames import Answer, BrokenFrame, Job, Request, cut_answers
+from shared.runtime.frames import Answer, BrokenFrame, Job, Request, cut_answers, cut_requests
 from shared.runtime.lane import Ended, Lane
+from shared.runtime.mark import InHand, Mark
 from shared.runtime.pipe import Pipe
 
 LIMIT_BYTES = 300_000_000
@@ -109,8 +111,58 @@ async def test_answers_come_in_order_and_several_at_a_time() -> None:
 )
 async def test_the_one_that_breaks_a_limit_is_blamed_and_no_other(deed: str, reason: Reason) -> None:
     slow = "报告 normalizer:slow=0.01"  # so that answers are being gathered when the child breaks
-    found = await ended(
-        lane("normalize"), requests(slow, slow, slow, f"报告 normalizer:{deed}", slow, slow), seconds=1.0
-    )
-    said = [(one.answer.outcome, one.answer.reason) for some in found for one in some]
-    assert said == [("out", "")] * 3 + [("fault", reason.value)] + [("out", "")] * 2
+    wanted = requests(slow, slow, slow, f"报告 normalizer:{deed}", slow, slow)
+    found = await ended(lane("normalize"), wanted, seconds=1.0)
+    assert said(found) == ["out"] * 3 + [reason.value] + ["out"] * 2
+
+
+def said(found: list[list[Ended]]) -> list[str]:
+    """What became of each request, once, in the order of the requests."""
+    by_id = {one.request.id: one.answer.reason or one.answer.outcome for some in found for one in some}
+    assert len(by_id) == sum(map(len, found))
+    return [by_id[key] for key in sorted(by_id, key=lambda key: int(key.removeprefix("1-")))]
+
+
+QUICK = [f"报告 {k}" for k in range(20)]  # after these the child takes many together
+
+
+async def test_the_one_that_eats_the_memory_is_blamed_and_no_other_that_was_worked_on_with_it() -> None:
+    found = await ended(lane("normalize"), requests(*QUICK, "甲", "normalizer:memory", "乙", "丙"), seconds=20.0)
+    assert said(found) == ["out"] * 21 + ["out_of_memory"] + ["out"] * 2
+
+
+async def test_the_time_of_each_counts_not_that_of_those_that_are_worked_on_with_it() -> None:
+    slow = ["报告 normalizer:slow=0.4"] * 4
+    assert said(await ended(lane("normalize"), requests(*QUICK, *slow), seconds=1.0)) == ["out"] * 24
+
+
+async def test_a_child_that_says_for_ever_that_it_has_just_begun_is_not_believed(pipe: Pipe) -> None:
+    mark = Mark(pipe.mark.fileno())
+    waiting = asyncio.create_task(lane("normalize")._answers(pipe, 0.05))
+    async with asyncio.timeout(10):
+        while not waiting.done():
+            mark.put(0, time.monotonic())
+            await asyncio.sleep(0.001)
+    with pytest.raises(TimeoutError):
+        await waiting
+
+
+async def test_a_mark_is_read_as_it_was_put_and_says_nothing_where_it_was_cut_away(pipe: Pipe) -> None:
+    assert pipe.in_hand() == InHand(-1, 0.0)
+    Mark(pipe.mark.fileno()).put(7, 1.5)
+    assert pipe.in_hand() == InHand(7, 1.5)
+    pipe.mark.truncate(0)
+    assert pipe.in_hand() == InHand(-1, 0.0)
+
+
+def test_requests_are_cut_as_they_arrive_so_many_and_so_many_bytes_at_a_time() -> None:
+    sent = [Request(f"1-{k}", {b"body": bytes(1000)}) for k in range(5)]
+    arrived = bytearray(b"".join(request.frame() for request in sent))
+    whole = bytes(arrived[-10:])
+    del arrived[-10:]  # the last one is not whole yet
+    found = [[request.id for request in cut_requests(arrived, most, most_bytes)] for most, most_bytes in
+             ((2, 10_000), (5, 1), (5, 10_000), (5, 10_000))]  # fmt: skip
+    arrived += whole
+    found.append([request.id for request in cut_requests(arrived, 5, 1)])
+    assert found == [["1-0", "1-1"], ["1-2"], ["1-3"], [], ["1-4"]]
+    assert not arrived
