@@ -20,7 +20,7 @@ from services.extractor.exclusions import Mask, exclusions
 from services.extractor.modality import modality_of, opens_plan
 from services.extractor.naming import Named, names_of, spoken_ahead
 from services.extractor.pairs import join_amounts
-from services.extractor.period import Period, find_periods, timing_of
+from services.extractor.period import Period, find_periods, period_of_head, timing_of
 from services.extractor.quotes import Quotes
 from services.extractor.scope import Place, scopes_of
 from services.extractor.subjects import Part, Topic, read_parts
@@ -182,13 +182,10 @@ class _ParagraphFacts:
         )  # fmt: skip
         self.topic.noun, self.topic.unit = cell.subject, part.unit
         self.topic.row = (cell.subject, part.unit)
-        periods = [] if cell.year is None else find_periods(self.text, *cell.year)
-        periods = [
-            period._replace(start=cell.year[0], end=cell.year[1], front=True) for period in periods[:1] if cell.year
-        ]
+        period = None if cell.year is None else period_of_head(self.text, *cell.year, self.year)
         planned, self.planned = self.planned, self.planned or cell.planned
         above = self.extraction.outline.above(amount.start)
-        self._fact(draft, cell.subject, cell.subject, cell.scope, above, periods)
+        self._fact(draft, cell.subject, cell.subject, cell.scope, above, [] if period is None else [period])
         self.planned = planned
 
     def _sentence(self, sentence: tuple[int, int], drafts: list[Draft]) -> None:

@@ -78,6 +78,19 @@ def find_periods(text: str, start: int, end: int) -> list[Period]:
     return found
 
 
+def period_of_head(text: str, start: int, end: int, report_year: int | None) -> Period | None:
+    """The span that a head of a table names: a year may stand without 年, and 上年 is the year before the report's."""
+    found = next(iter(find_periods(text, start, end)), None)
+    kind, years = ("year", ()) if found is None else (found.kind, found.years)
+    if found is None and _YEAR.fullmatch(text, start, end):
+        years = (int(text[start:end]),)
+    elif kind == "last" and report_year is not None:
+        kind, years = "year", (report_year - 1,)
+    if found is None and not years:
+        return None
+    return Period(start, end, kind, years, compared=False, front=True, deadline=False, local=False)
+
+
 def _spans(text: str, start: int, end: int) -> list[tuple[str, int, int]]:
     """(kind, start, end) of the spans that have a form of their own, left to right, never overlapping."""
     if text.find("届", start, end) >= 0:

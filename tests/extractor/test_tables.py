@@ -211,3 +211,79 @@ def test_a_torn_table_of_one_cell_a_line_is_left_undecided(
 ) -> None:
     assert facts(text) == []
     assert {numeral.rule for numeral in explained(text)} == {"undecided"}
+
+
+def read(facts: Read, *rows: str) -> list[tuple[object, ...]]:
+    return [(fact.value, fact.unit, fact.subject, fact.period, fact.change) for fact in facts("\n".join(rows))]
+
+
+def test_a_table_below_another_has_heads_of_its_own(facts: Read) -> None:
+    first = ("类别\t受理(件)\t审结(件)", "行政复议\t34\t30")
+    second = ("部门\t处罚案件(件)\t罚款(万元)", "城管局\t12\t3.5")
+    assert read(facts, *first, *second) == [*read(facts, *first), *read(facts, *second)]
+    assert read(facts, *first, "行政处罚情况\t\t", *second)[2:] == read(facts, "行政处罚情况", *second)
+
+
+def test_a_row_of_words_between_numbers_is_no_head(facts: Read) -> None:
+    rows = ("事项\t数量(件)\t进展", "行政检查\t34\t办结", "专项整治\t—\t正在推进", "行政处罚\t12\t办结")
+    assert [found[:3] for found in read(facts, *rows)] == [(34, "件", "行政检查"), (12, "件", "行政处罚")]
+
+
+def test_the_bracket_of_a_column_is_nearer_than_the_unit_of_the_row(facts: Read) -> None:
+    found = read(facts, "指标\t单位\t2022年\t增减(%)", "行政检查\t次\t1200\t9.1")
+    assert [(value, unit, change) for value, unit, _, _, change in found] == [
+        (1200, "次", None),
+        (9.1, "%", "increase"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "read_as"),
+    [
+        ("增长率", "8.6", (8.6, "%", "increase")),
+        ("增长率", "8.6%", (8.6, "%", "increase")),
+        ("降幅", "3", (3, "%", "decrease")),
+        ("同比", "-8.6", (8.6, "%", "decrease")),
+        ("同比增减", "12", (12, "件", "increase")),
+        ("办结率(%)", "98", (98, "%", None)),
+    ],
+)
+def test_a_column_of_changes_says_what_it_is(facts: Read, head: str, cell: str, read_as: tuple[object, ...]) -> None:
+    value, unit, _, _, change = read(facts, f"类别\t2022年\t{head}", f"行政处罚(件)\t152\t{cell}")[1]
+    assert (value, unit, change) == read_as
+
+
+@pytest.mark.parametrize(
+    ("heads", "periods"),
+    [
+        ("本年\t上年", [None, "上年"]),
+        ("本期数\t上年同期数", [None, "上年同期数"]),
+        ("一季度\t全年", ["一季度", None]),
+        ("1-6月\t全年", ["1-6月", None]),
+        ("2022\t2021", [None, "2021"]),
+    ],
+)
+def test_the_head_of_a_column_is_its_period(facts: Read, heads: str, periods: list[str | None]) -> None:
+    found = facts(f"指标\t{heads}\n行政处罚(件)\t152\t140")
+    assert [fact.period for fact in found] == periods
+    assert [fact.subject for fact in found] == ["行政处罚", "行政处罚"]
+
+
+def test_a_year_at_the_head_of_a_row_is_its_period(facts: Read) -> None:
+    found = facts("近三年行政复议案件情况(单位:件)\n年份\t受理\t审结\n2021\t20\t18\n2022\t25\t22")
+    assert [(fact.value, fact.period, fact.modality, fact.subject) for fact in found] == [
+        (20, "2021", "baseline", "行政复议受理"),
+        (18, "2021", "baseline", "行政复议审结"),
+        (25, None, "actual", "行政复议受理"),
+        (22, None, "actual", "行政复议审结"),
+    ]
+
+
+def test_an_amount_of_money_is_said_of_its_row(facts: Read) -> None:
+    found = read(facts, "类别\t件数\t金额(万元)", "行政处罚\t12\t3.5", "罚款\t12\t3.5")
+    assert [(value, unit, subject) for value, unit, subject, _, _ in found] == [
+        (12, "件", "行政处罚"),
+        (35_000, "CNY", "行政处罚金额"),
+        (12, "件", "罚款"),
+        (35_000, "CNY", "罚款"),
+    ]

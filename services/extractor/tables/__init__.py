@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from services.extractor.clauses import paragraphs
 from services.extractor.tables.cells import Cell, cells_of
 from services.extractor.tables.flattened import flattened_tables
+from services.extractor.tables.heads import tables_in
 from services.extractor.tables.rows import NumberCell, number_cells
 
 if TYPE_CHECKING:
@@ -34,9 +35,12 @@ MAX_CAPTION = 40
 
 def tables_of(text: str) -> list[NumberCell]:
     """The number cells of all tables of `text`, in text order."""
-    found = (
-        [cell for rows, caption in _tabbed(text) for cell in number_cells(text, rows, caption)] if "\t" in text else []
-    )
+    found = [
+        cell
+        for run, caption in (_tabbed(text) if "\t" in text else ())
+        for k, rows in enumerate(tables_in(run))
+        for cell in number_cells(text, rows, "" if k else caption)
+    ]
     for rows, caption in flattened_tables(text):
         cells = number_cells(text, rows, caption)
         found += [cell._replace(row=(cell.amount.start, cell.amount.end)) for cell in cells]  # no quote crosses a line

@@ -11,6 +11,7 @@ from shared.rules import rules
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Iterator
 
     from services.extractor.amounts import Amount
 
@@ -32,8 +33,14 @@ _BROAD_NOUN = _RULES.pattern("broad_noun")
 _FORM_LINE = _RULES.pattern("form_line")
 _GROUP_TAIL = _RULES.pattern("group_tail")
 _CAPTION_NOUN = _RULES.pattern("caption_noun")
-_FALLS = _RULES.words("falls")
-_NO_CHANGE = _RULES.words("no_change")
+_FALLS = _RULES.pattern("falls")
+_NO_CHANGE = _RULES.pattern("no_change")
+_RATE_OF_CHANGE = _RULES.pattern("rate_of_change")
+_MONTHS_HEAD = _RULES.pattern("months_head")
+_WHOSE_NOUN = _RULES.pattern("whose_noun")
+_THING_HEAD = _RULES.pattern("thing_head")
+_ORDER_HEAD = _RULES.pattern("order_head")
+_HOLDER_HEAD = _RULES.pattern("holder_head")
 
 
 def head_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
@@ -43,6 +50,39 @@ def head_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
             break
         heads.append(row)
     return heads if len(heads) < len(rows) else []
+
+
+def tables_in(rows: list[list[Cell]]) -> Iterator[list[list[Cell]]]:
+    """The tables of a run of rows: one that begins with heads of its own below the numbers of another is a table too."""
+    start = 0
+    for at in range(1, len(rows) - 1):
+        if at > start + 1 and _begins_table(rows, at):
+            start, begun = at - (_is_name(rows[at - 1]) and at - 1 > start), start
+            yield rows[begun:start]
+    yield rows[start:]
+
+
+def _begins_table(rows: list[list[Cell]], at: int) -> bool:
+    """Whether the row is one of heads: no number in it, below numbers and above numbers."""
+    row, before = rows[at], rows[at - 1]
+    if _has_number(row) or len([cell for cell in row if cell.text]) < 2:
+        return False
+    if not _has_number(before) and not (at > 1 and _is_name(before) and _has_number(rows[at - 2])):
+        return False
+    if not any(map(_has_number, rows[at + 1 : at + MAX_HEAD_ROWS])):
+        return False
+    first = words_of(next(cell.text for cell in row if cell.text))
+    return bool(_THING_HEAD.match(first) or _ORDER_HEAD.match(first) or _HOLDER_HEAD.search(first))
+
+
+def _has_number(row: list[Cell]) -> bool:
+    return any(is_number(cell.text) for cell in row)
+
+
+def _is_name(row: list[Cell]) -> bool:
+    """Whether the row is the name of a table over all of its columns."""
+    words = [cell.text for cell in row if cell.text]
+    return len(words) == 1 and not is_number(words[0])
 
 
 def spread(heads: list[list[Cell]], width: int) -> list[list[Cell]]:
@@ -91,7 +131,7 @@ def _without_units(found: re.Match[str]) -> str:
 
 def says_no_thing(words: str) -> bool:
     """Whether a head only says that here is a number, of which year, or how it changed."""
-    return bool(_GENERIC_HEAD.match(words) or _YEAR_HEAD.fullmatch(words)) or (
+    return bool(_GENERIC_HEAD.match(words) or _YEAR_HEAD.fullmatch(words) or _MONTHS_HEAD.fullmatch(words)) or (
         _CHANGE_HEAD.match(words) is not None and len(words) <= len("较上年同期增减情况")
     )
 
@@ -109,7 +149,7 @@ def as_group(words: str) -> str:
 def noun_of(caption: str) -> str:
     """What the table's name says it counts: 附件1:2023年行政应诉情况统计表 → 行政应诉."""
     name = _CAPTION_NOUN.search(_UNIT.sub("", _FORM_LINE.sub("", caption)))
-    return "" if name is None else name["noun"]
+    return "" if name is None else _WHOSE_NOUN.sub("", name["noun"])
 
 
 def with_noun(act: str, noun: str) -> str:
@@ -131,21 +171,34 @@ def scope_of(labels: list[Cell], above: list[Cell], *, held: bool) -> str | None
     return next((words for words in (words_of(cell.text) for cell in above) if is_area(words)), None)
 
 
-def give_unit(amount: Amount, unit: Unit | None, beside: Unit | None, heads: list[str], caption: str) -> None:
-    """The unit of a bare number: of its row's column of units, its heads' brackets, the cells of its column that have one,
-    the caption, or the words of its heads.
+def give_unit(  # noqa: PLR0913, PLR0917 - the places of a table that may say a unit
+    amount: Amount, unit: Unit | None, beside: Unit | None, above: list[str], labels: list[str], caption: str
+) -> None:
+    """The unit of a bare number: of the bracket of its column's heads, or the rate that they name; of its row's column of
+    units or bracket, the cells of its column that have one, the caption, or the words of its heads.
     """
     if amount.unit is not None:
         return
-    if unit is None:
-        unit = next((found for found in map(_unit_in, heads) if found is not None), beside)
+    heads = [*above, *labels]
+    unit = _first_unit(above) or unit or _first_unit(labels) or beside
     if unit is None:
         unit = _unit_of_caption(caption, "".join(heads)) or next(
             (found for found in map(_unit_of_words, heads) if found is not None), None
         )
+    changed = any(_CHANGE_HEAD.search(words_of(head)) for head in above)
+    if changed and unit is not None and unit.quantity == "count" and not amount.value.is_integer():
+        unit = units()["%"]  # 同比 | 8.6: no count has decimals
     if unit is not None:
         amount.unit = unit
         amount.value *= unit.scale
+
+
+def _first_unit(heads: list[str]) -> Unit | None:
+    """The unit in the bracket of one of the heads; the percentage of a head such as 增幅."""
+    bracket = next((found for found in map(_unit_in, heads) if found is not None), None)
+    if bracket is None and any(_RATE_OF_CHANGE.search(words_of(head)) for head in heads):
+        return units()["%"]
+    return bracket
 
 
 def _unit_of_caption(caption: str, heads: str) -> Unit | None:
@@ -176,8 +229,8 @@ def _unit_in(text: str) -> Unit | None:
 
 def give_change(amount: Amount, heads: list[str]) -> None:
     """A column of changes: a sign or the head says which way."""
-    if not any(_CHANGE_HEAD.search(words) and not words.endswith(_NO_CHANGE) for words in heads):
+    if not any(_CHANGE_HEAD.search(words) and not _NO_CHANGE.search(words) for words in heads):
         return
     if amount.change is None:
-        falls = any(words.endswith(_FALLS) for words in heads)
+        falls = any(_FALLS.search(words) for words in heads)
         amount.change = "decrease" if falls else "increase"

@@ -47,6 +47,8 @@ _ORDER_HEAD = _RULES.pattern("order_head")
 _UNIT_HEAD = _RULES.pattern("unit_column")
 _HOLDER_HEAD = _RULES.pattern("holder_head")
 _NO_LABEL_HEAD = _RULES.pattern("no_label_head")
+_MONEY_HEAD = _RULES.pattern("money_head")
+_MONTHS_HEAD = _RULES.pattern("months_head")
 _TOTAL = _RULES.pattern("total")
 _YEAR_HEAD = _RULES.pattern("year_head")
 _YEARS_HEAD = _RULES.pattern("years_head")
@@ -60,7 +62,7 @@ class NumberCell(NamedTuple):
     amount: Amount
     subject: str
     heads: tuple[str, ...]  # row head, then column heads
-    year: tuple[int, int] | None  # span of the year that its column or its row is for
+    year: tuple[int, int] | None  # span of the year, or of the part of one, that its column or its row is for
     row: tuple[int, int]
     scope: str | None = None  # the area or the body that its row or its column is of
     planned: bool = False  # a column of targets
@@ -213,7 +215,8 @@ def _number_cell(amount: Amount, labels: list[Cell], above: list[Cell], place: _
         amount,
         place.unit,
         table.beside[place.at],
-        [cell.text for cell in (*reversed(above), *reversed(labels))],
+        [cell.text for cell in reversed(above)],
+        [cell.text for cell in reversed(labels)],
         table.caption,
     )
     give_change(amount, [words_of(cell.text) for cell in above])
@@ -244,6 +247,8 @@ def _said(labels: list[Cell], above: list[Cell], table: _Table) -> tuple[str, st
     )
     if says_no_thing(row_words):
         row_words = ""
+    elif not things and "金额" in column_words and not _MONEY_HEAD.search(row_words):
+        row_words += "金额"  # 行政处罚 | 金额
     named = "" if _TOTAL.match(row_words) else row_words
     if not things and (not named or is_area(named)):
         things, column_words = [noun], [*column_words, noun]  # 市本级 | 2023年: the table's name says what of
@@ -257,7 +262,7 @@ def _said(labels: list[Cell], above: list[Cell], table: _Table) -> tuple[str, st
 def _year_of(labels: list[Cell], above: list[Cell]) -> tuple[int, int] | None:
     year = None
     for cell in (*labels, *above):
-        match = _YEAR_HEAD.search(cell.text)
+        match = _YEAR_HEAD.search(cell.text) or _MONTHS_HEAD.fullmatch(cell.text)
         if match is not None:
             year = (cell.start + match.start(), cell.start + match.end())
     return year
