@@ -6,6 +6,7 @@ from typing import Any
 
 from redis.asyncio.connection import DefaultParser
 from redis.exceptions import ConnectionError as ServerConnectionError
+from redis.exceptions import MasterDownError, ReadOnlyError
 
 from shared.strainer import ReplyLimits, Strainer
 
@@ -41,13 +42,19 @@ class BoundedParser(DefaultParser):  # type: ignore[misc, valid-type]
             self._strainer.begin()
 
     async def read_response(self, disable_decoding: bool = False, push_request: bool = False) -> Any:
-        """The next reply, with a `Cut` in the place of each value that was not kept."""
+        """The next reply, with a `Cut` in the place of each value that was not kept.
+
+        Raises ServerConnectionError where the server follows another by now: who is master at its address is only found
+        out on a new connection.
+        """
         if not self._reader.has_data() and (self._strainer is None or self._strainer.is_between):
             self._begin()
         try:
             reply = await super().read_response(disable_decoding, push_request)
         finally:
             self._given += 1
+        if isinstance(reply, (ReadOnlyError, MasterDownError)):
+            raise ServerConnectionError(f"the server is no master any more: {reply}")
         return reply if self._strainer is None else self._strainer.restore(reply)
 
     async def read_from_socket(self) -> bool:

@@ -13,6 +13,7 @@ import redis
 from shared.sentinel import watched
 from shared.server import connect
 from tests.support.pipeline import STAGES, Pipeline
+from tests.support.proxy import Proxy
 from tests.support.servers import Server, binary, free_port, running, wait_until
 
 MAKE = "valkey-9"
@@ -72,6 +73,30 @@ def test_workers_follow_the_master_that_the_sentinels_name(
         pipeline.submit_good(20)
         assert pipeline.check(90, dead=set()).stored == 80
         assert pipeline.terminate() == [0, 0, 0, 0]
+
+
+def test_workers_follow_an_address_that_is_moved_from_a_master_to_its_copy(
+    tmp_path: Path, make_pipeline: Callable[..., Pipeline]
+) -> None:
+    with (
+        running(MAKE, tmp_path / "one") as first,
+        running(MAKE, tmp_path / "two", replicaof=f"127.0.0.1 {first.port}") as second,
+        first.client() as old,
+        second.client() as new,
+    ):
+        address = Proxy(first.port)  # as a hosted service gives it; who is connected stays so
+        pipeline = make_pipeline(first, urls=dict.fromkeys(STAGES, address.url))
+        pipeline.start()
+        pipeline.submit_good(60, text="sectioner:slow=0.02")
+        wait_until(lambda: pipeline.books().stored > 3, 30, "work is under way")
+        wait_until(lambda: old.wait(1, 100) == 1, 30, "what was accepted is on the copy")
+        new.replicaof("NO", "ONE")
+        old.replicaof("127.0.0.1", str(second.port))
+        address.target = second.port
+        pipeline.server = second
+        pipeline.submit_good(20)
+        assert pipeline.check(60, dead=set()).stored == 80
+        assert pipeline.terminate() == [0, 0, 0, 0]  # and none of them had ended before
 
 
 def test_what_a_sentinel_url_says() -> None:
