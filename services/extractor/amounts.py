@@ -82,6 +82,8 @@ _PARTS = frozenset({Kind.PERCENT, Kind.FRACTION, Kind.HALF})
 MAX_DOUBLINGS = 20
 
 _RULES = rules("services.extractor", "rules/amounts")
+_RATE_IS = _RULES.pattern("rate_is")
+_CLAUSE_END = _RULES.pattern("clause_end")
 _RANK_FIELD = _RULES.pattern("rank_field")
 _RANK_AFTER = _RULES.pattern("rank_after")
 _RANK_PLAIN = _RULES.pattern("rank_plain")
@@ -183,6 +185,9 @@ class _Reader:
         if word:
             unit = _unit(self.rules.zero[word])
             return self._build(numeral, 0.0, None, unit, numeral.end, qualifier="exact", rule="zero_of_a_thing")
+        rate = _RATE_IS.search(self.text, self.paragraph.start, numeral.start)
+        if rate is not None and _CLAUSE_END.match(self.text, numeral.end):
+            return self._build(numeral, 0.0, None, _unit("%"), numeral.end, qualifier="exact", rule="amount")
         return None if find_unit(self.text, numeral.end) else "zero_in_word"
 
     def _rank(self, numeral: Numeral) -> Amount | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.amounts import Amount, Left
 from services.extractor.numbers import Kind
+from services.extractor.units import units
 from shared.rules import rules
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ _PARALLEL = _RULES.pattern("parallel")
 _HANDED_OUT = _RULES.pattern("handed_out")
 _LIST_GAP = _RULES.pattern("list_gap")
 _LIST_EDGE = _RULES.pattern("list_edge")
-_DURATIONS = {"day": 24.0, "workday": 8.0, "hour": 1.0, "minute": 1 / 60}
+_DURATIONS = {"day": 24.0, "workday": 8.0, "hour": 1.0, "minute": 1 / 60, "second": 1 / 3600}
+_POINT, _SECOND = "point", "second"
 
 
 def join_amounts(text: str, amounts: list[Amount], left: list[Left]) -> list[Amount]:
@@ -218,11 +220,14 @@ def _compound(text: str, amount: Amount, following: Amount) -> Amount | None:
     """4天2小时 in the larger unit, to four decimals."""
     if amount.unit is None or following.unit is None or text[amount.end : following.start].strip(" 零又"):
         return None
-    larger, smaller = _DURATIONS.get(amount.unit.name), _DURATIONS.get(following.unit.name)
+    unit = amount.unit
+    if unit.name == _POINT and following.unit.name == _SECOND:
+        unit = units()["分钟"]  # 10分36秒
+    larger, smaller = _DURATIONS.get(unit.name), _DURATIONS.get(following.unit.name)
     if larger is None or smaller is None or smaller >= larger:
         return None
-    hours = 24.0 if amount.unit.name == "day" else larger
+    hours = 24.0 if unit.name == "day" else larger
     return replace(
-        amount, end=following.end, unit_end=following.unit_end, value=amount.value + following.value * smaller / hours,
+        amount, unit=unit, end=following.end, unit_end=following.unit_end, value=amount.value + following.value * smaller / hours,
         qualifier=following.qualifier, rule="compound",
     )  # fmt: skip

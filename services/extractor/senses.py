@@ -32,6 +32,8 @@ _YEAR_RESULT = _RULES.pattern("year_result")
 _SERVICE = _RULES.pattern("service")
 _LIST_BEFORE = _RULES.pattern("list_before")
 _QUOTED_LIST = _RULES.pattern("quoted_list")
+_AGE = _RULES.pattern("age")
+_MAIN = _RULES.pattern("main")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
 _MINIMUM = ("at_least", "more_than")
 _PER = ("每", "每隔", "每满")
@@ -70,7 +72,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
             return reason
     if _frequency(before, after, amount):
         return "frequency"
-    if unit.written == "岁" and "寿命" not in before:
+    if unit.written == "岁" and _AGE.search(before) is None:
         return "condition"
     if unit.quantity == "count" or unit.written == "大":
         reason = _counted(before, after, amount, chinese=chinese)
@@ -172,14 +174,14 @@ def _counted(before: str, after: str, amount: Amount, *, chinese: bool) -> str |
     unit = amount.unit
     assert unit is not None  # noqa: S101 - the caller's promise, for the type checker
     if unit.name in ("个", "类", "种", "项", "处", "条"):
-        noun = _starting_with("grouping", "nouns").match(after.lstrip("大重点主要"))
+        noun = _starting_with("grouping", "nouns").match(_MAIN.sub("", after))
         if noun is not None and not _result(before, after):
             return "grouping"
     if chinese and unit.name in ("个", "项", "种", "类", "条", "批", "次"):
         slogan = _starting_with("slogan", "words").match(after)
         if slogan is not None and amount.value < 13:
             return "slogan"
-    if chinese and unit.name in ("项", "个", "种", "类") and _closes_list(before, amount.value):
+    if unit.name in ("项", "个", "种", "类") and (chinese or unit.name == "类") and _closes_list(before, amount.value):
         return "closed_list"
     if chinese and unit.name == "类":
         if _starting_with("label_class", "words").match(after):
