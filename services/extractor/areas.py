@@ -12,6 +12,8 @@ _RULES = rules("services.extractor", "rules/areas")
 _OWN = _RULES.pattern("own")
 _NAMED = _RULES.pattern("named")
 _NO_PLACE = _RULES.pattern("no_place")
+_LEVELS = _RULES.pattern("levels")
+_OF_LEVEL = _RULES.pattern("of_level")
 _TERRITORY = _RULES.pattern("territory")
 #: The longest name of a part with the signs around it.
 MAX_AREA = 16
@@ -32,9 +34,20 @@ def area_of(before: str, *, divided: bool) -> str:
     return "" if match is None else match["area"]
 
 
+def levels_of(before: str) -> list[str]:
+    """市县两级分别达到95%和91%: the levels that the words before an amount hand numbers to; [] where they say more."""
+    match = _LEVELS.search(before)
+    return [f"{level}级" for level in match["levels"]] if match is not None else []
+
+
 def is_territory(head: str) -> bool:
     """Whether the head of a table's row or column names an area or a level: 市本级, 云岭县, 各县(市、区)."""
     return _TERRITORY.match(head) is not None and _NO_PLACE.search(head) is None
+
+
+def of_other_level(level: str, name: str) -> str:
+    """省级事项网上可办率, of the 市级 → 市级事项网上可办率."""
+    return level + _OF_LEVEL.sub("", name)
 
 
 def is_area(head: str) -> bool:

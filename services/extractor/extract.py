@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from services.extractor.above import Above
     from services.extractor.candidate import Mapper
+    from shared.events import Document
 
 
 #: Amounts of one clause; what follows is a dump of digits, left undecided. The fullest clause of 47 work reports has 6.
@@ -110,6 +111,12 @@ class Extraction:
                 _ParagraphFacts(self, paragraph).run(amounts, cells)
 
 
+def _territory_of(document: Document) -> str | None:
+    """The level whose territory the report calls its own: 全市 is a county-level city itself, as it is a prefecture."""
+    city = document.level == "county" and (document.place.county or "").endswith("市")
+    return "prefecture" if city else document.level
+
+
 def _row_in(paragraph: Paragraph, starts: list[int], rows: dict[int, list[NumberCell]]) -> list[NumberCell]:
     """The number cells of the table row that begins in `paragraph`; `starts` are the places of `rows` in text order."""
     at = bisect_left(starts, paragraph.start)
@@ -146,7 +153,7 @@ class _ParagraphFacts:
         self.paragraph = paragraph
         self.text = paragraph.text
         self.year = extraction.report.document.report_year
-        self.level = extraction.report.document.level
+        self.level = _territory_of(extraction.report.document)
         self.planned = opens_plan(self.text, paragraph.start, self.year)
         self.context = Context(paragraph)
         self.mapped: list[Mapped] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.extractor.areas import area_of
+from services.extractor.areas import area_of, levels_of, of_other_level
 from services.extractor.candidate import MAX_CONTEXT
 from services.extractor.drafts import MAX_BEFORE
 from services.extractor.subjects import (
@@ -24,6 +24,7 @@ from services.extractor.subjects import (
     subject_of,
     tidy,
     without_light,
+    without_maker,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def names_of(paragraph: Paragraph, drafts: list[Draft], topic: Topic) -> list[Na
         if not part.listed:
             aligned = _aligned(paragraph.text, draft, topic)
             earlier = list(topic.said)
-        whole = _whole(paragraph.text, drafts, k) if k else None
+        whole = (_of_levels if part.quantity == "rate" else _whole)(paragraph.text, drafts, k) if k else None
         if whole is not None:
-            names = [f"{draft.area}{found[whole].names[-1]}"]
+            names = [of_other_level(draft.area, without_maker(found[whole].names[-1]))]
             counted = found[whole].counted
         else:
             following = drafts[k + 1].part if k + 1 < len(drafts) else None
@@ -158,3 +159,17 @@ def _whole(text: str, drafts: list[Draft], k: int) -> int | None:
             return j
         return None
     return None
+
+
+def _of_levels(text: str, drafts: list[Draft], k: int) -> int | None:
+    """The place of the rate that further levels have, too: 省级网上可办率97%,市县两级分别达到95%和91%."""
+    draft = drafts[k]
+    first = k - draft.place
+    if not first:
+        return None
+    earlier, opening = drafts[first - 1], drafts[first]
+    levels = levels_of(text[earlier.amount.end : opening.amount.start][-MAX_BEFORE:])
+    if len(levels) != draft.run or earlier.part.unit != draft.part.unit or earlier.part.change:
+        return None
+    draft.area, draft.part_of = levels[draft.place], earlier.amount.start
+    return first - 1

@@ -27,7 +27,7 @@ from services.extractor.subjects.names import (
     shared_names,
 )
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import tidy, without_light
+from services.extractor.subjects.phrases import tidy, without_light, without_maker
 from services.extractor.subjects.rates import is_rate_of
 
 __all__ = [
@@ -45,4 +45,5 @@ __all__ = [
     "subject_of",
     "tidy",
     "without_light",
+    "without_maker",
 ]

@@ -12,6 +12,7 @@ from services.extractor.subjects.phrases import (
     tidy,
     without_light,
     without_long_list,
+    without_maker,
     without_process,
 )
 from services.extractor.subjects.said import predicate_of
@@ -54,6 +55,10 @@ _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
 _HELD_UNITS = words_of("held_units")
 _EXAMINING = words_of("examining")
+_NAMED_AFTER_ACT = words_of("named_after_act")
+_TAKING_IN = words_of("taking_in")
+_PER_PLACE = pattern("per_place")
+_SUMMED_UP = pattern("summed_up")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
@@ -68,8 +73,10 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return topic.last(part.unit)
     if words and set(words) <= {*_HOLDING} and part.unit in _EVENTS and not part.said and topic.spoken:
         return topic.spoken  # 开展专题集中学习,累计开展14次
+    if _PER_PLACE.fullmatch("".join(words)) and topic.counted.get(part.unit or ""):
+        return f"{''.join(words)}{topic.counted[part.unit or '']}"
     if not words and not part.said and topic.said:
-        return succeeded(topic) if part.before.rstrip().endswith("成功") else second_measure(part, topic)
+        return _without_words(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
     if not said and len(words) == 1 and topic.noun and _acts_in_a_name(words[0]):
         said = f"{words[0]}的{topic.noun}"
@@ -78,6 +85,18 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
     return said or _noun_alone(part, following, rest, topic)
+
+
+def _without_words(part: Part, topic: Topic) -> str:
+    """8件8人, 成功152起, 合计16件: the second measure, the outcome, or the sum of what was counted before."""
+    if part.before.rstrip().endswith("成功"):
+        return succeeded(topic)
+    summed = [name for name, unit in topic.said if unit == part.unit] if _SUMMED_UP.search(part.before) else []
+    if not summed:
+        return second_measure(part, topic)
+    noun = without_maker(summed[0])
+    topic.count(noun, part.unit)
+    return noun
 
 
 def _acts_in_a_name(text: str) -> bool:
@@ -210,6 +229,9 @@ def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
     if noun == "案件" and words and (words[-1].endswith("问责") or (len(words) > 1 and words[-1] == "处罚")):
         topic.spoken = f"{tidy(''.join(words[words[0] == '立案' :]))}{noun}"
         return noun
+    if noun == "案件" and len(words) > 1 and words[-1] in _TAKING_IN and words[-2] in _NAMED_AFTER_ACT:
+        topic.count(f"{tidy(''.join(words[:-1]))}{noun}", part.unit)
+        return noun  # 调解中心受理|76件
     if noun == "案件" and words and "".join(words).endswith(("被复议", "被诉", "被行政复议", "被起诉")):
         return noun
     if noun is None or len(words) < 2 or "的" in words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.scope import level_noun
-from services.extractor.subjects.data import word_lists, words_of
+from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light, without_long_list
@@ -11,6 +11,7 @@ from services.extractor.subjects.said import predicate_of
 from services.extractor.subjects.verbs import persons_of
 from services.extractor.words import segmenter
 
+_GROUPING = pattern("grouping")
 _LISTING = words_of("listing")
 _FINISHING = words_of("finishing")
 _ACTING = words_of("acting")
@@ -85,7 +86,9 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
         words = words[1:]
     if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base != noun:
         return f"{base}{noun}"
-    if words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind) and "、" not in words:
+    grouped = words[-1:] == ["建设"] and _GROUPING.search(part.before) is not None  # 法治建设六个方面24项职责
+    light = words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind)
+    if light and "、" not in words and not grouped:
         words = []
     while words and (words[-1] in lexicon.tail or (len(words) > 1 and words[-1] in _LISTING)):
         words.pop()

@@ -20,8 +20,10 @@ _QUOTED_NUMBER = pattern("quoted_number")
 _HOTLINE = pattern("hotline_name")
 _EXAMPLE = pattern("example_in_front")
 _LEFTOVER = pattern("leftover")
+_MADE_BY = pattern("made_by")
 _NEW = words_of("new_verbs")
 _ATTRIBUTES = words_of("attributes")
+_NAMED_AFTER_ACT = words_of("named_after_act")
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _TIDY = re.compile(rf"(?!的|等|方面)[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]{re.escape(EDGE)}]{{1,{MAX_SUBJECT}}}")
 
@@ -75,7 +77,7 @@ def object_of(words: list[str]) -> list[str]:
     for at in range(len(words) - 2, -1, -1):
         if words[at] == "不予" and words[at + 1] not in lexicon.process:
             return words[at:]  # 不予|处罚案件
-        if words[at] in _ATTRIBUTES:
+        if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT:
             continue
         if words[at] in lexicon.acts or words[at] in lexicon.process:
             rest = words[at + 1 :]
@@ -136,6 +138,11 @@ def without_process(words: list[str]) -> str:
     while last and words[last - 1] in lexicon.process and words[last - 1] != "违法":
         last -= 1
     return tidy("".join(words[:last])) if 0 < last < len(words) else ""
+
+
+def without_maker(noun: str) -> str:
+    """以县政府名义制发|规范性文件: a list's other items were made by others."""
+    return _MADE_BY.sub("", noun)
 
 
 def joined_to(base: str, name: str) -> str:

@@ -27,6 +27,7 @@ _RATED_ACT = pattern("rated_act")
 _AMONG = pattern("ranked_among")
 _FIELD_ALONE = pattern("field_alone")
 _RANK_FIELD = pattern("rank_and_field")
+_RANKED_TWICE = pattern("ranked_twice")
 _BARE_FILES = pattern("bare_files")
 _MADE_BY = pattern("made_by")
 _MEDIATING = pattern("mediating")
@@ -155,7 +156,10 @@ def subject_of_rank(part: Part, topic: Topic) -> str:
         name = (topic.last(None) or topic.base) + name
     elif len(name) <= SHORT_RATE and _RATE_NAME.search(name):
         name = _rate_of(name, topic)
-    return name if name.endswith(("排名", "名次", "位次")) else f"{name}排名"
+    if name.endswith(("名次", "位次")):
+        return name
+    name = _RANKED_TWICE.sub(r"\g<field>排名", name)  # 综合排名全市第2
+    return name if name.endswith("排名") else f"{name}排名"
 
 
 def subject_of_duration(part: Part, topic: Topic) -> str:

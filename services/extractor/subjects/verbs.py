@@ -29,6 +29,9 @@ _EVENTS = words_of("event_units")
 _REACHING = words_of("reaching")
 _HELD_UNITS = words_of("held_units")
 _LETTERS = words_of("letters")
+_LAYING_DOWN = words_of("laying_down")
+_PLANS = words_of("plans")
+_TASK_UNITS = ("项", "条")
 _PAPERS = pattern("papers")
 
 
@@ -53,6 +56,8 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     act = same_act(said, part, topic)
     if act:
         return act
+    if said in _LAYING_DOWN and part.unit in _TASK_UNITS:
+        return _on_its_own(f"{topic.spoken}任务" if topic.spoken.endswith(_PLANS) else "任务", part, topic)
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
     if not same_family(part.unit, topic.unit) and (
         base.endswith(_LETTERS) or (topic.unit == "CNY" and base == topic.noun)

@@ -7,7 +7,7 @@ from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT, SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.lists import item_of, lead_of, of_kind
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, without_verb
+from services.extractor.subjects.phrases import joined_to, without_maker, without_verb
 from services.extractor.words import segmenter
 
 #: The head of a noun is at least this long: 案件, 主体.
@@ -34,13 +34,15 @@ _DIVIDED_HEADS = words_of("divided_heads")
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 _HELD_UNITS = words_of("held_units")
+_MAKERS = words_of("makers")
+_PAPER_UNITS = words_of("paper_units")
 #: The last character of a kind of things: 承诺件, 投诉类.
 _KINDS = ("件", "类")
 
 
 def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
     """A part of a whole, an item of a list, a finding, a dependent noun: each with the words it shares; "" for none of them."""
-    kind = of_kind(part, whole, topic)
+    kind = of_kind(part, whole, topic) or _of_maker(part, whole, topic)
     if kind:
         return kind
     if part.opens_parts or part.share or (part.listed and (topic.parent or topic.shares)):
@@ -55,6 +57,12 @@ def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic:
         return item_of(part, whole, noun, topic)
     topic.lead = lead_of(part, rest, whole, noun)
     return _dependent_noun(part, rest, whole, noun, topic)
+
+
+def _of_maker(part: Part, whole: str, topic: Topic) -> str:
+    """政府规范性文件9件,部门7件: in a list of documents those who made them are named alone."""
+    listed = whole in _MAKERS and part.unit in _PAPER_UNITS and topic.unit == part.unit
+    return joined_to(whole, without_maker(topic.noun)) if listed else ""
 
 
 def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:

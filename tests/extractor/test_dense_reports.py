@@ -1,0 +1,83 @@
+"""What dense annual reports leave unsaid: signs for verbs, bodies for documents, levels for rates; invented places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.extractor.extract import extract_report
+
+if TYPE_CHECKING:
+    from shared.events import Fact, SectionedReport
+
+Read = Callable[..., list["Fact"]]
+Report = Callable[..., "SectionedReport"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("全市行政复议收案310件(+22.5%)", [None, "increase"]),
+        ("新设经营主体2.3万户、同比-12.4%", [None, "decrease"]),
+        ("信访总量3210件↓12.3%", [None, "decrease"]),
+        ("平均减环节55%、减材料48%", ["decrease", "decrease"]),
+        ("占比由12%-15%", [None]),
+    ],
+)
+def test_a_sign_before_a_rate_is_its_change(text: str, expected: list[str | None], facts: Read) -> None:
+    assert [fact.change for fact in facts(text)] == expected
+
+
+def test_a_change_by_its_sign_speaks_of_the_level_before_it(report: Report) -> None:
+    level, change = extract_report(report("新设经营主体2.3万户、同比+12.4%")).facts
+    assert (change.metric, change.subject) == (level.metric, level.subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("每个镇街至少配备2名公职律师", ("2名", "at_least", None)),
+        ("培育法律明白人3100名,平均每村8.2名", ("8.2名", "exact", None)),
+    ],
+)
+def test_what_falls_on_one_place_is_no_sum(text: str, expected: tuple[str, str, None], report: Report) -> None:
+    fact = extract_report(report(text)).facts[-1]
+    assert (fact.number_text, fact.qualifier, fact.metric) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "以县政府名义制发规范性文件11件,部门9件,乡镇3件,合计23件",
+            ["以县政府名义制发规范性文件", "部门规范性文件", "乡镇规范性文件", "规范性文件"],
+        ),
+        (
+            "省级事项网上可办率达97.2%,市县两级分别达到95.1%和91%",
+            ["省级事项网上可办率", "市级事项网上可办率", "县级事项网上可办率"],
+        ),
+        (
+            "行政争议调解中心受理76件,化解51件",
+            ["行政争议调解中心受理案件", "化解的行政争议调解中心案件"],
+        ),
+        ("印发年度普法工作要点,明确7个方面42项", ["年度普法工作要点任务"]),
+        ("截至目前,调解结案14件", ["调解结案"]),
+        ("综合排名居全市第2", ["综合全市排名"]),
+    ],
+)
+def test_a_name_left_unsaid_is_the_one_beside_it(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == expected
+
+
+def test_levels_that_share_a_rate_have_its_metric_and_their_scope(report: Report) -> None:
+    found = extract_report(report("省级政务服务事项网上可办率达97.2%,市县两级分别达到95.1%和91%")).facts
+    assert len({fact.metric for fact in found}) == 1
+    assert [fact.scope for fact in found[1:]] == ["市级", "县级"]
+
+
+def test_a_place_in_brackets_is_one_word(report: Report) -> None:
+    places, powers = extract_report(report("赋予12个镇(街道、区)行政处罚事项530项")).facts
+    assert (places.metric, powers.metric) == (None, "enforcement.delegated_powers")
+    assert places.scope == "镇(街道、区)"
