@@ -110,7 +110,8 @@ class Home:
     @property
     def database_url(self) -> str:
         """The URL of the embedded database."""
-        return f"sqlite:///{self.database}"
+        # Of a path, only these two mean something else in a URL.
+        return "sqlite:///" + str(self.database).replace("%", "%25").replace("?", "%3F")
 
     def make(self) -> None:
         """Create the folders.

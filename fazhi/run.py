@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
@@ -75,6 +77,7 @@ class Run:
         self._supervisor = Supervisor(tell=self._tell, changed=self._note)
         self._state: State | None = None
         self._listed: list[Target] = []
+        self._is_behind = False  # whether the files of the folder say less than there is
         self._stop, self._hurry = asyncio.Event(), asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
@@ -169,7 +172,7 @@ class Run:
         killed = await self._supervisor.stop(workers, at_once=self._hurry)
         killed += await self._supervisor.stop(["api", "monitor"], at_once=self._hurry)
         killed += await self._supervisor.stop(["broker"], at_once=self._hurry)
-        discovery.write_targets(self._home, [], None)
+        self._write(lambda: discovery.write_targets(self._home, [], None))
         for name in killed:
             self._tell(f"{name} did not stop in time and was killed; what it held comes back at the next start")
         if begun:
@@ -178,9 +181,12 @@ class Run:
 
     def _look(self) -> None:
         targets = discovery.read_targets(self._home, set(self._supervisor.processes().values()))
-        if targets != self._listed:
+        if targets == self._listed and not self._is_behind:
+            return
+        api_url = self._state.api_url if self._state else None
+        if self._write(lambda: discovery.write_targets(self._home, targets, api_url)):
             self._listed = targets
-            discovery.write_targets(self._home, targets, self._state.api_url if self._state else None)
+            self._note()
 
     def _note(self) -> None:
         """Renew the state file; from the first process on, so that a killed start leaves nobody unknown."""
@@ -189,7 +195,22 @@ class Run:
         processes = [
             Running(name=name, pid=pid, mark=self._supervisor.program(name).mark) for name, pid in living.items()
         ]
-        self._home.write_state(state.model_copy(update={"processes": processes}))
+        self._write(lambda: self._home.write_state(state.model_copy(update={"processes": processes})))
+
+    def _write(self, write: Callable[[], None]) -> bool:
+        """Whether the folder took it. The processes go on where its disk is full; the next look tries again."""
+        try:
+            write()
+        except OSError as error:
+            if not self._is_behind:
+                self._tell(
+                    f"cannot write in {self._home.path}: {error.strerror or error}; what runs goes on, but other"
+                    " commands and Prometheus do not find what is started meanwhile"
+                )
+            self._is_behind = True
+        else:
+            self._is_behind = False
+        return not self._is_behind
 
     def _on_signal(self) -> None:
         if self._stop.is_set():
@@ -197,7 +218,8 @@ class Run:
         self._stop.set()
 
     def _tell(self, line: str) -> None:
-        self._console.print(f"{time.strftime('%H:%M:%S')}  {line}", markup=False)
+        with suppress(OSError):  # what stands on the screen, or in a file on a full disk, must not end the pipeline
+            self._console.print(f"{time.strftime('%H:%M:%S')}  {line}", markup=False)
 
     def _line(self, name: str, text: str) -> None:
         self._console.print(f"  {name:<11} {text}", markup=False)

@@ -43,7 +43,7 @@ class Program:
 
 class Supervisor:
     """Keeps programs running until told to stop. `tell` gets a line for the person at the terminal,
-    `changed` is called whenever a process was started or has ended.
+    `changed` is called whenever a process was started or has ended. Neither may raise.
     """
 
     def __init__(self, tell: Callable[[str], None], changed: Callable[[], None]) -> None:
@@ -104,15 +104,16 @@ class Supervisor:
         pause = FIRST_PAUSE_SECONDS
         while True:
             started = time.monotonic()
-            status = await self._live(program)
+            try:
+                fate = f"ended {describe(await self._live(program))}"
+            except OSError as error:  # a full disk under its log, no memory for one more process
+                fate = f"does not start: {error.strerror or error}"
             if program.name in self._stopping:
                 return
             self.deaths[program.name] = self.deaths.get(program.name, 0) + 1
             if time.monotonic() - started >= STEADY_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
-            self._tell(
-                f"{program.name} ended {describe(status)}; starting it again in {pause:g} s (log: {program.log})"
-            )
+            self._tell(f"{program.name} {fate}; starting it again in {pause:g} s (log: {program.log})")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 

@@ -30,7 +30,9 @@ class Condition:
 
     def _standstill(self) -> str:
         """Why it does nothing just now, for a good reason; or ""."""
-        return self._fuse.reason or self._room.full or self._hands.away()
+        unseen = time.monotonic() - self._station.server_seen
+        away = "the server is away" if unseen > _MISSED_LOOKS * PULSE_SECONDS else ""
+        return self._fuse.reason or self._room.full or self._hands.away() or away
 
     def healthy(self) -> State:
         """Health is progress: the loop asks for entries, or an entry moves; or there is a reason to stand still."""
@@ -52,6 +54,4 @@ class Condition:
         reason = self._standstill()
         if reason:
             return State(good=False, reason=reason)
-        if time.monotonic() - self._station.server_seen > _MISSED_LOOKS * PULSE_SECONDS:
-            return State(good=False, reason="the server is away")
         return self.healthy()

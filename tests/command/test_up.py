@@ -1,5 +1,6 @@
 import json
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -143,6 +144,33 @@ def test_a_pipeline_that_was_killed_leaves_nothing_that_hinders_the_next(tmp_pat
         assert not any(alive(pid) for pid in pids.values())
         assert second.json("submit", *PAGES, "--wait", "--timeout", "90")["on_their_way"] == []
         assert second.json("audit")["findings"] == []
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process need Linux")
+def test_a_full_disk_stops_the_keeping_of_no_process(tmp_path):
+    with running(tmp_path / "p") as up:
+        victim = up.pids["extractor"]
+
+        def successors() -> bool:
+            listed = ["ps", "-o", "pid=,args=", "--ppid", str(up.process.pid)]
+            lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
+            return any("services.extractor" in line and line.split()[0] != str(victim) for line in lines)
+
+        resource.prlimit(up.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        subprocess.run(["kill", "-9", str(victim)], check=True)
+        assert eventually(successors), "it is started again, though the folder takes no word of it"
+        resource.prlimit(up.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert eventually(lambda: up.pids.get("extractor", victim) != victim)
+        answer = up.json("submit", *PAGES, "--wait", "--timeout", "90")
+        assert {fate["outcome"] for fate in answer["fates"].values()} == {"stored"}
+
+
+def test_a_folder_of_any_name_holds_its_own_database(tmp_path):
+    data = tmp_path / "50%41 a?b=c #1"
+    with running(data) as up:
+        assert up.json("submit", PAGES[0], "--wait", "--timeout", "90")["on_their_way"] == []
+        assert (data / "fazhi.db").stat().st_size
+    assert fazhi("results", "--data", data, "--json")[1]
 
 
 def test_a_server_and_a_database_of_ones_own_are_used(up, tmp_path):

@@ -59,6 +59,7 @@ def _wait_out(pipeline: Pipeline, workers: list[WorkerProcess], seconds: float) 
     wait_until(lambda: time.monotonic() - gone > seconds, seconds + 1, "the time is over")
     for worker, memory in zip(workers, before, strict=True):
         assert worker.process.poll() is None
+        assert worker.get("/healthz")[0] == 200
         assert worker.memory() - memory < 20_000_000
     pipeline.server.start()
     for worker in workers:

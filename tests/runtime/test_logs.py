@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,15 @@ structlog.get_logger().info("said", value={value})
     (line,) = run.stderr.splitlines()
     assert json.loads(line)["event"] == "said"
     assert line.isprintable()
+
+
+def test_a_disk_that_takes_no_more_lines_does_not_end_the_work() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    work = (
+        "import structlog\nfrom shared.telemetry import configure_logs\nconfigure_logs(as_json=True)\n"
+        "for k in range(1000): structlog.get_logger().info('report_done', entry='e' * 100)\nprint(k)"
+    )
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([sys.executable, "-c", work], cwd=ROOT, stdout=subprocess.PIPE, stderr=full, check=False)
+    assert done.stdout.split() == [b"999"]
