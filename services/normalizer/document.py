@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from services.normalizer.issuer import after_lead, find_issuer
 from services.normalizer.letterhead import find_addressee, find_number
 from services.normalizer.own_place import own_level
-from services.normalizer.place_names import body_parts, name_parts
+from services.normalizer.place_names import Named, body_parts, name_parts
 from services.normalizer.places import Surroundings, locate
 from services.normalizer.publication import find_published, find_signed
 from services.normalizer.report_year import find_year
@@ -33,7 +33,7 @@ def read_document(reading: Reading) -> Document:
     addressee = find_addressee(reading)  # the first words of the text, which name the issuer, stand behind it
     issuer = find_issuer(reading, title)
     year = find_year(reading, title)
-    above = body_parts(_COMMITTEE.sub("", addressee or ""))
+    above = body_parts(_COMMITTEE.sub("", addressee)) if addressee else Named()
     around = Surroundings(above, addressee or "", title + reading.page[slice(*reading.body)], year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
     _complete(place, title)
@@ -56,8 +56,10 @@ def read_document(reading: Reading) -> Document:
 
 def _complete(place: Place, title: str) -> None:
     """A signature often leaves out the superior that the title names."""
-    named = name_parts(title[after_lead(title) :])
-    if place.county is not None and place.county == named.county:
+    if place.county is None or title.rfind(place.county) <= (lead := after_lead(title)):
+        return  # nothing stands before the county that could be its superior
+    named = name_parts(title[lead:])
+    if place.county == named.county:
         place.province = place.province or named.province
         if place.city is None and named.city != place.province:
             place.city = named.city

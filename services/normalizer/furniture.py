@@ -38,6 +38,9 @@ def rules() -> tuple[Rule, ...]:
 _HELD_SIGNS = re.compile(f"[{re.escape(''.join(sorted(frozenset().union(*(rule.holds for rule in rules())))))}]")
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=4096)
 def _candidates(first: str, held: frozenset[str]) -> tuple[Rule, ...]:
     """The rules that a trimmed line may match which begins with `first` and holds the signs `held`: one of 17 on average."""
@@ -52,7 +55,8 @@ def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
     if not line or len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
         return None
-    for rule in _candidates(line[0], frozenset(_HELD_SIGNS.findall(line))):
+    held = _HELD_SIGNS.findall(line)  # three lines in five have none
+    for rule in _candidates(line[0], frozenset(held) if held else _NOTHING):
         if rule.pattern.fullmatch(line):
             return rule
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.normalizer.dates import find_dates
+from services.normalizer.dates import Date, find_dates
 from services.normalizer.furniture import Rule, rule_of
 from services.normalizer.line_forms import (
     ADDRESSED_LINE,
@@ -30,6 +30,9 @@ _LABEL_OF_BODY = _RULES.pattern("label_of_body")
 _LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
 _SENTENCE_END = _RULES.pattern("sentence_end")
 
+#: Characters from which on a line is running text; shorter ones are headings or labels.
+_SHORTEST_PROSE = 20
+
 
 @dataclass(slots=True)
 class Layout:
@@ -44,7 +47,7 @@ class Layout:
     title: tuple[int, int] | None = None  # first and last line of the title
     body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
     stamps: list[int] = field(default_factory=list)  # publication lines
-    signatures: set[int] = field(default_factory=set)  # lines after the text that name its body or its date
+    signatures: dict[int, list[Date]] = field(default_factory=dict)  # lines that sign the text, with their dates
 
 
 def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Layout:
@@ -56,24 +59,19 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     pieces = pieces_of_lines(text)
     spans = [span for _, span in pieces]
     lines = [text[start:end].strip() for start, end in spans]
-    layout = Layout(
-        spans=spans,
-        lines=lines,
-        rules=[],
-        outside=[paragraph in outside for paragraph, _ in pieces],
-        prose=[0] * len(lines),
-        dropped=[None] * len(lines),
-    )
+    apart = [paragraph in outside for paragraph, _ in pieces]
     # Outside of the main block only publication lines are of use, and they hold a colon or a number;
     # a line that might be taken for a title must be known for what it is too.
-    layout.rules = [
-        rule_of(line) if not layout.outside[k] or _LABEL_OR_NUMBER.search(line) else None
-        for k, line in enumerate(lines)
+    found = [
+        rule_of(line) if not beside or _LABEL_OR_NUMBER.search(line) else None
+        for line, beside in zip(lines, apart, strict=True)
     ]
+    layout = Layout(spans, lines, found, apart, prose=[], dropped=[None] * len(lines))
     _take_values(layout)
-    for k, line in enumerate(lines):
-        if len(line) >= 20 and layout.rules[k] is None and not layout.outside[k] and is_prose(line):
-            layout.prose[k] = len(line)
+    layout.prose = [
+        len(line) if len(line) >= _SHORTEST_PROSE and rule is None and not beside and is_prose(line) else 0
+        for line, rule, beside in zip(lines, found, apart, strict=True)
+    ]
     layout.title = find_title(layout, names)
     first = _first_line(layout)
     layout.body = first, _last_line(layout, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.normalizer.dates import find_dates
+from services.normalizer.dates import Date, find_dates
 from shared.rules import rules
 
 _RULES = rules("services.normalizer", "layout")
@@ -43,12 +43,17 @@ def is_title(line: str) -> bool:
 
 def is_signature(line: str) -> bool:
     """A body's name, a date, or both; a note in brackets may follow."""
+    return dates_of_signature(line) is not None
+
+
+def dates_of_signature(line: str) -> list[Date] | None:
+    """The dates of a line that is a signature; None for any other line."""
     if len(line) > _LONGEST_SIGNATURE:
-        return False
+        return None
     dates = find_dates(line)
     name = line[: dates[0].start].strip() if dates else line
     if dates and SIGNED_NOTE.sub("", line[dates[-1].end :]).strip(" )）。"):
-        return False
-    if _MONTH_ALONE.fullmatch(line):
-        return True
-    return (not name and bool(dates)) or ORGANISATION.fullmatch(name.strip("(（ ")) is not None
+        return None
+    if (dates and not name) or ORGANISATION.fullmatch(name.strip("(（ ")) or _MONTH_ALONE.fullmatch(line):
+        return dates
+    return None

@@ -18,6 +18,7 @@ _CITY = _RULES.pattern("city")
 _COUNTY = _RULES.pattern("county")
 _ZONE = _RULES.pattern("zone")
 _TOWNSHIP = _RULES.pattern("township")
+_ZONE_SIGNS = _RULES.words("zone_signs")
 _NO_PART = _RULES.pattern("no_part")
 
 
@@ -50,14 +51,14 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
     if found is None and province not in MUNICIPALITIES and not known_at(name, at, "county"):
         found = _match(_CITY, name, at)
         if found:
-            shorter = [_match(pattern, name, at) for pattern in (_ZONE, _COUNTY)]
+            shorter = [_zone(name, at), _match(_COUNTY, name, at)]
             if any(other and len(other) <= len(found) and other != found for other in shorter):
                 found = None
     if found:
         city, at = found, at + len(found)
     found = known_at(name, at, "county")
     if found is None:
-        zone = _match(_ZONE, name, at)
+        zone = _zone(name, at)
         found = _match(_COUNTY, name, at)
         if zone and found and len(found) < len(zone) and not zone.startswith(found[:-1] + "区"):
             zone = None
@@ -65,7 +66,7 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
             found = None
     if found:
         county, at = found, at + len(found)
-        zone = _match(_ZONE, name, at)
+        zone = _zone(name, at)
     if zone:
         at += len(zone)
     found = _match(_TOWNSHIP, name, at)
@@ -77,6 +78,13 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
 def body_parts(body: str) -> Named:
     """The parts of the place of `body`, also of a body of the state or of a party, whose names begin or go on otherwise."""
     return name_parts(_NO_PART.sub("|", body).lstrip("|"))
+
+
+def _zone(name: str, at: int) -> str | None:
+    """The zone that stands at `at`. Its pattern is the slowest of all: a name without a sign that each zone holds is not
+    matched with it.
+    """
+    return _match(_ZONE, name, at) if any(sign in name for sign in _ZONE_SIGNS) else None
 
 
 def _match(pattern: re.Pattern[str], name: str, at: int) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.normalizer.dates import find_dates
-from services.normalizer.line_forms import HEADING, ORGANISATION, SIGNED_NOTE, is_signature
+from services.normalizer.line_forms import HEADING, ORGANISATION, SIGNED_NOTE, dates_of_signature
 from shared.rules import rules
 
 if TYPE_CHECKING:
+    from services.normalizer.dates import Date
     from services.normalizer.layout import Layout
 
 _RULES = rules("services.normalizer", "layout")
@@ -44,8 +44,8 @@ def drop_tail(layout: Layout) -> None:
         elif layout.outside[k]:
             layout.dropped[k] = "outside"
         elif k >= anchor:
-            signs = k in layout.signatures or (rule is not None and is_signature(layout.lines[k]))
-            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail, signs=signs)
+            dates = dates_of_signature(layout.lines[k]) if rule is not None else layout.signatures.get(k)
+            layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail, dates)
 
 
 def _last_anchor(layout: Layout) -> int:
@@ -60,8 +60,9 @@ def _last_anchor(layout: Layout) -> int:
         if rule is not None and rule.where == "end":
             break
         if rule is None and not layout.outside[k]:
-            if is_signature(line):
-                layout.signatures.add(k)
+            dates = dates_of_signature(line)
+            if dates is not None:
+                layout.signatures[k] = dates
             if "\t" in line or k in layout.signatures or (line.endswith("。") and not layout.signatures):
                 anchor = k
     return anchor
@@ -74,8 +75,10 @@ def _dates_signature(layout: Layout, k: int) -> bool:
     return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
 
 
-def _unfit_for_tail(line: str, tail: _Tail, *, signs: bool) -> str | None:
-    """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report."""
+def _unfit_for_tail(line: str, tail: _Tail, signed: list[Date] | None) -> str | None:
+    """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report. `signed`
+    are the dates of the line where it is a signature.
+    """
     if "." in line and _FILE_NAME.fullmatch(line):
         return "attachment"
     if tail.annex or ANNEX.match(line) or "\t" in line:
@@ -83,8 +86,8 @@ def _unfit_for_tail(line: str, tail: _Tail, *, signs: bool) -> str | None:
         return None
     if tail.signed:
         return "after_text"
-    if signs:
-        tail.signed = bool(find_dates(line))
+    if signed is not None:
+        tail.signed = bool(signed)
         return None
     if len(line) <= 60 and SIGNED_NOTE.fullmatch(line):
         return None

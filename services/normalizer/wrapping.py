@@ -25,9 +25,10 @@ def wrapped_breaks(text: str) -> set[int]:
     A page counts as wrapped when at least eight lines and two in five of all lines are as long as the longest, in
     columns or in characters, and most of those end inside a sentence.
     """
-    lines = text.split("\n")
-    if len(lines) <= 8 or len(text) > 90 * len(lines):
+    line_count = text.count("\n") + 1
+    if line_count <= 8 or len(text) > 90 * line_count:
         return set()
+    lines = text.split("\n")
     widths = list(map(len, lines))
     lines = list(map(str.rstrip, lines))
     lengths = sorted(filter(None, map(len, lines)))

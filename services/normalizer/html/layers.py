@@ -59,6 +59,8 @@ def references(source: str) -> list[Edit]:
 
     Raises Permanent: `too_complex` beyond MAX_REFERENCES.
     """
+    if "&" not in source:
+        return []
     edits = [
         Edit(*found.span(), written)
         for found in _REFERENCE.finditer(source)
