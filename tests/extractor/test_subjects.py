@@ -380,6 +380,7 @@ def test_the_clause_before_hands_on_what_a_bare_name_is_of(text: str, expected: 
         ("平均跑动次数0.2次,网上可办率99%", ["平均跑动次数", "网上可办率"]),
         ("案件类型前三位的依次是治安24件、税务11件", ["治安", "税务"]),
         ("负责人应出庭32件,实际出庭31件", ["负责人应出庭", "出庭的负责人"]),
+        ("许可事项由90项精简至43项;证明事项清理取消12项", ["许可事项", "证明事项清理取消"]),
     ],
 )
 def test_what_is_of_another_kind_hands_on_no_words(text: str, expected: list[str], facts: Read) -> None:

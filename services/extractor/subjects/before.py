@@ -50,6 +50,7 @@ _ROLE_ACTS = words_of("role_acts")
 _ROLE_OWNERS = words_of("role_owners")
 _HOLDING = words_of("holding")
 _LISTING = words_of("listing")
+_IN_FRONT = frozenset(words_of("objects_in_front"))
 _COUNSEL_ACTS = words_of("counsel_acts")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -122,6 +123,8 @@ def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
         return False
     if not topic.current and not goes_on(words):
         return False  # 信访件办理15件 in a new sentence
+    if not _IN_FRONT.isdisjoint(words[:-1]):
+        return False  # 许可事项843项;证明事项清理取消712项
     # 合同审查65件 behind 文件审核64件 is a thing of its own.
     return words[-1] not in _EXAMINING or only_verbs(words)
 

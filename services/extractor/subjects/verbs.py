@@ -29,6 +29,7 @@ _EVENTS = words_of("event_units")
 _REACHING = words_of("reaching")
 _HELD_UNITS = words_of("held_units")
 _LETTERS = words_of("letters")
+_SHARES = ("%", "pp")
 _LAYING_DOWN = words_of("laying_down")
 _PLANS = words_of("plans")
 _TASK_UNITS = ("项", "条")
@@ -38,6 +39,8 @@ _PAPERS = pattern("papers")
 def second_measure(part: Part, topic: Topic) -> str:
     """8件8人, 12批30人次, 27宗860平方米: the second measure of the same thing."""
     subject, unit = topic.said[-1]
+    if part.quantity == "count" and unit in _SHARES:
+        return topic.last(part.unit)  # 调解结案198件,占43.4%;…最多,共123件: no count of a share
     if part.unit in _PERSONS and unit not in _PERSONS and not subject.endswith(_PEOPLE):
         if subject.startswith(("移送", "移交")):
             return f"{subject.removesuffix('案件').removesuffix('的')}案件的涉案人员"
