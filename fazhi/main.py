@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple, NoReturn
 
 try:  # Ctrl-C while these load (0.4 s, on a busy machine more) is answered as later: without a traceback
@@ -119,7 +120,8 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else arguments
         outcome = build(given)(given, exit_on_error=False, print_error=True, result_action="return_value")
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed: `fazhi … >&-`
+            sys.stdout.flush()
     except CycloptsError:  # printed already
         return WRONG_USE
     except CommandError as error:
@@ -177,6 +179,10 @@ def _of_the_server(error: Exception) -> CommandError | None:
         return None
     if isinstance(error, ValueError) and str(error).startswith("Redis URL"):
         return CommandError(f"not a Redis URL: {error}", "for example redis://10.0.0.5:6379/0", status=WRONG_USE)
+    return _said_by_the_server(error, redis) if isinstance(error, redis.RedisError) else None
+
+
+def _said_by_the_server(error: Exception, redis: ModuleType) -> CommandError | None:
     if isinstance(error, redis.AuthenticationError | redis.NoPermissionError):
         hint = "check user and password in FAZHI_REDIS_URL, and what deploy/redis grants to that user"
         return CommandError(f"the Redis server refuses this user: {error}", hint)
@@ -187,6 +193,9 @@ def _of_the_server(error: Exception) -> CommandError | None:
         return CommandError(
             f"the Redis server does not answer: {error}", "is it running, and is FAZHI_REDIS_URL its address?"
         )
+    if sys.modules["shared.server"].is_away(error):
+        hint = "once its memory or its disk has room, or it is the master again, type the same command again"
+        return CommandError(f"the Redis server cannot do this now: {error}", hint)
     return None
 
 

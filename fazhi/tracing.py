@@ -12,6 +12,7 @@ from shared.codec import decode_event
 from shared.errors import Permanent
 from shared.events import Event
 from shared.letters.burial import EVENT_FIELD
+from shared.server import READ_AT_ONCE
 from shared.streams import STAGE_OF, STREAMS, WORK_STREAMS, Keys, Stream
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _ENTRY_ID = re.compile(r"[0-9]{1,20}-[0-9]{1,20}")
 #: Events looked at on a stream behind the intake, to find one entry among those that are on their way.
 MAX_SEARCHED = 20_000
-_READ_AT_ONCE = 100
 
 
 @dataclass
@@ -163,7 +163,7 @@ def _search(server: Redis, names: Keys, stream: Stream, entry: str) -> tuple[str
     """The id on `stream` of the event that was accepted as `entry`, and the event."""
     after, looked_at = "-", 0
     while looked_at < MAX_SEARCHED:
-        read = server.xrange(names.stream(stream.name), after, "+", count=_READ_AT_ONCE)
+        read = server.xrange(names.stream(stream.name), after, "+", count=READ_AT_ONCE)
         entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", read)
         for identifier, fields in entries:
             if fields.get(b"entry") != entry.encode():
@@ -172,7 +172,7 @@ def _search(server: Redis, names: Keys, stream: Stream, entry: str) -> tuple[str
                 return identifier.decode(), decode_event(stream.event, fields[EVENT_FIELD])
             except (Permanent, KeyError):  # of another version: that it is here is all that can be said
                 return identifier.decode(), Event(entry=entry, accepted_at=0.0)
-        if len(entries) < _READ_AT_ONCE:
+        if len(entries) < READ_AT_ONCE:
             return None
         looked_at += len(entries)
         after = "(" + entries[-1][0].decode()

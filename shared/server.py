@@ -38,6 +38,9 @@ from shared.strainer import ReplyLimits
 SOCKET_SECONDS = 5.0
 #: How long one read waits for new entries on the server.
 BLOCK_SECONDS = 1.0
+#: Whole entries that a command asks for at once. One may have four times `max_report_bytes`, 40 MB, and the shipped
+#: server ends a connection whose answer passes 512 MB (`client-output-buffer-limit`).
+READ_AT_ONCE = 10
 #: What a server says that is there but cannot serve now: loading, full disk, full memory, a replica, a long script.
 #: redis-py takes the code of some away and has classes for them instead.
 _NOT_NOW_CLASSES = (OutOfMemoryError, ReadOnlyError, MasterDownError, ClusterDownError, TryAgainError)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ from rich.table import Table
 
 from fazhi.failure import NEGATIVE, CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url, redis_url
+from fazhi.moments import local
 from fazhi.options import AsJson, DataDir
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def list_(
             return 0
         for note in notes[-_SHOWN:]:
             # The entry stands whole on its line, at any width: it is what the other commands are given.
-            console.print(f"{note.entry}  {note.stage}  {note.reason}  {_minute(note.died_at)}", soft_wrap=True)
+            named = _printable(f"{note.entry}  {note.stage}  {note.reason}")
+            console.print(f"{named}  {_minute(note.died_at)}", soft_wrap=True, markup=False)
             console.print(f"    {_one_line(note.detail or note.cause)}", markup=False)
         if len(notes) > _SHOWN:
             console.print(f"the latest {_SHOWN} of {len(notes)}; --json gives all")
@@ -130,7 +131,10 @@ def list_(
     table.columns[0].justify = "right"
     for one in causes:
         cause = one.cause if one.cause.startswith(one.reason) else f"{one.reason}: {one.cause}"
-        table.add_row(f"{one.count:,}", one.stage, _minute(one.oldest), _minute(one.newest), escape(cause))
+        table.add_row(
+            f"{one.count:,}", escape(_printable(one.stage)), _minute(one.oldest), _minute(one.newest),
+            escape(_one_line(cause)),
+        )  # fmt: skip
     console.print(table)
     console.print("`fazhi dead list --each` names the entries, `fazhi dead show ENTRY` tells what happened to one")
     return 0
@@ -261,6 +265,10 @@ def _read(desk: Desk, note: LetterNote) -> DeadLetter:
         raise CommandError(
             f"the dead letter of {note.entry} was just moved, replayed or dropped", "try again"
         ) from error
+    except ValueError as error:
+        raise CommandError(
+            f"the dead letter of {note.entry}: {error}", "a version that knows it can; `fazhi dead drop` gives it up"
+        ) from error
 
 
 def _say(handled: Handled, done: str) -> int:
@@ -296,15 +304,19 @@ def _write(value: Any) -> None:
 
 
 def _one_line(text: str) -> str:
-    """Its beginning, as one line that cannot steer a terminal: a detail may quote what a page says."""
-    shown = " ".join(text.split())[:_LINE_CHARACTERS]
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in shown)
+    """Its beginning, as one line: a detail may quote what a page says."""
+    return _printable(" ".join(text.split())[:_LINE_CHARACTERS])
+
+
+def _printable(text: str) -> str:
+    """The text without what could steer a terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _minute(seconds: float) -> str:
     """Short, so that a table of causes stays readable in 80 columns."""
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%m-%d\u00a0%H:%M")
+    return local(seconds).strftime("%m-%d\u00a0%H:%M")
 
 
 def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="seconds")
+    return local(seconds).isoformat(sep=" ", timespec="seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import sys
 from collections.abc import Iterator
@@ -176,7 +177,8 @@ def _print_csv(rows: Iterator[dict[str, Any]]) -> None:
     writer = None
     for row in map(csv_cells, rows):
         if writer is None:
-            writer = csv.DictWriter(sys.stdout, fieldnames=list(row))
+            # UTF-8 whatever the terminal's charset: a file of figures is no text for a terminal.
+            writer = csv.DictWriter(codecs.getwriter("utf-8")(sys.stdout.buffer), fieldnames=list(row))
             writer.writeheader()
         writer.writerow(row)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,7 @@ from rich.text import Text
 
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url, redis_url
+from fazhi.moments import local
 from fazhi.options import AsJson, DataDir
 
 if TYPE_CHECKING:
@@ -142,4 +142,4 @@ def _print_step(step: dict[str, Any], console: Console) -> None:
 
 
 def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="milliseconds")
+    return local(seconds).isoformat(sep=" ", timespec="milliseconds")

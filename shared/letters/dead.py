@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
+import orjson
 from redis import Redis
 
 from shared.codec import decode_event
+from shared.errors import Permanent
 from shared.events import DeadLetter
 from shared.letters.burial import EVENT_FIELD
+from shared.server import READ_AT_ONCE
 from shared.streams import Keys, keys
 
 Outcome = Literal["replayed", "dropped"]
-#: Letters looked at in one call to the server.
-_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,18 @@ def group_letters(notes: Iterable[LetterNote]) -> list[Cause]:
 def read_letter(
     server: Redis, note: LetterNote, shelf: LetterShelf | None = None, shard: str | None = None
 ) -> DeadLetter:
-    """One letter, whole. Raises KeyError where it is no longer there (replayed, dropped, or just moved)."""
+    """One letter, whole.
+
+    Raises KeyError where it is no longer there (replayed, dropped, or just moved), ValueError where it is not one that
+    this version can read.
+    """
+    try:
+        return _read_letter(server, note, shelf, shard)
+    except Permanent as error:
+        raise ValueError(f"it cannot be read here: {error.detail or error}") from error
+
+
+def _read_letter(server: Redis, note: LetterNote, shelf: LetterShelf | None, shard: str | None) -> DeadLetter:
     if not note.on_stream:
         if shelf is None:
             raise KeyError(note.key)
@@ -102,7 +114,7 @@ def read_letter(
     rows: Any = server.xrange(keys(shard).dead, id_, id_)
     if not rows:
         raise KeyError(note.key)
-    return decode_event(DeadLetter, rows[0][1][EVENT_FIELD])
+    return decode_event(DeadLetter, rows[0][1].get(EVENT_FIELD, b""))
 
 
 def export_letters(
@@ -110,7 +122,8 @@ def export_letters(
 ) -> Iterator[bytes]:
     """The letters as lines of JSON, bodies in base64.
 
-    Those that the sink moves to the database meanwhile are read there; those replayed or dropped are left out.
+    Those that the sink moves to the database meanwhile are read there; those replayed or dropped are left out. Of one
+    that cannot be read the line says what a list shows, and why.
     """
     moved: set[tuple[str, str, str]] = set()
     for note in notes:
@@ -118,6 +131,9 @@ def export_letters(
             letter = read_letter(server, note, shelf, shard)
         except KeyError:
             moved.add((note.entry, note.stage, note.reason))
+            continue
+        except ValueError as error:
+            yield orjson.dumps({**asdict(note), "unreadable": str(error)}) + b"\n"
             continue
         yield letter.model_dump_json().encode() + b"\n"
     if shelf is None or not moved:
@@ -131,7 +147,7 @@ def export_letters(
 def _stream_notes(server: Redis, names: Keys) -> Iterator[LetterNote]:
     start = "-"
     while True:
-        page: Any = server.xrange(names.dead, start, "+", _PAGE)
+        page: Any = server.xrange(names.dead, start, "+", READ_AT_ONCE)
         for id_, fields in page:
             yield LetterNote(
                 key=f"stream/{id_.decode()}",
@@ -142,7 +158,7 @@ def _stream_notes(server: Redis, names: Keys) -> Iterator[LetterNote]:
                 died_at=int(id_.split(b"-", 1)[0]) / 1000,
                 detail=_text(fields, b"detail"),
             )
-        if len(page) < _PAGE:
+        if len(page) < READ_AT_ONCE:
             return
         start = f"({page[-1][0].decode()}"
 

@@ -88,3 +88,22 @@ def test_replayed_letters_die_again_and_dropped_ones_are_gone_and_the_books_bala
     assert (books["dead"], books["dropped"], books["difference"], books["findings"]) == (0, 5, 0, [])
     (trace,) = narrow.json("trace", before.pop())
     assert trace["state"] == "dropped"
+
+
+def test_a_letter_of_any_year_and_with_any_sign_is_shown_also_by_a_server_that_is_full(narrow):
+    with Redis.from_url(narrow.state["redis_url"]) as client:
+        client.xadd("fazhi:intake", {"url": "http://a.example", "body": b""}, id="18446744073709551000-1")
+        assert eventually(lambda: len(narrow.json("dead", "list", "--each")) == 1)
+        for arguments in (("dead", "show"), ("trace",)):
+            status, output, error = fazhi(*arguments, "18446744073709551000-1", "--data", narrow.data)
+            assert (status, "empty" in output) == (0, True), error
+        client.config_set("maxmemory", "1")
+        status, _, error = fazhi("dead", "replay", "--all", "--data", narrow.data)
+        assert (status, "cannot do this now" in error) == (1, True), error
+        client.config_set("maxmemory", "0")
+        client.xgroup_destroy("fazhi:dead", "sink")  # the letter stays where it is
+        client.xadd("fazhi:dead", {"entry": "a/1-1", "stage": "\x1b[2J", "reason": "empty", "cause": "\x1b]0;x\x07"})
+        for arguments in (("list",), ("list", "--each"), ("show", "a/1-1")):
+            status, output, error = fazhi("dead", *arguments, "--data", narrow.data)
+            assert "\x1b" not in output + error
+        assert "cannot be read here" in error

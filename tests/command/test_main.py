@@ -62,6 +62,12 @@ def test_a_terminal_that_cannot_show_chinese_gets_escapes_and_no_traceback():
     assert rb"\u" in done.stdout
 
 
+def test_standard_output_may_be_closed(tmp_path):
+    command = f"{sys.executable} -P -m fazhi catalogue test >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, check=False)
+    assert b"Traceback" not in done.stderr
+
+
 def test_a_server_that_is_away_is_named_without_a_traceback(tmp_path):
     away = {"FAZHI_REDIS_URL": "redis://user:secret-word@127.0.0.1:1/0", "FAZHI_DATABASE_URL": "sqlite:///x.db"}
     (tmp_path / "a.html").write_text("页")

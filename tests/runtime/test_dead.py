@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -14,7 +15,9 @@ from shared.letters.dead import LetterNote, Outcome, export_letters, group_lette
 from shared.letters.replay import drop_letters, replay_letters
 from shared.streams import keys
 from tests.support.pipeline import Pipeline
-from tests.support.servers import wait_until
+from tests.support.servers import Server, wait_until
+
+MakePipeline = Callable[..., Pipeline]
 
 
 @dataclass
@@ -208,3 +211,29 @@ def test_what_was_kept_by_reference_is_not_replayed(pipeline: Pipeline) -> None:
         handled = replay_letters(client, notes)
         assert "submit the page again" in handled.refused[0].why
         assert len(list_letters(client)) == 1
+
+
+def test_a_letter_that_cannot_be_read_keeps_no_other_from_its_replay(pipeline: Pipeline) -> None:
+    pipeline.start("normalizer", "sectioner")
+    with pipeline.client() as client:
+        client.xadd("fazhi:dead", {"entry": "fazhi:intake/1-1", "stage": "sectioner", "event": b"of another version"})
+        client.xadd("fazhi:dead", {"entry": "fazhi:intake/1-2", "stage": "sectioner"})
+        pipeline.submit("sectioner:raise")
+        notes = _letters_on_the_stream(pipeline, 3)
+        handled = replay_letters(client, notes)
+        assert [stream for _, stream in handled.done] == ["fazhi:normalized"]
+        assert ["cannot be read here" in one.why for one in handled.refused] == [True, True]
+        _letters_on_the_stream(pipeline, 3)
+        lines = [json.loads(line) for line in export_letters(client, list_letters(client))]
+        assert ["cannot be read here" in line.get("unreadable", "") for line in lines] == [True, True, False]
+        assert len(drop_letters(client, notes[:2]).done) == 2
+
+
+def test_letters_are_listed_however_large_they_are(server: Server, make_pipeline: MakePipeline) -> None:
+    pipeline = make_pipeline(server)
+    pipeline.start("normalizer")
+    with pipeline.client() as client:
+        # As shipped, by a fiftieth: 10 MB an answer, letters of half a MB.
+        client.config_set("client-output-buffer-limit", "normal 10mb 5mb 60")
+        pipeline.submit(*(b"normalizer:permanent " + os.urandom(500_000).hex().encode() for _ in range(30)))
+        assert len(_letters_on_the_stream(pipeline, 30)) == 30

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from pyarrow import parquet
@@ -99,6 +102,13 @@ def test_programs_get_all_rows_and_a_table_says_that_it_is_cut(fazhi, tmp_path):
     assert len(rows(fazhi)) == 69
     assert len(list(csv.DictReader(io.StringIO(fazhi("results", "--csv")[1])))) == 69
     assert "the first 50" in fazhi("results")[1]
+
+
+@pytest.mark.usefixtures("fazhi")
+def test_the_csv_is_utf_8_whatever_the_terminal_shows():
+    command = [sys.executable, "-P", "-m", "fazhi", "results", "--csv"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "gbk"}, check=True)
+    assert "云岭市" in {row["city"] for row in csv.DictReader(io.StringIO(done.stdout.decode()))}
 
 
 def test_text_that_a_spreadsheet_would_run_is_marked_in_the_csv(fazhi, tmp_path):
