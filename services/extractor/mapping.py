@@ -46,6 +46,8 @@ TIE_CONFIDENCE = 0.5
 RATE_UNITS = ("%", "pp")
 #: The domain of a whole that is not stated beside its parts: 从案件类型看,行政处罚30件.
 NO_DOMAIN = "kinds"
+#: What says of a number that it is the whole of its kind.
+ALL_KINDS = "各类"
 #: Quantities that are sums of a period: what falls on a day or a head is none.
 SUMS = ("count", "money", "area")
 
@@ -365,7 +367,7 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     A number without words of its own that would repeat the metric of its sentence is a part of it, too.
     """
     bare = reading.name in {"noun", "back"} and not is_of_another_year(candidate, previous)
-    kind = candidate.unit not in RATE_UNITS and is_kind(reading)
+    kind = candidate.unit not in RATE_UNITS and (is_kind(reading) or _is_of_all_kinds(mapping, candidate, previous))
     if mapping.metric is None or not (candidate.subset or bare or kind or in_bracket(candidate, previous)):
         return mapping
     subset = Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
@@ -375,6 +377,18 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     wholes = [mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric]
     others = {mapped.candidate.value for mapped in stated if mapped.mapping.metric not in {None, mapping.metric}}
     return subset if any(_holds(whole, candidate, reading, others) for whole in wholes) else mapping
+
+
+def _is_of_all_kinds(mapping: Mapping, candidate: Candidate, previous: Sequence[Mapped]) -> bool:
+    """Whether the paragraph has counted all kinds of these things: 查处各类案件160起. 查处噪声案件22起 is one of them."""
+    if ALL_KINDS in candidate.before or candidate.modality != "actual" or candidate.change is not None:
+        return False
+    return any(
+        mapped.mapping.metric == mapping.metric
+        and mapped.candidate.value > candidate.value
+        and ALL_KINDS in own_before(mapped.candidate, previous)
+        for mapped in _stated_in_paragraph(candidate, previous)
+    )
 
 
 def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Collection[float]) -> bool:

@@ -41,6 +41,7 @@ def test_of_two_acts_the_first_decides(example, expected):
         "答复政府信息公开申请58件,其中电话答复【12件】",
         "全市办理行政许可30751件;市本级办理行政许可9651件,其中道路运输行政许可【9310件】",
         "全年合法性审查文件200件(规范性文件20件、其他文件【30件】)",
+        "全年查处各类违法案件160起,罚款9万元。查处餐厨垃圾违法案件【22起】",
     ],
 )
 def test_a_subset_is_not_its_parent(example):
@@ -101,6 +102,7 @@ def test_a_semicolon_closes_a_list_of_parts():
     ("example", "expected"),
     [
         ("办结行政复议案件60件,其中市本级【22件】", "reconsideration.concluded"),
+        ("查处各类违法案件160起,案件总数较2021年(【140件】)上升14.3%", "enforcement.cases"),
         ("创建国家级民主法治示范村2个、省级【11个】", "publicity.model_villages"),
         ("县级保留政务服务事项900项,乡镇、村分别保留120项及【45项】", "government_services.items"),
     ],
