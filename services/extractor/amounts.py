@@ -80,6 +80,8 @@ _PARTS = frozenset({Kind.PERCENT, Kind.FRACTION, Kind.HALF})
 
 #: 翻二十番 is a million times: nobody reports it.
 MAX_DOUBLINGS = 20
+#: Characters of a unit in brackets before its number, with what may stand around it.
+MAX_UNIT_IN_FRONT = 12
 
 _RULES = rules("services.extractor", "rules/amounts")
 _RATE_IS = _RULES.pattern("rate_is")
@@ -93,6 +95,10 @@ _MOVE = _RULES.pattern("move")
 _MOVE_AFTER = _RULES.pattern("move_after")
 _TENTH = _RULES.pattern("tenth")
 _TENTH_HEDGED = _RULES.pattern("tenth_hedged")
+_TENTH_ALONE = _RULES.pattern("tenth_alone")
+_UNIT_IN_FRONT = _RULES.pattern("unit_in_front")
+_AND_A_HALF = _RULES.pattern("and_a_half")
+_HALF_INSIDE = _RULES.pattern("half_inside")
 _TENTH_PLAIN = _RULES.pattern("tenth_plain")
 _GROWTH = _RULES.pattern("growth")
 _ALONE_BEFORE = _RULES.pattern("alone_before")
@@ -100,6 +106,7 @@ _ALONE_AFTER = _RULES.pattern("alone_after")
 _SHARES_UNIT = _RULES.pattern("shares_unit")
 _MOVED = _RULES.words("move_signs")
 _OVER = _RULES.words("over")
+_CURRENCIES = _RULES.words("currencies")
 
 
 def event_of(text: str, amount: Amount) -> str:
@@ -261,7 +268,8 @@ class _Reader:
         at = numeral.end
         while at < numeral.end + 2 and text[at : at + 1] == " ":
             at += 1
-        unit = find_unit(text, at)
+        half = _HALF_INSIDE.match(text, at, self.paragraph.end)
+        unit = find_unit(text, at) if half is None else units()[f"个{half['unit']}"]
         if unit is not None and at + len(unit.written) > self.paragraph.end:
             unit = None
         if numeral.kind is _CHINESE:
@@ -269,20 +277,37 @@ class _Reader:
             if decided is not None:
                 return decided
         if unit is None:
-            return self._without_unit(numeral, value)
-        if unit.name == "times" and _GROWTH.search(text, max(0, numeral.start - 6), numeral.start):
+            return self._with_unit_in_front(numeral, value) or self._without_unit(numeral, value)
+        grown = _GROWTH.search(text, max(0, numeral.start - 6), numeral.start) if unit.name == "times" else None
+        if grown is not None:
             amount = self._hedged(numeral, value * 100, numeral.value_to, _unit("%"), at + len(unit.written))
-            amount.change = "increase"
+            amount.change = None if grown.group().startswith("提速") else "increase"  # a time falls: change.py
             return amount
-        amount = self._hedged(numeral, value, numeral.value_to, unit, at + len(unit.written))
+        end = at + len(unit.written)
+        if half is not None or (unit.quantity == "duration" and _AND_A_HALF.match(text, end, self.paragraph.end)):
+            value, end = value + 0.5, end + 1
+        amount = self._hedged(numeral, value, numeral.value_to, unit, end)
         return senses.left(self.paragraph, amount, numeral) or amount
+
+    def _with_unit_in_front(self, numeral: Numeral, value: float) -> Amount | None:
+        """A number whose unit stands in brackets before it."""
+        floor = max(self.paragraph.start, numeral.start - MAX_UNIT_IN_FRONT)
+        named = _UNIT_IN_FRONT.search(self.text, floor, numeral.start) if numeral.kind is _ARABIC else None
+        unit = None if named is None else units().get(named["unit"])
+        if named is None or unit is None:
+            return None
+        amount = self._hedged(numeral, value, numeral.value_to, unit, numeral.end)
+        amount.start = named.start("unit") - 1
+        return amount
 
     def _chinese(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
         """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
         text, start, end = self.text, numeral.start, numeral.end
         tenth = _TENTH.match(text, end)
         if tenth is not None and (
-            _TENTH_PLAIN.search(text, max(0, start - 4), start) or _TENTH_HEDGED.match(text, end)
+            _TENTH_PLAIN.search(text, max(0, start - 4), start)
+            or _TENTH_HEDGED.match(text, end)
+            or _TENTH_ALONE.match(text, end, self.paragraph.end)
         ):
             top = None if numeral.value_to is None else numeral.value_to * 10
             rest = tenth["hundredth"]
@@ -346,8 +371,8 @@ class _Reader:
             amount.qualifier = "more_than"
         if value_to is not None:
             amount.qualifier = "approx"
-        if self.text.startswith("¥", numeral.start - 1):
-            amount.start = numeral.start - 1
+        currency = next((sign for sign in _CURRENCIES if self.text.endswith(sign, floor, numeral.start)), "")
+        amount.start -= len(currency)
         if ahead is not None:
             amount.start, amount.qualifier = ahead.edge, ahead.qualifier
         if behind is not None and behind.edge <= self.paragraph.end:

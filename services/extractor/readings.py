@@ -86,6 +86,8 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         after = shared = ""
     yield Reading("own", before, after)
     yield Reading("level", before, "")  # here a change takes the metric of its level
+    if candidate.number_text == "零" and before:
+        return  # 零败诉、零复议: the words of the item beside say what else did not happen
     yield from _listed(candidate, before, after, shared)
     yield from _shared_out(candidate, before, previous)
     bare = _says_nothing(words)

@@ -80,7 +80,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
             return reason
     if _condition(text, before, after, amount):
         return "condition"
-    if chinese and numeral.value == 1 and unit.quantity in ("count", "duration", "other"):
+    if chinese and numeral.value == 1 and unit.quantity in ("count", "duration", "other") and unit.name != "times":
         amount.one = True  # decided in pairs.py, where its neighbours are known
     return None
 
