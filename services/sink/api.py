@@ -114,9 +114,14 @@ async def _common(request: Request, call: Callable[[Request], Awaitable[Response
 
 def _add_health(app: FastAPI) -> None:
     @app.get("/healthz", include_in_schema=False)
-    def health(request: Request) -> Response:
+    async def health() -> Response:
+        """200 while this process answers: no restart of it brings a database back."""
+        return Response("ok\n", media_type="text/plain")
+
+    @app.get("/readyz", include_in_schema=False)
+    def ready(request: Request) -> Response:
         """200 where the database answers and has its schema."""
-        # `reading`: on SQLite a health check must not wait for the writer.
+        # `reading`: on SQLite this look must not wait for the writer.
         database = request.app.state.engine.connect().execution_options(reading=True)
         with engine.surroundings(), database as connection:
             connection.execute(text("SELECT 1 FROM alembic_version"))

@@ -105,6 +105,16 @@ def test_containers_run_what_compose_runs():
             assert names == set(compose[one["metadata"]["name"]]["environment"])
 
 
+def test_only_what_a_restart_mends_restarts_a_container():
+    for one in documents():
+        if one["kind"] == "Deployment":
+            (container,) = one["spec"]["template"]["spec"]["containers"]
+            paths = {
+                probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")
+            }
+            assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}, one["metadata"]
+
+
 def test_the_operators_rules_are_those_of_prometheus():
     rule = next(one for one in documents() if one["kind"] == "PrometheusRule")
     groups = [

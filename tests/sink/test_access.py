@@ -112,10 +112,10 @@ def test_a_crawled_script_stays_data(filled):
             assert answer.headers["content-type"] == "application/json"
 
 
-def test_health_says_when_the_database_is_away(tmp_path):
+def test_an_api_whose_database_is_away_is_not_ready_and_alive(tmp_path):
     app = create_app(ApiSettings(database_url=f"sqlite:///{tmp_path}/none.db"))
     with TestClient(app, raise_server_exceptions=False) as client:
-        assert client.get("/healthz").status_code == 503
+        assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 503)
         answer = client.get("/api/v1/facts")
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
 

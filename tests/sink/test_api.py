@@ -177,11 +177,11 @@ def test_an_empty_database_answers_every_list(database_url, store):
         }  # fmt: skip
         assert client.get("/api/v1/coverage?metric=litigation.cases").json()["coverage"] == []
         assert client.get("/api/v1/metrics/litigation.cases").json()["years"] == []
-        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/reports?limit=1", "/api/v1/facts?format=csv", "/api/v1/reports/none", "/", "/healthz"]
+    "path", ["/api/v1/reports?limit=1", "/api/v1/facts?format=csv", "/api/v1/reports/none", "/", "/healthz", "/readyz"]
 )
 def test_head_is_answered_as_get_without_the_body(client, path):
     asked, given = client.head(path), client.get(path)
