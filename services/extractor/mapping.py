@@ -401,6 +401,8 @@ def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Col
         return False
     if candidate.scope and candidate.scope != whole.scope:
         return False
+    if candidate.unit in RATE_UNITS and whole.subset and "其中" not in candidate.before:
+        return False  # 其中来信9件,及时受理率99%,按期办结率100%: rates of the whole, side by side
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
     larger = counted and not candidate.subset and candidate.value > whole.value
     if larger:

@@ -141,7 +141,7 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
     value: the year of its start value (由2015年的30%提高到63%) is none of its own.
     """
     for period in reversed(periods):
-        if period.end > at:
+        if period.end > at or _in_closed_bracket(text, period, at):
             continue
         direct = at - period.end <= 4 and _DIRECT.fullmatch(text, period.end, at) is not None
         if period.compared or period.kind == "last":
@@ -161,6 +161,16 @@ def timing_of(  # noqa: PLR0913 - a number, its clause and the spans of its sent
             continue
         return _timing(text, period, report_year)
     return _NO_TIMING
+
+
+def _in_closed_bracket(text: str, period: Period, at: int) -> bool:
+    """2100件(2022年为700件),同比增长200%: a span in a bracket ends with it; alone there, it is the next number's."""
+    closed = text.find(")", period.end, at)
+    if closed == period.end and closed + 1 == at:
+        return False  # 进出口总额(1-11月)1157亿元
+    return closed >= 0 and text.find("(", period.end, closed) < 0 <= text.rfind(
+        "(", max(0, period.start - 1), period.end
+    )
 
 
 def _opens_last_year(text: str, period: Period, clause_start: int, at: int) -> bool:

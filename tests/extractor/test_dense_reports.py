@@ -81,3 +81,40 @@ def test_a_place_in_brackets_is_one_word(report: Report) -> None:
     places, powers = extract_report(report("赋予12个镇(街道、区)行政处罚事项530项")).facts
     assert (places.metric, powers.metric) == (None, "enforcement.delegated_powers")
     assert places.scope == "镇(街道、区)"
+
+
+def test_what_a_bracket_says_of_another_year_ends_with_it(facts: Read) -> None:
+    found = facts("新收行政复议申请2100件(2020年为700件),同比增长200%")
+    assert [(fact.modality, fact.period) for fact in found] == [
+        ("actual", None),
+        ("baseline", "2020年"),
+        ("actual", None),
+    ]
+
+
+def test_a_level_that_acts_is_no_noun(facts: Read) -> None:
+    found = facts("全市共收到行政复议申请350件,审结300件。市本级收到120件,受理110件,审结105件,其中维持60件")
+    assert [fact.subject for fact in found[2:]] == [
+        "市本级收到的行政复议申请",
+        "受理的行政复议案件",
+        "审结的行政复议案件",
+        "维持的行政复议案件",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("查处不当文件3件。对2010年以来的文件进行了清理,共清理860件,废止120件", ["清理的文件", "废止的文件"]),
+        ("调处民间纠纷900件。受理信访总量5100件次,其中来信1200件", ["受理信访总量", "来信"]),
+        ("行政诉讼一审案件150件、二审70件、再审9件", ["行政诉讼二审案件", "行政诉讼再审案件"]),
+        ("建成服务站90个。用水、用气报装分别压缩至4个工作日、6个工作日", ["用水报装", "用气报装"]),
+    ],
+)
+def test_what_is_counted_stands_in_the_sentence_itself(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)][1:] == expected
+
+
+def test_a_number_before_what_its_things_did_counts_the_things(report: Report) -> None:
+    bodies, cases = extract_report(report("各类人民调解组织230个共受理民间纠纷9800件")).facts
+    assert (bodies.metric, cases.metric) == ("mediation.organizations", "mediation.accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.extractor.areas import area_of
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.lists import of_level
@@ -59,6 +60,7 @@ _EXAMINING = words_of("examining")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _TAKING_IN = words_of("taking_in")
 _PER_PLACE = pattern("per_place")
+_CASE_UNITS = words_of("case_units")
 _SUMMED_UP = pattern("summed_up")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
@@ -74,8 +76,9 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return topic.last(part.unit)
     if words and set(words) <= {*_HOLDING} and part.unit in _EVENTS and not part.said and topic.spoken:
         return topic.spoken  # 开展专题集中学习,累计开展14次
-    if _PER_PLACE.fullmatch("".join(words)) and topic.counted.get(part.unit or ""):
-        return f"{''.join(words)}{topic.counted[part.unit or '']}"
+    placed = _per_place(part, words, topic) or _done_by_level(part, words, topic)
+    if placed:
+        return placed
     if not words and not part.said and topic.said:
         return _without_words(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
@@ -86,6 +89,24 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
         said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
     return said or _noun_alone(part, following, rest, topic)
+
+
+def _per_place(part: Part, words: list[str], topic: Topic) -> str:
+    """培育法律明白人3100名,平均每村8.2名: what falls on one place is the noun counted before in that unit."""
+    counted = topic.counted.get(part.unit or "", "")
+    return f"{''.join(words)}{counted}" if counted and _PER_PLACE.fullmatch("".join(words)) else ""
+
+
+def _done_by_level(part: Part, words: list[str], topic: Topic) -> str:
+    """全市收到申请350件。市本级收到120件: a level of which only the act is told took in what was counted before."""
+    if not topic.noun or part.unit not in _CASE_UNITS or not same_family(part.unit, topic.unit):
+        return ""
+    size = next((at for at in range(len(words) - 1, 0, -1) if area_of("".join(words[:at]), divided=False)), 0)
+    if not size or not only_verbs(words[size:]):
+        return ""
+    topic.count(topic.noun, part.unit)
+    topic.spoken = topic.noun
+    return f"{''.join(words[:size])}{''.join(words[size:])}的{cases_of(words[size:], topic.noun)}"
 
 
 def _without_words(part: Part, topic: Topic) -> str:

@@ -16,6 +16,7 @@ _RECEIVING = pattern("receiving")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
+_TRIAL = pattern("stage_of_trial")
 _QUOTED_FIRST = pattern("quoted_first")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
@@ -68,6 +69,10 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
     lexicon, earlier = word_lists(), topic.noun
     if whole in lexicon.shared_base and topic.said and topic.said[-1][0] not in lexicon.dependent:
         return joined_to(_RECEIVING.sub("", topic.said[-1][0]), whole)
+    if _TRIAL.fullmatch(noun) and _TRIAL.search(earlier):
+        stage = _TRIAL.sub(noun, earlier)  # 行政诉讼一审案件150件、二审70件
+        topic.count(stage, part.unit)
+        return stage
     handed = handed_out(part, noun, topic)
     whole = handed or _with_modifiers(part, whole, noun, topic)
     topic.count(whole if _FACILITY.fullmatch(noun) else noun or whole, part.unit)

@@ -16,7 +16,7 @@ _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
 _BOTH_OF = pattern("both_of")
 _CLOSING_NOUN = pattern("closing_noun")
-_HEADS = (pattern("rate_head"), pattern("count_head"), _CLOSING_NOUN)
+_HEADS = (pattern("rate_head"), pattern("count_head"), pattern("act_head"), _CLOSING_NOUN)
 _SHARED_NAME = pattern("shared_name")
 _SUM_OF_NAMES = pattern("sum_of_names")
 _SPLIT = pattern("list_sign")
@@ -78,7 +78,7 @@ def _with_head(names: list[str]) -> tuple[str, str]:
 def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
     """A short rate that 分别 hands out to the `size` things counted last: 处罚案卷9件、许可案卷7件,合格率分别为."""
     words = without_agent(segmenter().cut(_COMPARISON.sub("", before.rpartition("分别")[0]).strip(EDGE)))
-    while words and words[-1] in word_lists().tail:
+    while words and words[-1] in word_lists().tail and words[-1] != "占比":
         words.pop()
     name = tidy("".join(without_light(words)))
     owners = said[-size:]
@@ -110,6 +110,8 @@ def level_name(subject: str, unit: str | None) -> str:
 
 def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
     """The subject of one amount of an aligned list."""
+    if part.quantity == "duration":
+        return tidy(name)
     if part.quantity == "rate" and not name.endswith("占比"):
         return complete_name(name, first, topic)
     words = segmenter().cut(name)

@@ -32,6 +32,7 @@ _LETTERS = words_of("letters")
 _SHARES = ("%", "pp")
 _LAYING_DOWN = words_of("laying_down")
 _PLANS = words_of("plans")
+_GOING_THROUGH = words_of("going_through")
 _TASK_UNITS = ("项", "条")
 _PAPERS = pattern("papers")
 
@@ -62,6 +63,9 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if said in _LAYING_DOWN and part.unit in _TASK_UNITS:
         return _on_its_own(f"{topic.spoken}任务" if topic.spoken.endswith(_PLANS) else "任务", part, topic)
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
+    if said in _GOING_THROUGH and topic.spoken and not topic.current:
+        base = topic.spoken  # 对现行文件进行清理,共清理860件
+        topic.count(base, part.unit)
     if not same_family(part.unit, topic.unit) and (
         base.endswith(_LETTERS) or (topic.unit == "CNY" and base == topic.noun)
     ):
