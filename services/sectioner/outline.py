@@ -41,9 +41,15 @@ def outline_report(report: NormalizedReport) -> SectionedReport:
     if len(drafts) > MAX_SECTIONS:
         raise Permanent(Reason.TOO_COMPLEX, f"{len(drafts)} headings; a report has at most {MAX_SECTIONS}")
     faults = [*(Fault(draft, "lost_number", draft.confidence) for draft in lost), *numbering_faults(text, drafts)]
-    if text and (not drafts or text[: drafts[0].start].strip(BLANK)):
+    if text and (not drafts or _has_preamble(text[: drafts[0].start], report.document.title)):
         drafts.insert(0, _PREAMBLE)
     return _sectioned(report, drafts, faults)
+
+
+def _has_preamble(head: str, title: str | None) -> bool:
+    """Whether what stands before the first heading is more than the title: without such text there is no preamble."""
+    said = "".join(head.strip(BLANK).split())
+    return bool(said) and said != "".join((title or "").split())
 
 
 def _ends(ranks: Sequence[int], starts: Sequence[int], length: int) -> list[int]:

@@ -78,6 +78,14 @@ def test_text_without_a_heading_is_a_preamble(sectioned):
     assert (section.kind, section.level, section.marker, section.heading) == ("preamble", 1, None, "")
 
 
+def test_a_title_alone_before_the_first_heading_is_no_preamble(sectioned):
+    title = "云岭市水务局2022年法治政府建设报告"
+    alone = sectioned("云岭市水务局\n2022年法治政府建设报告\n一、主要工作\n内容。", title=title).sections
+    assert [(section.kind, section.text_start) for section in alone] == [("achievements", 0)]
+    told = sectioned(f"{title}\n现将情况报告如下:\n一、主要工作\n内容。", title=title).sections
+    assert [section.kind for section in told] == ["preamble", "achievements"]
+
+
 def test_marker_and_heading_are_cut_from_the_source(sectioned):
     text = "一、主要工作\n(一)规范执法。内容。"
     raw = "一、主要工作\n（一）規範執法。內容。"
