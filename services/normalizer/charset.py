@@ -68,6 +68,7 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_MARKED = frozenset(mark[0] for mark, _ in _BYTE_ORDER_MARKS)
 _CHARSET = re.compile(r"charset\s{0,4}=\s{0,4}[\"']?([\w:.-]{2,32})", re.IGNORECASE)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_:.-]{2,32})""", re.IGNORECASE)
 #: Labels → the codec that reads them. GB2312 and GBK pages hold characters of GB18030, so all three are read by it;
@@ -153,7 +154,7 @@ def _refuse_hopeless(body: bytes) -> None:
     if head.startswith(_MAGICS):
         name = next(name for magic, name in _SIGNATURES if head.startswith(magic))
         raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
-    for form, name in _FORMS:
+    for form, name in _FORMS if head[:1].isascii() else ():
         if form.match(head):
             raise Permanent(Reason.BINARY, name)
     if body.isascii() and (shift := _SHIFTS.search(body)):
@@ -165,10 +166,12 @@ def _refuse_hopeless(body: bytes) -> None:
 
 def _claims(body: bytes, declared: str | None, content_type: str | None) -> list[str]:
     """Codecs named by the byte order mark, the HTTP charset and `<meta>`, in this order."""
-    names = [codec for mark, codec in _BYTE_ORDER_MARKS if body.startswith(mark)][:1]
+    names = [codec for mark, codec in _BYTE_ORDER_MARKS if body.startswith(mark)][:1] if body[0] in _MARKED else []
     found = _CHARSET.search(content_type) if content_type else None
+    meta = _META.search(body, 0, META_BYTES) if body.find(b"<", 0, META_BYTES) >= 0 else None
+    if not (declared or found or meta):
+        return names
     labels = [declared or "", found[1] if found else ""]
-    meta = _META.search(body, 0, META_BYTES) if b"<" in body[:META_BYTES] else None
     if meta is not None and _CODECS.get(meta[1].decode("ascii").lower(), "").startswith("utf-16"):
         labels.append("utf-8")  # a <meta> that can be read byte by byte cannot stand in UTF-16 (HTML standard)
     elif meta is not None:

@@ -86,8 +86,10 @@ class Draft:
         if not self.runs:
             return 0, 0
         if self._starts is None:
-            self._starts = [run.text_start for run in self.runs]
+            self._starts = [run[0] for run in self.runs]
         first = self.runs[bisect_right(self._starts, start) - 1]
+        if start < end <= first[1] and first[1] - first[0] == first[3] - first[2]:  # as nearly all
+            return start + first[2] - first[0], end + first[2] - first[0]
         low = _source_of(first, start, max(start, min(end, first.text_end)))[0]
         if end <= start:
             return low, low

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 
 from services.sectioner.draft import BRACKETED, ENUMERATOR, UNREAD, Draft, unnumbered, with_heading
@@ -15,7 +15,7 @@ from services.sectioner.openings import CLOSERS, openings
 from services.sectioner.paragraphs import paragraphs
 from services.sectioner.reader import HALF_BRACKETED, QUOTATION, Reader, in_quotation
 
-_START_OF: Final = attrgetter("start")
+_START_OF: Final = itemgetter(Draft._fields.index("start"))
 _SPACES: Final = " \u3000\t"
 #: A line without a number is a heading only up to this length.
 _LINE_HEADING: Final = 40
@@ -56,9 +56,7 @@ def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C9
     places = [*map(_START_OF, markers), len(text) + 1]
     cursor = 0
     for index, (start, end) in enumerate(spans):
-        while places[cursor] < start:
-            cursor += 1
-        first = cursor
+        first = cursor  # no marker stands between two paragraphs
         while places[cursor] < end:
             cursor += 1
         if start < contents or (tables and text.find("\t", start, end) >= 0):

@@ -37,21 +37,26 @@ _COMPLETED: Final = next(rule.regex for rule in SENTENCES if rule.id == "complet
 _START: Final = joined(SENTENCES, "start")
 _START_FIRST: Final = members("".join(rule.first for rule in SENTENCES if rule.where == "start"))
 _CLAUSE: Final = joined(SENTENCES, "clause")
-_OPENING: Final = next(rule.regex for rule in SENTENCES if rule.id == "adverbial_opening")
+_ADVERBIAL: Final = next(rule for rule in SENTENCES if rule.id == "adverbial_opening")
 _NOUN_TAIL: Final = LINES["noun_tail"].regex
 _RUN_ON: Final = LINES["run_on"].regex
 _LATER: Final = joined(SENTENCES, "later")
-#: Where a phrase may tell something, or the text after it or a marker be glued to it: only there the rules are asked.
-_ASKED: Final = f"{''.join(rule.first for rule in SENTENCES if rule.where == 'anywhere')}{LINES['run_on'].first}一、"
-_TELLS_OR_RUNS_ON: Final = f"{_SENTENCE.pattern}|{_RUN_ON.pattern}|一是|(?<=[一二三四五六七八九十])、"
+#: Signs at which a plain phrase is asked whether a rule matches there.
+_TELLING: Final = "".join(rule.first for rule in SENTENCES if rule.where == "anywhere")
+_RUNNING_ON: Final = LINES["run_on"].first
+_STARTING: Final = f"(?=[{''.join(rule.first for rule in SENTENCES if rule.where == 'start')}])(?:{_START.pattern})"
+#: A stretch of a phrase without a sign that a rule looks at, and such a sign where no rule matches.
+_STRETCH: Final = f"[^{_SIGNS}{_TELLING}{_RUNNING_ON}一、,，]{{0,{TITLE_LENGTH}}}+"
+_HARMLESS: Final = (
+    f"、(?<![一二三四五六七八九十].)|一(?!是)|[{_RUNNING_ON}](?<!(?={_RUN_ON.pattern}).)"
+    f"|[{_TELLING}](?<![0-9])(?<!(?={_SENTENCE.pattern}).)|[,，](?!{_LATER.pattern}|{_STARTING})"
+)
 #: Most headings are a plain phrase closed by 。 or the end of the line, without a sign, a numeral or a space that a rule
 #: looks at: all that `title_like` and the look for what is glued ask, in one pattern. What it leaves out the rules find.
 PLAIN_PHRASE: Final = (
-    f"(?!(?=[{''.join(rule.first for rule in SENTENCES if rule.where == 'start')}])(?:{_START.pattern})|{_OPENING.pattern})"
-    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+"
+    f"(?!{_STARTING}|(?=[{_ADVERBIAL.first}])(?:{_ADVERBIAL.regex.pattern}))"
     # Atomic, not possessive: before Python 3.11.5 a possessive repetition of a group forgets a part of its last match.
-    f"(?>(?:(?:(?![{_SIGNS}])[{_ASKED}](?<!(?={_TELLS_OR_RUNS_ON}).)|[,，](?!{_LATER.pattern}|{_START.pattern}))"
-    f"[^{_SIGNS}{_ASKED},，]{{0,{TITLE_LENGTH}}}+){{0,12}})"
+    f"{_STRETCH}(?>(?:(?:{_HARMLESS}){_STRETCH}){{0,12}})"
 )
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.
@@ -72,7 +77,7 @@ def title_like(phrase: str, longest: int = TITLE_LENGTH) -> bool:
     if "," not in plain and "，" not in plain:
         return True
     first, *later = _COMMA.split(plain)
-    if _OPENING.match(first):
+    if _ADVERBIAL.regex.match(first):
         return False
     return not any(_LATER.match(clause.strip()) or _START.match(clause.strip()) for clause in later)
 

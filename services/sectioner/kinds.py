@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from operator import itemgetter
+from types import EllipsisType
 from typing import Final
 
 from services.sectioner.draft import ENUMERATOR, Draft
@@ -38,6 +39,8 @@ _BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 _CARRIED: Final[tuple[Kind, ...]] = ("achievements", "problems", "plan")
 _NO_PARENT: Final[tuple[int, Kind | None, bool]] = (-1, None, False)
+#: What a sequence was announced as; ... where that was not looked for yet.
+_Announced = Kind | EllipsisType | None
 _DECISIVE: Final = tuple(rule for rule in KINDS if not rule.weak)
 #: A heading without any of these signs names no kind, and holds no year: three in five.
 _NAMING: Final = any_sign("年", *(rule.holds for rule in _DECISIVE))
@@ -116,27 +119,25 @@ def _enumerator_lead(text: str, start: int) -> str:
     return text[max(0, end - _LEAD) : end].rstrip().rpartition("\n")[2]
 
 
-def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> list[Kind]:  # noqa: C901 - a branch for each way to a kind
-    """One kind a section, in order."""
-    kinds: list[Kind] = []
-    parents: list[tuple[int, Kind, bool]] = []  # the open sections: rank, kind, whether the heading names several
-    announced: dict[int, Kind | None] = {}  # rank → what the sequence that runs there was announced as
+def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> list[Kind]:
+    """One kind a section, in order; there is at least one."""
+    kinds: list[Kind] = ["preamble"] if drafts[0].rank < 0 else []
+    parents = [_NO_PARENT]  # the open sections: rank, kind, whether the heading names several
+    announced: list[_Announced] = [...] * (ENUMERATOR + 2)  # rank → what the sequence that runs there was announced as
     rank_before = since = 0  # of the section before: its rank and where its body begins
-    for _, rank, _, number, at, _, (start, end, body, _), _, _ in drafts:
-        if rank < 0:
-            kinds.append("preamble")
-            continue
-        while parents and parents[-1][0] >= rank:
-            announced.pop(parents.pop()[0] + 1, None)
-        _, parent, combined = parents[-1] if parents else _NO_PARENT
+    for _, rank, _, number, at, _, (start, end, body, _), _, _ in drafts[len(kinds) :]:
+        while parents[-1][0] >= rank:
+            announced[parents.pop()[0] + 1] = ...
+        _, parent, combined = parents[-1]
         several = False
         if rank == ENUMERATOR and number > 1 and rank_before == rank:
             kind = kinds[-1]  # enumerators of one sentence speak of one thing
         else:
-            if number <= 1 or rank not in announced:
-                led = at > since + 1 or rank == ENUMERATOR  # more than a line feed stands between the two headings
-                announced[rank] = transition_kind(_lead(text, rank, since, at), report_year) if led and kinds else None
             announcement = announced[rank]
+            if number <= 1 or announcement is ...:
+                led = at > since + 1 or rank == ENUMERATOR  # more than a line feed stands between the two headings
+                announcement = transition_kind(_lead(text, rank, since, at), report_year) if led and kinds else None
+                announced[rank] = announcement
             named = _NAMING.search(text, start, end) and heading_kinds(
                 text[start:end].replace(" ", ""), report_year, top=parent is None
             )

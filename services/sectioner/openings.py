@@ -35,7 +35,7 @@ def openings(text: str) -> list[Draft]:
         end = found.end(2)
         heading, run_in = UNREAD, False
         if 2 <= end - phrase <= TITLE_LENGTH:
-            closed = text.startswith("。", end)
+            closed = text[end : end + 1] == "。"
             heading = heading_of((phrase, end, end + closed, "。" if closed else ""))
             run_in = closed and text[end + 1 : end + 2] not in _LINE_END
         rows.append((form, rank, level, number, start, start + length, heading, run_in, 1.0))

@@ -8,6 +8,7 @@ the 一、 below it though both are of level 1. Nothing is renumbered.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
@@ -67,11 +68,25 @@ def _ends(ranks: Sequence[int], starts: Sequence[int], length: int) -> list[int]
 
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
     """The records, column by column."""
-    sections: list[dict[str, Any]] = []
-    if drafts:
-        _, ranks, levels, numbers, starts, marker_ends, headings, run_in, confidences = zip(*drafts, strict=True)
-        heading_starts, heading_ends, bodies, _ = zip(*headings, strict=True)
-        columns = zip(
+    if not drafts:
+        return SectionedReport.trusted(**vars(report), sections=[], repairs=[])
+    _, ranks, levels, numbers, starts, marker_ends, headings, run_in, confidences = zip(*drafts, strict=True)
+    heading_starts, heading_ends, bodies, _ = zip(*headings, strict=True)
+    sections = [
+        {
+            "order": order,
+            "level": level,
+            "marker": marker or None,
+            "heading": heading,
+            "kind": kind,
+            "run_in": runs_in,
+            "text_start": start,
+            "text_end": end,
+            "body_start": body,
+            "confidence": confidence,
+        }
+        for order, level, (marker, heading), kind, runs_in, start, end, body, confidence in zip(
+            range(1, len(drafts) + 1),
             levels,
             _as_written(report, numbers, starts, marker_ends, heading_starts, heading_ends),
             decide_kinds(report.text, drafts, report.document.report_year),
@@ -82,22 +97,8 @@ def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault
             confidences,
             strict=True,
         )
-        sections = [
-            {
-                "order": order,
-                "level": level,
-                "marker": marker or None,
-                "heading": heading,
-                "kind": kind,
-                "run_in": runs_in,
-                "text_start": start,
-                "text_end": end,
-                "body_start": body,
-                "confidence": confidence,
-            }
-            for order, (level, (marker, heading), kind, runs_in, start, end, body, confidence) in enumerate(columns, 1)
-        ]
-    repairs = _repairs(drafts, faults, sections) if faults else []
+    ]
+    repairs = _repairs(starts, faults, sections) if faults else []
     return SectionedReport.trusted(**vars(report), sections=Section.trusted_each(sections), repairs=repairs)
 
 
@@ -116,11 +117,12 @@ def _as_written(report: NormalizedReport, *columns: Sequence[int]) -> list[tuple
     ]
 
 
-def _repairs(drafts: list[Draft], faults: list[Fault], sections: list[dict[str, Any]]) -> list[Repair]:
-    """One repair a fault, in the order of the sections; a section is no surer than the last fault found in it."""
-    order_of = {id(draft): order for order, draft in enumerate(drafts, start=1)}
+def _repairs(starts: Sequence[int], faults: list[Fault], sections: list[dict[str, Any]]) -> list[Repair]:
+    """One repair a fault, in the order of the sections; a section is no surer than the last fault found in it. `starts`
+    are those of the sections.
+    """
     repairs: list[dict[str, Any]] = [
-        {"section": order_of[id(draft)], "reason": reason, "confidence": confidence}
+        {"section": bisect_right(starts, draft.start), "reason": reason, "confidence": confidence}
         for draft, reason, confidence in faults
     ]
     for order, confidence in {repair["section"]: repair["confidence"] for repair in repairs}.items():

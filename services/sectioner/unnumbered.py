@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 
 from services.sectioner.draft import DOUBTFUL, ENUMERATOR, LEVEL_OF_RANK, NUMBERED_FROM, Draft
@@ -13,7 +13,7 @@ from services.sectioner.reader import ZEROS, ZEROS_FROM
 
 #: A topic line needs words before it: within the first characters stand the title and its lines.
 _FRONT: Final = 120
-_FORM_OF: Final = attrgetter("form")
+_FORM_OF: Final = itemgetter(Draft._fields.index("form"))
 
 
 class _Sequences:

@@ -98,10 +98,17 @@ def test_no_match_is_without_the_signs_that_the_rule_says_it_holds(rule):
 
 
 def test_the_rules_that_are_looked_for_by_their_signs_say_them():
-    assert [rule.id for rule in SENTENCES if rule.where in ("anywhere", "start") and not rule.first] == []
+    looked_for = [rule for rule in SENTENCES if rule.where in ("anywhere", "start") or rule.id == "adverbial_opening"]
+    assert [rule.id for rule in looked_for if not rule.first] == []
     searched = [*(rule for rule in KINDS if not rule.weak), *TRANSITIONS]
     assert LINES["run_on"].first
     assert [rule.id for rule in searched if not rule.holds] == []
+
+
+def test_one_sign_is_asked_for_one_group_of_rules_in_a_plain_phrase():
+    telling = members("".join(rule.first for rule in SENTENCES if rule.where == "anywhere"))
+    assert telling.isdisjoint(members(LINES["run_on"].first))
+    assert members("一、,，").isdisjoint(telling | members(LINES["run_on"].first))
 
 
 @pytest.mark.parametrize(
