@@ -170,7 +170,17 @@ def _surroundings(error: Exception) -> CommandError | None:
         return CommandError(
             f"cannot write {error.filename or 'the output'}: {error.strerror}", "free or name another place"
         )
-    return _of_the_server(error) or _of_the_database(error)
+    return _of_the_settings(error) or _of_the_server(error) or _of_the_database(error)
+
+
+def _of_the_settings(error: Exception) -> CommandError | None:
+    pydantic, settings = sys.modules.get("pydantic"), sys.modules.get("shared.settings")
+    if pydantic is None or settings is None or not isinstance(error, pydantic.ValidationError):
+        return None
+    if not error.title.endswith(("Settings", "Connection")):
+        return None
+    hint = "every setting, its unit and its default stand in docs/reference.md"
+    return CommandError(f"the settings are wrong: {settings.fault_of(error)}", hint, status=WRONG_USE)
 
 
 def _of_the_server(error: Exception) -> CommandError | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,8 +23,8 @@ class Connection(BaseSettings):
     database_url: SecretStr | None = None
     #: A file that holds it.
     database_url_file: Path | None = None
-    #: Hash tag of all keys, for one shard of several on a Redis Cluster.
-    shard: str | None = None
+    #: Hash tag of all keys, for one shard of several on a Redis Cluster. A part of every entry's name: letters, digits, `_.-`.
+    shard: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{0,64}$")
 
     def redis(self) -> str:
         """The server's URL. Raises ValueError where none is set."""
@@ -33,6 +33,16 @@ class Connection(BaseSettings):
     def database(self) -> str:
         """The database's URL. Raises ValueError where none is set."""
         return _secret(self.database_url, self.database_url_file, "FAZHI_DATABASE_URL")
+
+
+def fault_of(error: ValueError) -> str:
+    """What is wrong with the settings that could not be read, by the names that an operator sets. Shows no value."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(
+        f"FAZHI_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False)
+    )
 
 
 def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:

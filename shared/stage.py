@@ -24,7 +24,7 @@ from shared.events import DeadLetter, Event
 from shared.runtime.reading import declare_broker
 from shared.runtime.worker import Worker
 from shared.server import connect
-from shared.settings import WorkerSettings
+from shared.settings import WorkerSettings, fault_of
 from shared.streams import DEAD, EXTRACTED, INTAKE, NORMALIZED, SECTIONED, Stream
 from shared.tables import TabledReport
 from shared.telemetry import FrameworkLog, configure_logs
@@ -160,18 +160,7 @@ def _read_settings(name: str) -> WorkerSettings:
         settings = WorkerSettings()
         connect(settings.redis()).close()  # it is made, not opened: a URL that means nothing shows here
     except ValueError as error:  # pydantic's ValidationError is one; its text names each setting and masks no secret
-        raise SystemExit(f"{name}: the settings are wrong: {_settings_fault(error)}") from None
+        raise SystemExit(f"{name}: the settings are wrong: {fault_of(error)}") from None
     except OSError as error:
         raise SystemExit(f"{name}: a settings file cannot be read: {error}") from None
     return settings
-
-
-def _settings_fault(error: ValueError) -> str:
-    from pydantic import ValidationError  # noqa: PLC0415 - only in the case of a fault
-
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(
-        f"FAZHI_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
-        for fault in error.errors(include_url=False, include_input=False)
-    )

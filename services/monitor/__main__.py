@@ -17,6 +17,7 @@ from services.monitor.settings import MonitorSettings
 from services.monitor.watch import Watch, watch_quality, watch_streams
 from shared.health import HealthServer, State
 from shared.server import connect_async, masked
+from shared.settings import fault_of
 from shared.telemetry import configure_logs
 
 #: The loop stands still when it has not run for this many of its intervals.
@@ -79,7 +80,8 @@ def main() -> int:
         settings = MonitorSettings()
         settings.redis()
     except (ValueError, OSError) as error:
-        print(f"fazhi monitor: {error}", file=sys.stderr)  # noqa: T201 - before logging is set up
+        why = fault_of(error) if isinstance(error, ValueError) else error
+        print(f"fazhi monitor: {why}", file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
     configure_logs(as_json=settings.log_json)
     asyncio.run(run(settings))

@@ -14,6 +14,7 @@ from services.sink import engine, reference
 from services.sink.api import create_app
 from services.sink.settings import ApiSettings
 from shared.errors import Transient
+from shared.settings import fault_of
 
 _log = structlog.get_logger("fazhi.api")
 #: Open requests get this long when the server stops; the slowest query is given up before.
@@ -29,7 +30,7 @@ def main() -> int:
         settings = ApiSettings()
         app = create_app(settings)
     except ValueError as error:
-        print(f"the API cannot start: {error}", file=sys.stderr)  # noqa: T201 - before there is a log
+        print(f"the API cannot start: {fault_of(error)}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 2
     wait_for_database(app.state.engine, settings.reconnect_seconds)
     _log.info("api_listens", host=settings.api_host, port=settings.api_port)

@@ -62,6 +62,36 @@ def test_a_terminal_that_cannot_show_chinese_gets_escapes_and_no_traceback():
     assert rb"\u" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "setting", "value"),
+    [
+        (("extract", "a.html"), "FAZHI_LEASE_SECONDS", "soon"),
+        (("submit", "a.html"), "FAZHI_INTAKE_SLOW_FROM", "late"),
+        (("audit",), "FAZHI_SHARD", "a}b"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named(tmp_path, words, setting, value):
+    (tmp_path / "a.html").write_text("页")
+    status, _, error = fazhi(*words, cwd=tmp_path, **{setting: value, "FAZHI_REDIS_URL": "redis://127.0.0.1:1/0"})
+    assert (status, f"the settings are wrong: {setting}:" in error, value in error) == (2, True, False), error
+
+
+@pytest.mark.parametrize("module", ["services.monitor", "services.sink.server", "faststream"])
+def test_a_service_names_the_setting_that_cannot_be_meant(tmp_path, module):
+    more = ["run", "services.sink.worker:app", "--app-dir", ""] if module == "faststream" else []
+    wrong = {**os.environ, "FAZHI_SHARD": "*", "FAZHI_REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", module, *more],
+        capture_output=True,
+        cwd=tmp_path,
+        env=wrong,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert b"FAZHI_SHARD: String should match" in done.stderr
+
+
 def test_standard_output_may_be_closed(tmp_path):
     command = f"{sys.executable} -P -m fazhi catalogue test >&-"
     done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, check=False)
