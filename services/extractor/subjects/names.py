@@ -76,11 +76,12 @@ def _with_head(names: list[str]) -> tuple[str, str]:
 
 
 def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
-    """A short rate that 分别 hands out to the `size` things counted last: 处罚案卷9件、许可案卷7件,合格率分别为."""
-    words = without_agent(segmenter().cut(_COMPARISON.sub("", before.rpartition("分别")[0]).strip(EDGE)))
+    """A short rate that 分别 hands out to the `size` things counted last: 处罚案卷9件、许可案卷7件,合格率分别为; 分别占."""
+    head, _, verb = before.rpartition("分别")
+    words = without_agent(segmenter().cut(_COMPARISON.sub("", head).strip(EDGE)))
     while words and words[-1] in word_lists().tail and words[-1] != "占比":
         words.pop()
-    name = tidy("".join(without_light(words)))
+    name = tidy("".join(without_light(words))) or ("占比" if verb.startswith("占") else "")
     owners = said[-size:]
     if not 1 < len(name) <= SHORT_RATE or not _RATE_NAME.search(name) or len(owners) < size:
         return []

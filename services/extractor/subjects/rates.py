@@ -37,6 +37,7 @@ _MOVES = words_of("moves")
 _PENALTIES = words_of("penalties")
 #: What ends so is an outcome or itself a measure, and has no rate: 平均跑动次数0.03次,网上可办率100%.
 _NO_OWNERS = ("成功", "次数", "时限", "时间", "用时", "占比", "比例", "比重")
+_AVERAGES = ("日均", "月均", "年均", "人均", "户均", "平均")
 _RATED = ("%", "point")
 _OF_RECONSIDERATION = pattern("reconsideration_rate")
 
@@ -115,6 +116,8 @@ def rated_base(topic: Topic) -> str:
     base = topic.base
     if topic.pair and base == topic.pair[1]:
         return "和".join(topic.pair)
+    if base.startswith(_AVERAGES):
+        return ""
     if (base != topic.current and _POLICY.search(base)) or base.endswith(_NO_OWNERS) or base in _PENALTIES:
         return ""
     if _BARE_FILES.match(base):

@@ -6,7 +6,7 @@ from services.extractor.subjects.activities import same_act
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import tidy, without_light
+from services.extractor.subjects.phrases import only_verbs, tidy, without_light
 from services.extractor.subjects.said import predicate_of
 from services.extractor.words import segmenter
 
@@ -105,8 +105,8 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
     register = _REGISTER.search(topic.context) if said == "移出" else None
     if register is not None:
         return f"移出{register['name']}的{UNIT_NOUNS.get(part.unit or '', base)}"
-    if not base:
-        return said
+    if not base or only_verbs(segmenter().cut(base)):
+        return said  # 限产停产2起、移送4起: nothing is done to an act
     counted = topic.counted.get(part.unit or "", "")
     if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit or (counted and counted == base):
         return _done_to(
