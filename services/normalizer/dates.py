@@ -39,8 +39,9 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Date]:
 
 
 def _day(found: re.Match[str]) -> dt.date | None:
-    if found["year"]:
-        parts = int(found["year"]), int(found["month"]), int(found["day"])
+    year, month, day = found.group("year", "month", "day")
+    if year:
+        parts = int(year), int(month), int(day)
     else:
         parts = chinese_year(found["long_year"]), _chinese_day(found["long_month"]), _chinese_day(found["long_day"])
     try:

@@ -5,7 +5,7 @@ The words and patterns are data: document.toml.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.normalizer.issuer import after_lead, find_issuer
 from services.normalizer.letterhead import find_addressee, find_number
@@ -14,7 +14,7 @@ from services.normalizer.place_names import Named, body_parts, name_parts
 from services.normalizer.places import Surroundings, locate
 from services.normalizer.publication import find_published, find_signed
 from services.normalizer.report_year import find_year
-from shared.events import Document, Place
+from shared.events import Place
 from shared.rules import rules
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 _COMMITTEE = rules("services.normalizer", "document").pattern("committee")
 
 
-def read_document(reading: Reading) -> Document:
-    """The document record. `read_at` holds spans of `reading.page`; the caller carries them to the source, and says what
-    script and genre the page has.
-    """
+def read_document(reading: Reading) -> dict[str, Any]:
+    """The fields of the document record that its words give, by name; where they were read is in `reading.found`."""
     title = reading.page[slice(*reading.title)] if reading.title else reading.title_in_head
     if reading.title:
         reading.found["title"] = reading.title
@@ -37,21 +35,17 @@ def read_document(reading: Reading) -> Document:
     around = Surroundings(above, addressee or "", title + reading.page[slice(*reading.body)], year)
     place, level = locate(issuer, around) if issuer else (Place(), None)
     _complete(place, title)
-    return Document.trusted(
-        title=" ".join(title.split()) or None,
-        issuer=issuer,
-        place=place,
-        level=level or own_level(reading),
-        report_year=year,
-        published=find_published(reading),
-        signed=find_signed(reading),
-        document_number=find_number(reading),
-        addressee=addressee,
-        script="Hans",
-        genre="other",
-        genre_score=0.0,
-        read_at=reading.found,
-    )
+    return {
+        "title": " ".join(title.split()) or None,
+        "issuer": issuer,
+        "place": place,
+        "level": level or own_level(reading),
+        "report_year": year,
+        "published": find_published(reading),
+        "signed": find_signed(reading),
+        "document_number": find_number(reading),
+        "addressee": addressee,
+    }
 
 
 def _complete(place: Place, title: str) -> None:

@@ -206,7 +206,7 @@ _TITLE_SPACE = re.compile(
 
 def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: str) -> Document:
     reading = reading_of(tidied.text, layout, head)
-    document = vars(read_document(reading))
+    document = read_document(reading)
     read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
     if head.published is not None and "published" not in reading.found and document["published"]:
         read_at["published"] = head.published.start, head.published.end
@@ -220,8 +220,7 @@ def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: st
             if document[name] is not None:
                 read_at.setdefault(name, head.title)
     genre, score = genre_of(title, tidied.text[slice(*reading.body)])
-    script = "Hant" if script == "Hant" else "Hans"
-    return Document.trusted(**document | {"read_at": read_at, "script": script, "genre": genre, "genre_score": score})
+    return Document.trusted(**document, script=script, genre=genre, genre_score=score, read_at=read_at)
 
 
 def _as_written(title: str) -> str:
