@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from shared.runtime.frames import TOGETHER, Answer, Job, Request, cut_job, cut_requests
@@ -79,27 +79,19 @@ class Bench:
         """How many may be taken together: by the time that those before them took."""
         return max(1, min(TOGETHER, int(_TOGETHER_SECONDS / max(self._seconds_each, 1e-6))))
 
-    def replies(self, requests: Sequence[Request]) -> Iterator[list[Reply]]:
-        """A reply to each request, in order, several at a time."""
-        began = time.monotonic()
-        replies = self._together(requests)
-        if len(requests) == 1 or not any(reply.is_out_of_memory for reply in replies):
-            yield replies
-        else:  # what was lacking may be what the others took: each is worked on again, with all the memory for itself
-            del replies
-            gc.collect()
-            for at, request in enumerate(requests):
-                yield self._together([request], at)
-        self._taken += len(requests)
-        self._seconds_each = (time.monotonic() - began) / len(requests)
-
-    def _together(self, requests: Sequence[Request], at: int = 0) -> list[Reply]:
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """A reply to each request, in order; only that to the one in hand where the memory was not enough."""
         pieces = [Piece(self._workshop, request) for request in requests]
+        began = time.monotonic()
         while any(piece.reply is None for piece in pieces):
-            for number, piece in enumerate(pieces, self._taken + at):
+            for number, piece in enumerate(pieces, self._taken):
                 if piece.reply is None:
                     self._mark.put(number, piece.watch.start())
                     piece.go_on()
+                    if piece.reply is not None and piece.reply.answer.is_out_of_memory:
+                        return [piece.reply]
+        self._taken += len(requests)
+        self._seconds_each = (time.monotonic() - began) / len(requests)
         return [piece.reply for piece in pieces if piece.reply is not None]
 
 
@@ -129,10 +121,10 @@ def main() -> None:
                 requests = incoming.requests(bench.room)
             except EOFError:
                 return
-            for replies in bench.replies(requests):
-                pipe.sendall(b"".join(answer.frame(packed) for answer, packed in replies))
-                if any(reply.is_out_of_memory and reply.answer.outcome == "fault" for reply in replies):
-                    return  # what is left of this process's memory is not to be trusted
+            replies = bench.replies(requests)
+            pipe.sendall(b"".join(answer.frame(packed) for answer, packed in replies))
+            if replies[-1].answer.is_out_of_memory:
+                return  # what is left of this process's memory is not to be trusted
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from shared.errors import Reason
 from shared.intake import BodyLimits
 
 _HEAD = struct.Struct(">II")
@@ -103,6 +104,11 @@ class Answer:
     characters: int = 0
     facts: Mapping[str, int] = field(default_factory=dict)
     undecided: int = 0
+
+    @property
+    def is_out_of_memory(self) -> bool:
+        """Whether the memory was not enough. It is the child's last answer, and that of the report that it has in hand."""
+        return self.outcome == "fault" and self.reason == Reason.OUT_OF_MEMORY
 
     def frame(self, blob: bytes) -> bytes:
         """As bytes on the pipe, with its blob."""

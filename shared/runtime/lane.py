@@ -139,13 +139,15 @@ class Lane:
         except (EOFError, BrokenFrame, OSError) as error:
             guilty = self._in_hand(pipe, left)
             return [_fault(guilty, Reason.CHILD_DIED, await self._end(error))]
-        self._answered += len(answers)
-        last, _ = answers[-1]
-        if last.outcome == "fault" and last.reason == Reason.OUT_OF_MEMORY:
-            await self.stop(wait_seconds=1.0)  # such a child ends itself
-        elif len(answers) > len(left):
+        *before, last = [Ended(request, *answer) for request, answer in zip(left, answers, strict=False)]
+        self._answered += len(before)
+        if len(answers) > len(left):
             await self.stop()  # it answers what nobody asked: what it says next would be taken for another report's
-        return [Ended(request, *answer) for request, answer in zip(left, answers, strict=False)]
+        elif last.answer.is_out_of_memory:
+            last = last._replace(request=self._in_hand(pipe, left[len(before) :]))
+            await self.stop(wait_seconds=1.0)  # such a child ends itself
+        self._answered += 1
+        return [*before, last]
 
     async def _answers(self, pipe: Pipe, seconds: float) -> list[tuple[Answer, bytes]]:
         """The next answers of the child. Raises TimeoutError once it has had one report in hand for `seconds`, whatever

@@ -31,10 +31,10 @@ def decide(  # noqa: PLR0913 - the whole policy, every term of it named by the c
 ) -> Again | Bury:
     """The decision after a failed attempt, the `delivery`-th by the server's count.
 
-    A report that took too long beside its neighbours (`alone` is False) goes on by itself, under the full limit, and
-    that is no new delivery. `endless`: what cannot be dead-lettered, a dead letter itself.
+    A report that took too long or too much memory beside its neighbours (`alone` is False) goes on by itself, under the
+    full limits, and that is no new delivery. `endless`: what cannot be dead-lettered, a dead letter itself.
     """
-    if reason == Reason.TIMED_OUT and not alone:
+    if reason in {Reason.TIMED_OUT, Reason.OUT_OF_MEMORY} and not alone:
         return Again(0.0, counted=False)
     if delivery >= max_deliveries and not endless:
         return Bury()

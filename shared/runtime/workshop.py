@@ -26,11 +26,6 @@ class Reply(NamedTuple):
     answer: Answer
     packed: bytes = b""
 
-    @property
-    def is_out_of_memory(self) -> bool:
-        """Whether the memory was not enough."""
-        return self.answer.reason == Reason.OUT_OF_MEMORY
-
 
 class Watch:
     """The time that the work on one report takes, without that in which others are worked on."""
@@ -141,8 +136,9 @@ class Workshop:
 
     def _failed(self, request: Request, reason: Reason, detail: str, watch: Watch, text: str = "") -> Reply:
         detail, text = _clean(detail), _clean(text)
-        known = reason not in {Reason.UNKNOWN_FAULT, Reason.OUT_OF_MEMORY}
-        if not known and not request.last:
+        known = reason != Reason.UNKNOWN_FAULT
+        # Where memory ran out, the letter is not made here; nor is it known yet whether others had taken it.
+        if reason == Reason.OUT_OF_MEMORY or (not known and not request.last):
             return Reply(_fault(reason, detail, text, watch.seconds()))
         history = _history(request)
         if not known:

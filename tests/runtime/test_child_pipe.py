@@ -7,6 +7,7 @@ import resource
 import socket
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -129,6 +130,12 @@ QUICK = [f"报告 {k}" for k in range(20)]  # after these the child takes many t
 async def test_the_one_that_eats_the_memory_is_blamed_and_no_other_that_was_worked_on_with_it() -> None:
     found = await ended(lane("normalize"), requests(*QUICK, "甲", "normalizer:memory", "乙", "丙"), seconds=20.0)
     assert said(found) == ["out"] * 21 + ["out_of_memory"] + ["out"] * 2
+
+
+async def test_where_memory_ran_out_the_dead_letter_is_not_made_by_the_child_that_lacks_it() -> None:
+    (request,) = requests("normalizer:memory")
+    (((_, answer, packed),),) = await ended(lane("normalize"), [replace(request, last=True)], seconds=20.0)
+    assert (answer.outcome, answer.reason, packed) == ("fault", "out_of_memory", b"")
 
 
 async def test_the_time_of_each_counts_not_that_of_those_that_are_worked_on_with_it() -> None:
