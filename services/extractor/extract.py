@@ -192,7 +192,8 @@ class _ParagraphFacts:
         period = None if cell.year is None else period_of_head(self.text, *cell.year, self.year)
         planned, self.planned = self.planned, self.planned or cell.planned
         above = self.extraction.outline.above(amount.start)
-        self._fact(draft, cell.subject, cell.subject, cell.scope, above, [] if period is None else [period])
+        own = period is None or (cell.planned and period.last_year == self.year)  # 2023年目标
+        self._fact(draft, cell.subject, cell.subject, cell.scope, above, [] if period is None or own else [period])
         self.planned = planned
 
     def _sentence(self, sentence: tuple[int, int], drafts: list[Draft]) -> None:

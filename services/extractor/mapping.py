@@ -27,6 +27,7 @@ from services.extractor.readings import (
     listed_name,
     own_before,
     readings,
+    row_and_column,
     without_inclusions,
 )  # fmt: skip
 
@@ -60,11 +61,25 @@ def map_metric(candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping
 def map_with(engine: Engine, candidate: Candidate, previous: Sequence[Mapped] = ()) -> Mapping:
     """`map_metric` over a catalogue of the caller's."""
     if candidate.part_of is None:
-        return _by_words(engine, candidate, previous)
+        return _of_row_and_column(engine, candidate, previous)
     part = _carry(next((m for m in previous if m.candidate.start == candidate.part_of), None), "level-part")
     facets = engine.facets(part.metric)
     facet = _by_words(engine, candidate, previous) if facets else NO_MAPPING
     return facet if facet.metric in facets else part  # 制定规范性文件23件,其中乡镇2件: parts with ids of their own
+
+
+def _of_row_and_column(engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
+    """The metric of the words; of a table cell whose column says what was done to the thing of its row, that of both.
+
+    A row that names no metric by itself is a kind of its column's things, and has none.
+    """
+    cell = row_and_column(candidate)
+    if cell is None:
+        return _by_words(engine, candidate, previous)
+    row, both = _by_words(engine, cell[0], ()), _by_words(engine, cell[1], previous)
+    if row.metric is None or both.metric is None:
+        return NO_MAPPING
+    return both if row.metric.partition(".")[0] == both.metric.partition(".")[0] else NO_MAPPING
 
 
 def _by_words(engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:

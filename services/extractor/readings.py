@@ -13,7 +13,7 @@ Texts are slices of the report; every pattern below is bounded.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.extractor.areas import is_territory
 from services.extractor.candidate import Candidate, Mapped
@@ -122,6 +122,17 @@ def _of_cell(heads: tuple[str, ...], before: str, *, area: bool) -> Iterator[Rea
     yield Reading("own", row + before, "")
     if area or _WHOLE_ROW.search(row):
         yield Reading("own", columns + before, "")
+
+
+def row_and_column(candidate: Candidate) -> tuple[Candidate, Candidate] | None:
+    """The table cell with its row's head alone, and with one head for row and column.
+
+    None where the row names no thing (a place, a total), or the column says nothing: 行政复议|受理, but not 市本级|受理.
+    """
+    row, *columns = candidate.heads or ("",)
+    if not row or not columns or is_territory(candidate.scope or "") or _WHOLE_ROW.search(row):
+        return None
+    return replace(candidate, heads=(row,)), replace(candidate, heads=(row + "".join(columns),))
 
 
 def _shared_out(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Iterator[Reading]:

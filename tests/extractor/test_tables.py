@@ -279,6 +279,42 @@ def test_a_year_at_the_head_of_a_row_is_its_period(facts: Read) -> None:
     ]
 
 
+def test_a_share_is_a_percentage_whatever_its_table_counts(facts: Read) -> None:
+    found = read(facts, "单位:件", "领域\t案件数\t占比", "城市管理\t120\t60.0")
+    assert [(value, unit) for value, unit, _, _, _ in found] == [(120, "件"), (60, "%")]
+
+
+def test_a_change_since_a_year_is_none_of_that_year(facts: Read) -> None:
+    found = read(facts, "年度\t2021\t2022\t2022比2021增减%", "受理(件)\t40\t48\t20")
+    assert found[2] == (20, "%", "受理", None, "increase")
+
+
+def test_a_unit_in_brackets_behind_its_number_is_read(facts: Read) -> None:
+    found = read(
+        facts, "类别\t数量\t备注", "行政处罚\t152(件)\t无", "行政强制\t12（件）\t含3件结转", "行政奖励\t5(另附)\t-"
+    )
+    assert [(value, unit, subject) for value, unit, subject, _, _ in found][:2] == [
+        (152, "件", "行政处罚"),
+        (12, "件", "行政强制"),
+    ]
+    assert 5 not in [value for value, *_ in found]
+
+
+def test_the_target_of_the_year_is_a_target(facts: Read) -> None:
+    found = facts("指标\t单位\t2022年实际\t2022年目标\n培训学时\t学时\t65\t60")
+    assert [(f.value, f.modality, f.period, f.subject) for f in found] == [
+        (65, "actual", None, "培训学时"),
+        (60, "target", None, "培训学时"),
+    ]
+
+
+def test_the_metric_is_that_of_row_and_column(report: Callable[..., SectionedReport]) -> None:
+    table = "类别\t受理(件)\t撤销(件)\n行政复议\t50\t3\n行政许可\t20\t0\n食品\t7\t1\n合计\t77\t4"
+    metrics = [fact.metric for fact in extract_report(report(table)).facts]
+    assert metrics[:4] == ["reconsideration.accepted", "reconsideration.revoked", "approvals.handled", None]
+    assert metrics[4:6] == [None, None]
+
+
 def test_an_amount_of_money_is_said_of_its_row(facts: Read) -> None:
     found = read(facts, "类别\t件数\t金额(万元)", "行政处罚\t12\t3.5", "罚款\t12\t3.5")
     assert [(value, unit, subject) for value, unit, subject, _, _ in found] == [

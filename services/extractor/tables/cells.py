@@ -58,8 +58,8 @@ def amount_of(text: str, cell: Cell) -> Amount | None:
     unit, end = None, numeral.end
     if end < cell.end:
         at = end + (text[end] == " ")
-        unit = find_unit(text, at)
-        end = at if unit is None else at + len(unit.written)
+        unit = find_unit(text, at + (text[at] in "(（"))
+        end = at if unit is None else at + len(unit.written) + 2 * (text[at] in "(（")  # 152(件)
         if end < cell.end:
             hedge = hedge_after(text, end, duration=unit is not None and unit.quantity == "duration")
             if hedge is None or hedge.edge != cell.end:

@@ -131,8 +131,9 @@ def _without_units(found: re.Match[str]) -> str:
 
 def says_no_thing(words: str) -> bool:
     """Whether a head only says that here is a number, of which year, or how it changed."""
-    return bool(_GENERIC_HEAD.match(words) or _YEAR_HEAD.fullmatch(words) or _MONTHS_HEAD.fullmatch(words)) or (
-        _CHANGE_HEAD.match(words) is not None and len(words) <= len("较上年同期增减情况")
+    of_year = _YEAR_HEAD.sub("", words)  # 2023年实际
+    return bool(not of_year or _GENERIC_HEAD.match(of_year) or _MONTHS_HEAD.fullmatch(words)) or (
+        _CHANGE_HEAD.match(words) is not None and len(of_year) <= len("较上年同期增减情况")
     )
 
 
@@ -194,9 +195,11 @@ def give_unit(  # noqa: PLR0913, PLR0917 - the places of a table that may say a 
 
 
 def _first_unit(heads: list[str]) -> Unit | None:
-    """The unit in the bracket of one of the heads; the percentage of a head such as 增幅."""
+    """The unit in the bracket of one of the heads; the percentage of one that names a rate: 增幅, 占比."""
     bracket = next((found for found in map(_unit_in, heads) if found is not None), None)
-    if bracket is None and any(_RATE_OF_CHANGE.search(words_of(head)) for head in heads):
+    if bracket is None and any(
+        _RATE_OF_CHANGE.search(words) or _RATE_HEAD.search(words) for words in map(words_of, heads)
+    ):
         return units()["%"]
     return bracket
 

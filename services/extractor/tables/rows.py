@@ -48,6 +48,7 @@ _UNIT_HEAD = _RULES.pattern("unit_column")
 _HOLDER_HEAD = _RULES.pattern("holder_head")
 _NO_LABEL_HEAD = _RULES.pattern("no_label_head")
 _MONEY_HEAD = _RULES.pattern("money_head")
+_CHANGE_HEAD = _RULES.pattern("change_head")
 _MONTHS_HEAD = _RULES.pattern("months_head")
 _TOTAL = _RULES.pattern("total")
 _YEAR_HEAD = _RULES.pattern("year_head")
@@ -256,12 +257,15 @@ def _said(labels: list[Cell], above: list[Cell], table: _Table) -> tuple[str, st
         things = [with_noun(things[0], noun)]  # 受理数量 of 行政许可
         column_words = [*things, *column_words]
     said = [*map(as_group, things[:-1]), *things[-1:]]
-    return "".join((*places, named)), "".join(said), (row_words, *column_words)
+    heads = (row_words, *dict.fromkeys(words for words in column_words if words and not says_no_thing(words)))
+    return "".join((*places, named)), "".join(said), heads
 
 
 def _year_of(labels: list[Cell], above: list[Cell]) -> tuple[int, int] | None:
     year = None
     for cell in (*labels, *above):
+        if _CHANGE_HEAD.search(cell.text):
+            continue  # 比2022年增减
         match = _YEAR_HEAD.search(cell.text) or _MONTHS_HEAD.fullmatch(cell.text)
         if match is not None:
             year = (cell.start + match.start(), cell.start + match.end())
