@@ -57,6 +57,7 @@ _AVERAGE = _RULES.pattern("average")
 _BY_KIND = _RULES.pattern("by_kind")
 _YEAR = _RULES.pattern("year")
 _KIND = _RULES.pattern("kind")
+_OF_THOSE = _RULES.pattern("of_those")
 _TWO_ACTS = _RULES.pattern("two_acts")
 _ONE_ACT = _RULES.pattern("one_act")
 
@@ -170,7 +171,8 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
             break
     if "《" in before:
         before = _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
-    return without_inclusions(before)
+    some = _OF_THOSE.match(before)
+    return without_inclusions(before if some is None else before[some.end() :])
 
 
 def without_inclusions(words: str) -> str:

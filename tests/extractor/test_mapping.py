@@ -103,6 +103,8 @@ def test_a_semicolon_closes_a_list_of_parts():
     [
         ("办结行政复议案件60件,其中市本级【22件】", "reconsideration.concluded"),
         ("查处各类违法案件160起,案件总数较2021年(【140件】)上升14.3%", "enforcement.cases"),
+        ("败诉案件中因程序违法的有【3件】", None),
+        ("审计发现的【21个】问题已整改20个", "audit.problems_found"),
         ("创建国家级民主法治示范村2个、省级【11个】", "publicity.model_villages"),
         ("县级保留政务服务事项900项,乡镇、村分别保留120项及【45项】", "government_services.items"),
     ],
