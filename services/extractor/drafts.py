@@ -38,6 +38,7 @@ _LIST_WORDS = _RULES.words("list_words")
 _LIST_EDGE = " 、,，和及与"
 _OPENING, _CLOSING = ("(", "（"), (")", "）")
 _ALL_OF_THEM = _RULES.words("all_of_them")
+_BETTER = _RULES.pattern("better")
 
 
 @dataclass(slots=True)
@@ -145,7 +146,7 @@ def _note_brackets(text: str, drafts: list[Draft]) -> None:
 def find_changes(text: str, drafts: list[Draft]) -> None:
     """Which numbers are amounts of change; a list shares the verb of its first item."""
     shared: Change | None = None
-    for draft in drafts:
+    for k, draft in enumerate(drafts):
         amount, part = draft.amount, draft.part
         change: Change | None = amount.change
         if change is None and amount.value_to is None:
@@ -155,8 +156,17 @@ def find_changes(text: str, drafts: list[Draft]) -> None:
             change = change_of(before, part.quantity, part.unit)
             if change is None and draft.place and not own.strip(" 、,，和及与以"):
                 change = shared
+        if change == "increase" and _BETTER.search(part.before) and _is_of_pollution(text, drafts, k):
+            change = "decrease"
         draft.change, shared = change, change
         part.change = change is not None
+
+
+def _is_of_pollution(text: str, drafts: list[Draft], k: int) -> bool:
+    """PM2.5浓度31微克/立方米,同比改善6%: less of it is better."""
+    level = next((draft.part for draft in reversed(drafts[:k]) if not draft.part.change), None)
+    measured = level is not None and level.quantity == "concentration"
+    return measured or "浓度" in text[drafts[k].clause[0] : drafts[k].amount.start]
 
 
 def drop_spans(drafts: list[Draft], periods: list[Period]) -> None:

@@ -33,6 +33,7 @@ _LIST_AFTER = _RULES.pattern("list_after")
 _NUMBER = _RULES.pattern("number")
 _TITLE = _RULES.pattern("title")
 _ADVERB = _RULES.pattern("adverb")
+_WHOLE = _RULES.pattern("whole")
 _COUNTED_LEVEL = _RULES.pattern("counted_level")
 _HOLDER = _RULES.pattern("holder")
 _HOLDER_ACTING = _RULES.pattern("holder_acting")
@@ -221,6 +222,9 @@ def _own_noun(part: str) -> str:
     if counted is not None:
         return counted.group()  # 10个县(市)|县级保留许可事项|2300项
     part = _ADVERB.split(part, maxsplit=1)[0]  # 230个|共受理纠纷|9800件
+    whole = _WHOLE.match(part)
+    if whole is not None:
+        return whole.group()  # 1462件|文件中废止|983件
     if _ACTS.search(part):
         actor = _ACTOR.match(part) or _HOLDER_ACTING.match(part)
         return part if actor is None else actor.group()  # 15个司法所|办理案件|210件

@@ -194,6 +194,8 @@ def _level_before(place: Place) -> str:
 def _assembly(place: Place) -> str | None:
     """市人大, 平桥政协: whose proposals are counted. 人大代表建议 of nobody in particular has no scope."""
     words = place.words
+    if "提请" in place.before:
+        return None  # 提请市人大常委会审议的议案 are the government's
     for at in range(len(words) - 1, -1, -1):
         if _ASSEMBLY_WORD.match(words[at]):
             if not _PROPOSAL.search("".join(words[at:])):
@@ -220,6 +222,7 @@ def _named(ahead: tuple[str, ...], before: str) -> bool:
         bool(before)
         and (
             before in "市县区省州旗"
+            or before == "全国"
             or (not ahead and len(before) == 2)
             or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))
         )

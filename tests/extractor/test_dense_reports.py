@@ -118,3 +118,34 @@ def test_what_is_counted_stands_in_the_sentence_itself(text: str, expected: list
 def test_a_number_before_what_its_things_did_counts_the_things(report: Report) -> None:
     bodies, cases = extract_report(report("各类人民调解组织230个共受理民间纠纷9800件")).facts
     assert (bodies.metric, cases.metric) == ("mediation.organizations", "mediation.accepted")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PM2.5平均浓度31微克/立方米,同比改善6.1%", "PM2.5浓度较上年改善6.1%"],
+)
+def test_less_of_what_is_harmful_is_better(text: str, facts: Read) -> None:
+    assert facts(text)[-1].change == "decrease"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("新设经营主体5.6万户、总量36.1万户", ["新设经营主体", "经营主体总量"]),
+        (
+            "市政府制定规范性文件40件,市级部门制定300件,区县制定1200件",
+            ["制定规范性文件", "市级部门制定的规范性文件", "区县制定的规范性文件"],
+        ),
+        (
+            "组织法律知识考试5批、7600人参考、通过率80.9%",
+            ["法律知识考试", "法律知识考试参考人员", "法律知识考试通过率"],
+        ),
+    ],
+)
+def test_an_item_of_a_list_says_only_what_is_its_own(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == expected
+
+
+def test_what_the_government_submits_is_no_proposal_of_the_assembly(facts: Read) -> None:
+    submitted, proposals = facts("提请市人大常委会审议地方性法规议案12件。办理全国人大代表建议10件")
+    assert (submitted.scope, proposals.scope) == (None, "全国人大")

@@ -61,6 +61,8 @@ _NAMED_AFTER_ACT = words_of("named_after_act")
 _TAKING_IN = words_of("taking_in")
 _PER_PLACE = pattern("per_place")
 _CASE_UNITS = words_of("case_units")
+_MAKERS = words_of("makers")
+_PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
@@ -101,12 +103,17 @@ def _done_by_level(part: Part, words: list[str], topic: Topic) -> str:
     """全市收到申请350件。市本级收到120件: a level of which only the act is told took in what was counted before."""
     if not topic.noun or part.unit not in _CASE_UNITS or not same_family(part.unit, topic.unit):
         return ""
-    size = next((at for at in range(len(words) - 1, 0, -1) if area_of("".join(words[:at]), divided=False)), 0)
+    size = next((at for at in range(len(words) - 1, 0, -1) if _is_level("".join(words[:at]), part)), 0)
     if not size or not only_verbs(words[size:]):
         return ""
     topic.count(topic.noun, part.unit)
     topic.spoken = topic.noun
-    return f"{''.join(words[:size])}{''.join(words[size:])}的{cases_of(words[size:], topic.noun)}"
+    return f"{''.join(words[:size])}{''.join(words[size:])}的{cases_of(words[size:], without_maker(topic.noun))}"
+
+
+def _is_level(name: str, part: Part) -> bool:
+    """市本级, 各县(市、区); of documents the departments, too: 部门制定312件."""
+    return bool(area_of(name, divided=False)) or (name in _MAKERS and part.unit in _PAPER_UNITS)
 
 
 def _without_words(part: Part, topic: Topic) -> str:

@@ -29,6 +29,7 @@ _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
 _EVENTS = words_of("event_units")
+_PERSONS = words_of("person_units")
 
 
 def read_parts(parts: list[Part]) -> None:
@@ -41,6 +42,8 @@ def read_parts(parts: list[Part]) -> None:
             part.noun, part.said = part.among, part.noun + part.said
         if following is not None and part.noun:
             _hand_on(part, following)
+        elif following is not None and "、" in part.said[:-1] and part.unit in _PERSONS:
+            _next_said(part, following)
     for k in range(len(parts) - 2, -1, -1):
         part, following = parts[k], parts[k + 1]
         if part.joined and part.noun and following.noun:
@@ -93,6 +96,13 @@ def _next_item(part: Part, following: Part, between: str) -> bool:
     following.before, following.listed, part.joined = between[at + 1 :], True, True
     part.noun, part.said = noun_behind(between[:at], event=part.unit in _EVENTS)
     return True
+
+
+def _next_said(part: Part, following: Part) -> None:
+    """8624人|参考、|通过率|81%: behind what is said of the things counted, the next item."""
+    at = len(part.said) - 1 - part.said[::-1].index("、")
+    following.before, following.listed = "".join(part.said[at + 1 :]), True
+    part.said = part.said[:at]
 
 
 def _of_possessor(part: Part, following: Part) -> bool:

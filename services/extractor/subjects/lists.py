@@ -16,6 +16,8 @@ _RECEIVING = pattern("receiving")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
+_TOTALS = words_of("totals")
+_NEWLY = pattern("newly")
 _TRIAL = pattern("stage_of_trial")
 _QUOTED_FIRST = pattern("quoted_first")
 _CASE_UNITS = words_of("case_units")
@@ -73,6 +75,10 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
         stage = _TRIAL.sub(noun, earlier)  # 行政诉讼一审案件150件、二审70件
         topic.count(stage, part.unit)
         return stage
+    if whole in _TOTALS and _NEWLY.match(earlier):
+        total = _NEWLY.sub("", earlier) + whole  # 新设经营主体5万户、总量37万户
+        topic.count(total, part.unit)
+        return total
     handed = handed_out(part, noun, topic)
     whole = handed or _with_modifiers(part, whole, noun, topic)
     topic.count(whole if _FACILITY.fullmatch(noun) else noun or whole, part.unit)

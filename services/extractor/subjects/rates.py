@@ -27,6 +27,7 @@ _RATED_ACT = pattern("rated_act")
 _AMONG = pattern("ranked_among")
 _FIELD_ALONE = pattern("field_alone")
 _RANK_FIELD = pattern("rank_and_field")
+_CUT = pattern("cut_of_a_service")
 _RANKED_TWICE = pattern("ranked_twice")
 _BARE_FILES = pattern("bare_files")
 _MADE_BY = pattern("made_by")
@@ -68,6 +69,8 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     ):
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
+        if _CUT.match(name):
+            return _rate_of(name, topic)
         return f"{name}占比" if "占比" in part.before else name
     return _rate_of(name, topic)
 
