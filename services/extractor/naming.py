@@ -16,6 +16,7 @@ from services.extractor.subjects import (
     aligned_names,
     aligned_subject,
     complete_name,
+    divide,
     handed_names,
     is_rate_of,
     level_name,
@@ -120,6 +121,7 @@ def _own_names(
         draft.name, first = aligned.pop(0)
         return [aligned_subject(draft.name, first, topic, part)]
     if names:
+        divide(part, topic)
         return names if part.zero else [complete_name(name, names[0], topic) for name in names]
     if draft.run > 1 and part.change and not part.ahead and len(earlier) >= draft.run:
         return [level_name(*earlier[len(earlier) - draft.run + draft.place])]

@@ -406,6 +406,14 @@ def test_what_is_of_another_kind_hands_on_no_words(text: str, expected: list[str
             ["制定文件", "修改的文件", "废止的文件", "制定文件", "修改的文件", "废止的文件"],
         ),
         ("86名人民调解员共排查纠纷230次", ["人民调解员", "人民调解员排查纠纷"]),
+        (
+            "收到复议申请30件,受理25件,告知向有权机关提出2件",
+            ["收到行政复议申请", "受理的行政复议案件", "告知向有权机关提出的行政复议申请"],
+        ),
+        (
+            "受理信访事项90件,其中来信30件、来访60件,受理率、办结率均达100%",
+            ["受理信访事项", "受理的来信", "受理的来访", "信访事项受理率", "信访事项办结率"],
+        ),
     ],
 )
 def test_words_come_from_the_thing_gone_through_or_divided(text: str, expected: list[str], facts: Read) -> None:

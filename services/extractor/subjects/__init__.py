@@ -29,6 +29,7 @@ from services.extractor.subjects.names import (
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import tidy, without_light, without_maker
 from services.extractor.subjects.rates import is_rate_of
+from services.extractor.subjects.shares import divide
 
 __all__ = [
     "Part",
@@ -36,6 +37,7 @@ __all__ = [
     "aligned_names",
     "aligned_subject",
     "complete_name",
+    "divide",
     "handed_names",
     "is_rate_of",
     "level_name",

@@ -42,6 +42,7 @@ _APPLICATION = pattern("application")
 _IN_THE_NAME = pattern("in_the_name")
 _REVIEW = pattern("review")
 _DONE_TO = pattern("done_to")
+_REFERRED = pattern("referred")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
 _GRADE_ALONE = pattern("grade_alone")
@@ -84,8 +85,9 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not words and not part.said and topic.said:
         return _without_words(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
-    if not said and len(words) == 1 and topic.noun and _acts_in_a_name(words[0]):
-        said = f"{words[0]}的{topic.noun}"
+    alone = len(words) == 1 and _acts_in_a_name(words[0])
+    if not said and topic.noun and (alone or _REFERRED.fullmatch("".join(words))):
+        said = f"{''.join(words)}的{topic.noun}"
     if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
         said = verb_alone(part, words, topic)
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
