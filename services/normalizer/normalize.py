@@ -37,6 +37,9 @@ from shared.events import Change, Document, NormalizedReport, RawReport, Source
 
 #: Characters of a removed stretch that its change shows; the span says where the rest is.
 SHOWN_CHARACTERS = 80
+_NOTHING_LEFT = "nothing is left once page furniture is gone; is this the page of a report?"
+_FRAMED = "the page shows its text in a frame; submit the page that the frame shows"
+_FRAME = re.compile(r"<i?frame\s", re.IGNORECASE)
 _NOTED = Noted(TRADITIONAL_ONLY, FOLDED, TIDIED)
 
 
@@ -51,7 +54,7 @@ def normalize_report(raw: RawReport) -> NormalizedReport:
     tidied, layout, head, script, changes = _read(source, raw.crawl.content_type)
     body, removed = _cut(tidied, layout)
     if not body.text:
-        raise Permanent(Reason.EMPTY, "nothing is left once page furniture is gone; is this the page of a report?")
+        raise Permanent(Reason.EMPTY, _FRAMED if _FRAME.search(source) else _NOTHING_LEFT)
     _refuse_faults_in_text(decoded, body)
     changes += _source_changes(decoded, script) + removed
     report_id, signature = identify(body.text)

@@ -116,6 +116,15 @@ def test_a_remark_for_browsers_without_scripts_is_no_text(normalize, lines, expe
     assert normalize(page(paragraphs(lines) + "<noscript>请启用脚本，否则无法浏览。</noscript>")).text == expected
 
 
+@pytest.mark.parametrize(
+    "frame", ['<frameset><frame src="a.html"></frameset>', '<body><iframe src="a.html"></iframe></body>']
+)
+def test_a_page_that_only_frames_another_says_so(normalize, frame):
+    with pytest.raises(Permanent, match="frame") as refusal:
+        normalize(f"<html><head><title>{TITLE}</title></head>{frame}</html>")
+    assert refusal.value.reason is Reason.EMPTY
+
+
 def test_a_title_in_angle_brackets_stays_text(normalize, lines):
     body = page(paragraphs(lines).replace("执法力量不足", "&lt;条例&gt;落实不足，a&lt;b"))
     assert "<条例>落实不足，a<b" in normalize(body).text
