@@ -418,6 +418,8 @@ def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Col
         return False
     if candidate.unit in RATE_UNITS and whole.subset and "其中" not in candidate.before:
         return False  # 其中来信9件,及时受理率99%,按期办结率100%: rates of the whole, side by side
+    if candidate.value == whole.value and candidate.unit != whole.unit:
+        return False  # 审查事项90件(其中合同60份),出具审查意见书90份: the same once more, in its papers
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
     larger = counted and not candidate.subset and candidate.value > whole.value
     if larger:

@@ -141,13 +141,17 @@ def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> i
     hedge: Qualifier = next((target.qualifier for target in targets if target.qualifier != "exact"), "exact")
     for source, target in zip(sources, targets, strict=True):
         unit = _pair_unit(source, target, targets)
+        value, value_to = source.value, target.value
+        larger = _larger_unit(source, target)
+        if larger is not None:
+            unit, value, value_to = larger, _in_unit(larger, source), _in_unit(larger, target)
         joined.append(
             replace(
                 target,
                 start=first.start if starts == 1 else source.start,
                 end=target.end,
-                value=source.value,
-                value_to=target.value,
+                value=value,
+                value_to=value_to,
                 unit=unit,
                 qualifier=target.qualifier if ends == 1 else hedge,
                 rule="from_to",
@@ -157,6 +161,20 @@ def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> i
             )
         )
     return starts + ends
+
+
+def _larger_unit(a: Amount, b: Amount) -> Unit | None:
+    """The larger unit of two durations: 3天压减为40分钟; None where they have one unit, and for days and working days."""
+    units_of = [amount.unit for amount in (a, b) if amount.unit is not None and amount.unit.name in _DURATIONS]
+    names = {unit.name for unit in units_of}
+    if len(names) == 1 or len(units_of) < 2 or names == {"day", "workday"}:
+        return None
+    return max(units_of, key=lambda unit: _DURATIONS[unit.name])
+
+
+def _in_unit(unit: Unit, amount: Amount) -> float:
+    written = unit if amount.unit is None else amount.unit
+    return amount.value * _DURATIONS[written.name] / _DURATIONS[unit.name]
 
 
 def _parallel_run(text: str, amounts: list[Amount], at: int) -> int:

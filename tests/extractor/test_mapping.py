@@ -102,6 +102,7 @@ def test_a_semicolon_closes_a_list_of_parts():
     ("example", "expected"),
     [
         ("办结行政复议案件60件,其中市本级【22件】", "reconsideration.concluded"),
+        ("合法性审查中心审查事项90件,其中合同60份,出具审查意见书【90份】", "legality_review.reviewed"),
         ("查处各类违法案件160起,案件总数较2021年(【140件】)上升14.3%", "enforcement.cases"),
         ("败诉案件中因程序违法的有【3件】", None),
         ("审计发现的【21个】问题已整改20个", "audit.problems_found"),
