@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from fazhi.failure import NEGATIVE, wrong_use
 from fazhi.options import AsJson
+from shared.names import text_of
 
 if TYPE_CHECKING:
     from services.extractor.catalogue import Catalogue, Metric
@@ -186,13 +187,13 @@ class _Seen:
 
         result = read_one(path)
         if "refused" in result:
-            self.refused.append({"file": path.name, "reason": str(result["refused"]["reason"])})
+            self.refused.append({"file": text_of(path.name), "reason": str(result["refused"]["reason"])})
             return
         for fact in result["facts"]:
             self.facts += 1
             if fact["metric"] is None:
                 kept = {name: fact[name] for name in ("quote", "number_text", "subject", "metric_rule")}
-                self.unmapped.append({"file": path.name, **kept})
+                self.unmapped.append({"file": text_of(path.name), **kept})
             else:
                 self.mapped += 1
                 self.fired[fact["metric_rule"]] += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.table import Table
 
 from fazhi.failure import STRICT, wrong_use
 from fazhi.home import write_whole
+from shared.names import text_of
 from shared.settings import WorkerSettings
 
 #: The file name that means standard input; its result is called `stdin`.
@@ -140,7 +140,7 @@ def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
 
 def _name(path: Path) -> str:
     """The name of a file as text: bytes that are no UTF-8 become escapes."""
-    return "stdin" if path == _STDIN else os.fsencode(path.name).decode(errors="backslashreplace")
+    return "stdin" if path == _STDIN else text_of(path.name)
 
 
 def read_body(name: str, body: bytes, *, explain: bool = False) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from fazhi.failure import CommandError, wrong_use
 from fazhi.options import AsJson
+from shared.names import text_of
 from shared.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def _sectioned(path: Path) -> SectionedReport:
         raise wrong_use(f"{path}: {error.strerror}", "name one file: fazhi outline page.html") from error
     if len(body) > limit:
         raise wrong_use(f"{path} has more than {limit} bytes", "raise FAZHI_MAX_REPORT_BYTES if it is a report")
-    raw = RawReport(entry=f"file/{path.name}", accepted_at=0.0, crawl=Crawl(name=path.name), body=body)
+    raw = RawReport(
+        entry=f"file/{text_of(path.name)}", accepted_at=0.0, crawl=Crawl(name=text_of(path.name)), body=body
+    )
     try:
         return outline_report(normalize_report(raw))
     except Permanent as refused:

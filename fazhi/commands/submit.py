@@ -22,6 +22,7 @@ from fazhi.failure import NEGATIVE, CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url, redis_url
 from fazhi.options import AsJson, DataDir
 from fazhi.waiting import Fate, wait_for
+from shared.names import text_of
 
 if TYPE_CHECKING:
     from services.intake.page import Page, Refused
@@ -260,13 +261,17 @@ def _watch(folder: Path, submission: Submission, settings: IntakeSettings, conso
             for outcome in outcomes:
                 tally.add(outcome)
             if as_json:
-                line = {"file": str(path), "accepted": tally.entries, "refused": [one.name for one in tally.refused]}
+                line = {
+                    "file": text_of(path),
+                    "accepted": tally.entries,
+                    "refused": [one.name for one in tally.refused],
+                }
                 sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                 sys.stdout.buffer.flush()
             else:
                 reasons = ", ".join(sorted({str(one.reason) for one in tally.refused}))
                 console.print(
-                    f"{time.strftime('%H:%M:%S')}  {path}: {len(tally.entries)} accepted, {len(tally.refused)} refused {reasons}",
+                    f"{time.strftime('%H:%M:%S')}  {text_of(path)}: {len(tally.entries)} accepted, {len(tally.refused)} refused {reasons}",
                     markup=False,
                 )
     except OSError as error:

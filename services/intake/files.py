@@ -19,6 +19,7 @@ import zstandard
 
 from services.intake import jsonlines
 from services.intake.page import Page, Refusal, Refused
+from shared.names import text_of
 
 Form = Literal["page", "jsonl", "json", "warc"]
 #: A JSON line holds a page with its escapes (`\\u4e2d` is six bytes for three), and the metadata beside it.
@@ -47,7 +48,7 @@ def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """
     for path in paths:
         if not path.is_dir():
-            yield path, path.name
+            yield path, text_of(path.name)
             continue
         root = path.resolve()
         for folder, folders, names in os.walk(path):
@@ -55,7 +56,7 @@ def find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
             for name in sorted(names):
                 found = Path(folder, name)
                 if is_offered(name) and not _is_special(found):
-                    yield found, str(Path(root.name) / found.relative_to(path))
+                    yield found, text_of(Path(root.name) / found.relative_to(path))
 
 
 def _is_special(path: Path) -> bool:
@@ -76,7 +77,7 @@ def read_file(
 ) -> Iterator[Page | Refused]:
     """Yield the pages of one file. `form` overrides what its name says; `name` is what the pages are called after."""
     found, encoding = form_of(path.name)
-    name = name or path.name
+    name = name or text_of(path.name)
     try:
         with path.open("rb") as stream:
             yield from read_stream(stream, name, max_bytes, form or found, encoding)

@@ -27,8 +27,11 @@ from services.intake.files import find_files, read_file
 from services.intake.page import Page, Refusal, Refused
 from services.intake.settings import IntakeSettings
 from services.intake.submission import Accepted, Outcome, Submission
+from shared.names import text_of
 
 DONE, REFUSED = "done", "refused"
+#: Bytes of a file's name that every usual file system takes. Crawlers that name files by titles reach it.
+_NAME_BYTES = 255
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def watch_folder(
     watch = Watch(settings.watch_settle_seconds)
     while not stop():
         for name in watch.complete(_look(folder), time.monotonic()):
-            pages = read_file(folder / name, settings.max_report_bytes, name=name)
+            pages = read_file(folder / name, settings.max_report_bytes, name=text_of(name))
             try:
                 outcomes = list(submission.put(_whole(pages, folder / name, watch.seen[name])))
             except ChangedError:
@@ -143,7 +146,7 @@ def _put_away(folder: Path, name: str, outcomes: list[Outcome]) -> Path:
             "accepted": [outcome.entry for outcome in outcomes if isinstance(outcome, Accepted)],
             "refused": [{"name": one.name, "reason": one.reason, "detail": one.detail} for one in refused],
         }
-        target.with_name(target.name + ".why.json").write_bytes(orjson.dumps(why, option=orjson.OPT_INDENT_2))
+        target.with_name(_fitting(target.name, ".why.json")).write_bytes(orjson.dumps(why, option=orjson.OPT_INDENT_2))
     (folder / name).rename(target)
     return target
 
@@ -153,5 +156,10 @@ def _free(path: Path) -> Path:
     number, free = 1, path
     while free.exists():
         number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        free = path.with_name(_fitting(path.stem, f"-{number}{path.suffix}"))
     return free
+
+
+def _fitting(stem: str, ending: str) -> str:
+    """A name with this ending, its stem cut where it would be too long."""
+    return os.fsdecode(os.fsencode(stem)[: _NAME_BYTES - len(os.fsencode(ending))]) + ending

@@ -1,4 +1,5 @@
 import json
+import os
 import threading
 import time
 
@@ -51,6 +52,22 @@ def test_a_file_with_something_refused_is_moved_to_refused_with_the_reason(tmp_p
     why = json.loads((tmp_path / "refused" / "a.jsonl.why.json").read_text())
     assert len(why["accepted"]) == 1
     assert [one["name"] for one in why["refused"]] == ["a.jsonl:2"]
+
+
+def test_a_file_of_any_name_is_put_away(tmp_path, client, submission):
+    names = [os.fsdecode(text.encode("gb18030")) for text in ("年度报告.jsonl", "甲.html")] + ["报" * 83 + ".jsonl"]
+    for twice in ("", "2"):
+        for name in names:
+            (tmp_path / name).write_text(f"<p>甲{twice}</p>")  # no line of JSON
+        for path, outcomes in take(tmp_path, submission(), 3):
+            assert [outcome.name.encode() for outcome in outcomes], path
+    assert len(list((tmp_path / "done").iterdir())) == 2
+    refused = [json.loads(path.read_text())["refused"] for path in (tmp_path / "refused").glob("*.why.json")]
+    assert {one["name"] for why in refused for one in why} == {
+        "年度报告.jsonl:1",
+        names[2] + ":1",
+    }
+    assert client.xlen(keys().intake) == 2
 
 
 def test_nothing_in_done_is_overwritten(tmp_path, client, submission):
