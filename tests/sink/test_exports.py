@@ -115,6 +115,7 @@ def test_a_larger_export_takes_no_more_memory(filled, monkeypatch, form):
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1_500)  # a million facts are written first: minutes where others use the machine, too
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_memory_is_flat_from_a_hundred_thousand_to_a_million_facts(million, form):
     """Peak memory of a process of its own."""
