@@ -45,6 +45,8 @@ SUBSET_CONFIDENCE = 0.8
 TIE_CONFIDENCE = 0.5
 #: A share behind 其中 has no whole that is counted in the same unit.
 RATE_UNITS = ("%", "pp")
+#: Things that are counted one by one, in measure words that stand for each other.
+COUNTED = ("件", "份", "项", "个", "条", "起")
 #: The domain of a whole that is not stated beside its parts: 从案件类型看,行政处罚30件.
 NO_DOMAIN = "kinds"
 #: What says of a number that it is the whole of its kind.
@@ -418,8 +420,10 @@ def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Col
         return False
     if candidate.unit in RATE_UNITS and whole.subset and "其中" not in candidate.before:
         return False  # 其中来信9件,及时受理率99%,按期办结率100%: rates of the whole, side by side
-    if candidate.value == whole.value and candidate.unit != whole.unit:
-        return False  # 审查事项90件(其中合同60份),出具审查意见书90份: the same once more, in its papers
+    papers = candidate.value == whole.value and candidate.unit != whole.unit  # 审查事项90件,出具审查意见书90份
+    pieces = candidate.unit in COUNTED and whole.unit in COUNTED and candidate.subset
+    if papers or (pieces and candidate.value > whole.value):
+        return False  # 审查182份,其中合同119份;乡镇审查743件
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
     larger = counted and not candidate.subset and candidate.value > whole.value
     if larger:

@@ -149,3 +149,23 @@ def test_an_item_of_a_list_says_only_what_is_its_own(text: str, expected: list[s
 def test_what_the_government_submits_is_no_proposal_of_the_assembly(facts: Read) -> None:
     submitted, proposals = facts("提请市人大常委会审议地方性法规议案12件。办理全国人大代表建议10件")
     assert (submitted.scope, proposals.scope) == (None, "全国人大")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("收到行政复议申请70件,案前调解撤回6件,审结55件", ["调解撤回的行政复议案件", "审结的行政复议案件"]),
+        (
+            "行政诉讼一审案件40件,其中山林确权25件;已审结30件,败诉5件,败诉率16.7%",
+            ["败诉的行政诉讼一审案件", "行政诉讼一审案件败诉率"],
+        ),
+        ("接待来访60批130人次,批次下降8%、人次下降12%", ["接待来访批次", "接待来访人次"]),
+    ],
+)
+def test_what_is_said_next_is_of_the_cases_counted(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)][-2:] == expected
+
+
+def test_more_than_the_whole_is_no_part_of_it(report: Report) -> None:
+    found = extract_report(report("出具法律审查意见180份,其中合同协议类110份;乡镇合法性审查740件")).facts
+    assert found[2].metric == found[0].metric == "legality_review.reviewed"

@@ -23,11 +23,10 @@ from services.extractor.subjects.names import (
     aligned_subject,
     complete_name,
     handed_names,
-    level_name,
     shared_names,
 )
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import tidy, without_light, without_maker
+from services.extractor.subjects.phrases import level_name, tidy, without_light, without_maker
 from services.extractor.subjects.rates import is_rate_of
 from services.extractor.subjects.shares import divide
 

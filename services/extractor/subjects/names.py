@@ -102,13 +102,6 @@ def _without_change(words: list[str]) -> list[str]:
     return [word for word in words if word not in word_lists().tail]
 
 
-def level_name(subject: str, unit: str | None) -> str:
-    """What a change is a change of, where two measures of one thing change: 接待来访批次, 接待来访人次."""
-    if unit == "批" and not subject.endswith(("批次", "批")):
-        return f"{subject}批次"
-    return f"{subject.removesuffix('人员')}人次" if unit == "人次" and subject.endswith("人员") else subject
-
-
 def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
     """The subject of one amount of an aligned list."""
     if part.quantity == "duration":

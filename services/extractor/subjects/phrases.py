@@ -152,3 +152,10 @@ def joined_to(base: str, name: str) -> str:
     if base[-2:] == name[:2]:
         base = base[:-2]
     return f"{base}{name}"
+
+
+def level_name(subject: str, unit: str | None) -> str:
+    """What a change is a change of, where two measures of one thing change: 接待来访批次, 接待来访人次."""
+    if unit == "批" and not subject.endswith(("批次", "批")):
+        return f"{subject}批次"
+    return f"{subject.removesuffix('人员')}人次" if unit == "人次" and subject.endswith("人员") else subject

@@ -8,7 +8,7 @@ from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import only_verbs, tidy, without_light
+from services.extractor.subjects.phrases import level_name, only_verbs, tidy, without_light
 from services.extractor.words import segmenter
 
 _RESPONDENT = pattern("respondent_in_front")
@@ -40,6 +40,8 @@ _PENALTIES = words_of("penalties")
 _NO_OWNERS = ("成功", "次数", "时限", "时间", "用时", "占比", "比例", "比重")
 _AVERAGES = ("日均", "月均", "年均", "人均", "户均", "平均")
 _RATED = ("%", "point")
+#: Measures named by their unit alone.
+_MEASURED_IN = {"批次": "批", "人次": "人次"}
 _OF_RECONSIDERATION = pattern("reconsideration_rate")
 
 
@@ -69,10 +71,19 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     ):
         name += part.said[0] + "率"
     if part.change and not _RATE_NAME.search(name):
-        if _CUT.match(name):
-            return _rate_of(name, topic)
-        return f"{name}占比" if "占比" in part.before else name
+        return _change_of(name, part, topic)
     return _rate_of(name, topic)
+
+
+def _change_of(name: str, part: Part, topic: Topic) -> str:
+    """What a change without a rate's name is a change of: 批次下降5%, 平均减环节70%, 占比提高3个百分点."""
+    unit = _MEASURED_IN.get(name)
+    visits = next((subject for subject, own in reversed(topic.said) if own == unit), "")
+    if unit is not None and visits:
+        return level_name(visits, unit)  # 来访40批90人次,批次下降5%、人次下降6%
+    if _CUT.match(name):
+        return _rate_of(name, topic)
+    return f"{name}占比" if "占比" in part.before else name
 
 
 def _rate_without_name(part: Part, topic: Topic) -> str:
