@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from services.intake.settings import IntakeSettings
     from services.intake.submission import Outcome, Submission
 
+#: How long a watch waits at a full stream, or for a server that is away, before it looks whether it is to stop.
+_WATCH_PATIENCE_SECONDS = 2.0
 #: Refused pages that are shown one by one; `--json` gives all.
 _SHOWN = 20
 
@@ -82,6 +84,8 @@ def submit(
 
     console = Console(stderr=True, highlight=False)
     settings = IntakeSettings()
+    if watch is not None:  # it offers a page again by itself, and listens to Ctrl-C in between
+        settings = settings.model_copy(update={"intake_patience_seconds": _WATCH_PATIENCE_SECONDS})
     _check(paths or [], watch)
     database = database_url(data) if wait else ""  # where it cannot be waited, nothing is submitted either
     with connect(redis_url(data)) as client:

@@ -18,7 +18,8 @@ import orjson
 import zstandard
 
 from services.intake import jsonlines
-from services.intake.page import Page, Refusal, Refused
+from services.intake.page import META_FIELDS, Page, Refusal, Refused
+from shared.intake import MAX_FIELDS
 from shared.names import text_of
 
 Form = Literal["page", "jsonl", "json", "warc"]
@@ -26,6 +27,9 @@ Form = Literal["page", "jsonl", "json", "warc"]
 LINE_FACTOR = 4
 _COMPRESSED = {".gz": "gzip", ".zst": "zstd"}
 _FORMS: dict[str, Form] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".warc": "warc"}
+#: An entry has no more fields, those of our own among them: the normalizer refuses it, and some thousand are more than the
+#: script takes that adds it.
+_MAX_EXTRA = MAX_FIELDS - len(META_FIELDS) - 1
 #: Half-written files of crawlers and editors; they are complete under another name later.
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".swp", "~")
 
@@ -208,6 +212,8 @@ def _bounded(page: Page | Refused, max_bytes: int) -> Page | Refused:
         return Refused(page.name, Refusal.EMPTY, "no byte in it")
     if len(page.body) > max_bytes:
         return Refused(page.name, Refusal.OVERSIZED, f"{len(page.body)} bytes, more than {max_bytes}")
+    if len(page.extra) > _MAX_EXTRA:
+        return Refused(page.name, Refusal.MALFORMED, f"{len(page.extra)} fields beside the page, at most {_MAX_EXTRA}")
     return page
 
 

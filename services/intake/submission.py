@@ -11,14 +11,17 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TypeVar, cast
 
 import redis
 import zstandard
 
 from services.intake.page import Page, Refusal, Refused, entry_fields, token
 from services.intake.settings import IntakeSettings
+from shared.server import is_away
 from shared.streams import Keys
+
+T = TypeVar("T")
 
 #: KEYS: intake, token. ARGV: seconds the token lives, mark of this call, then field, value, …
 #: Answers {1, id} where the entry was added, by this call or by an earlier try of the same call; {0, id} where an
@@ -75,7 +78,7 @@ class Submission:
     def put(self, offered: Iterable[Page | Refused]) -> Iterator[Outcome]:
         """Put the pages on the stream and yield what became of each, in order.
 
-        Raises redis.ConnectionError where the server stays away; what was yielded before is on the stream.
+        Raises redis.RedisError where the server stays away or refuses; what was yielded before is on the stream.
         """
         batch: list[Page | Refused] = []
         size = 0
@@ -105,8 +108,6 @@ class Submission:
                 if isinstance(answer, redis.OutOfMemoryError):
                     if time.monotonic() >= deadline:
                         outcomes[k] = Refused(pages[k].name, Refusal.STREAM_FULL, "the server's memory is full")
-                elif isinstance(answer, Exception):
-                    raise answer
                 else:
                     outcomes[k] = self._accepted(pages[k], answer)
             if None in outcomes:
@@ -115,23 +116,33 @@ class Submission:
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _call(self, calls: list[list[bytes]]) -> list[object]:
-        """Send the calls and return their answers. A server that is away is waited for: the tokens and the mark of
-        each call make it harmless to send one again whose answer was lost.
+        """Send the calls and return their answers: the tokens and the mark of each call make it harmless to send one
+        again whose answer was lost.
         """
+
+        def send() -> list[object]:
+            with self._client.pipeline(transaction=False) as pipeline:
+                for arguments in calls:
+                    pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)
+                answers: list[object] = pipeline.execute(raise_on_error=False)
+            for answer in answers:
+                if isinstance(answer, redis.RedisError) and not isinstance(answer, redis.OutOfMemoryError):
+                    raise answer
+            return answers
+
+        return self._patiently(send)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """What `call` answers; a server that is away or cannot serve now is waited for."""
         deadline = time.monotonic() + self._settings.intake_patience_seconds
         while True:
             try:
-                with self._client.pipeline(transaction=False) as pipeline:
-                    for arguments in calls:
-                        pipeline.eval(_SUBMIT, 2, self._keys.intake, *arguments)
-                    answers: list[object] = pipeline.execute(raise_on_error=False)
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                if isinstance(error, redis.AuthenticationError) or time.monotonic() >= deadline:
+                return call()
+            except redis.RedisError as error:
+                if not is_away(error) or time.monotonic() >= deadline:
                     raise
                 self._tell(f"the server does not answer ({error}); trying again")
                 time.sleep(self._settings.reconnect_seconds)
-            else:
-                return answers
 
     def _arguments(self, page: Page) -> list[bytes]:
         self._count += 1
@@ -173,5 +184,5 @@ class Submission:
 
     def _stream_bytes(self) -> int:
         # Estimated by the server from a few nodes of the stream, so it costs the same however long the stream is.
-        used = self._client.memory_usage(self._keys.intake)
+        used = self._patiently(lambda: self._client.memory_usage(self._keys.intake))
         return used or 0

@@ -22,12 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
+from redis.exceptions import RedisError
 
 from services.intake.files import find_files, read_file
 from services.intake.page import Page, Refusal, Refused
 from services.intake.settings import IntakeSettings
 from services.intake.submission import Accepted, Outcome, Submission
 from shared.names import text_of
+from shared.server import is_away
 
 DONE, REFUSED = "done", "refused"
 #: Bytes of a file's name that every usual file system takes. Crawlers that name files by titles reach it.
@@ -68,7 +70,7 @@ def watch_folder(
 ) -> Iterator[tuple[Path, list[Outcome]]]:
     """Submit what is dropped into `folder` until `stop` says so; yield each file, where it is now, and its outcomes.
 
-    A file that finds the stream full stays where it is and is offered again.
+    A file that finds the stream full, or the server away, stays where it is and is offered again.
     Raises OSError where the folder cannot be read or its files cannot be moved.
     """
     watch = Watch(settings.watch_settle_seconds)
@@ -79,8 +81,12 @@ def watch_folder(
                 outcomes = list(submission.put(_whole(pages, folder / name, watch.seen[name])))
             except ChangedError:
                 continue
+            except RedisError as error:
+                if not is_away(error):
+                    raise
+                break  # the other files would find the same
             if any(isinstance(one, Refused) and one.reason is Refusal.STREAM_FULL for one in outcomes):
-                continue
+                break
             yield _put_away(folder, name, outcomes), outcomes
             if stop():
                 return

@@ -155,3 +155,11 @@ def test_a_page_on_standard_input_keeps_all_its_bytes():
     raw = bytes(range(256)) * 30
     (page,) = read_stream(io.BytesIO(raw), "stdin", LIMIT)
     assert page.body == raw
+
+
+def test_a_line_with_more_fields_than_an_entry_may_have_is_refused_alone():
+    line = json.dumps({"body": "乙", **{f"field{k}": "x" for k in range(9000)}}).encode() + b"\n"
+    first, refused, last = read_stream(io.BytesIO(ONE + line + ONE), "crawl.jsonl", LIMIT * 100, "jsonl")
+    assert isinstance(first, Page)
+    assert (refused.reason, "9000 fields beside the page" in refused.detail) == (Refusal.MALFORMED, True)
+    assert isinstance(last, Page)

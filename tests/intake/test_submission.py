@@ -122,6 +122,19 @@ def test_a_waiting_page_costs_the_server_at_most_055_bytes_a_byte(client, submis
     assert cost <= 0.55 * sum(map(len, bodies))
 
 
+def test_a_server_that_cannot_serve_now_is_waited_for(client, submission):
+    said = []
+
+    def tell(line: str) -> None:
+        said.append(line)
+        client.config_set("min-replicas-to-write", "0")
+
+    client.config_set("min-replicas-to-write", "1")
+    (outcome,) = submission(tell=tell, reconnect_seconds=0.01).put([Page("a", "甲".encode())])
+    assert isinstance(outcome, Accepted)
+    assert "NOREPLICAS" in said[0]
+
+
 def test_a_full_stream_is_waited_for_then_the_rest_is_refused(client, submission):
     told = []
     client.xadd(keys().intake, {"body": b"x" * 100_000})

@@ -5,9 +5,11 @@ import time
 
 from services.intake.files import read_file
 from services.intake.settings import IntakeSettings
-from services.intake.submission import Accepted
+from services.intake.submission import Accepted, Submission
 from services.intake.watch import Watch, watch_folder
+from shared.server import connect
 from shared.streams import keys
+from tests.support.servers import running
 
 SETTINGS = IntakeSettings(watch_settle_seconds=0, watch_poll_seconds=0.01)
 
@@ -102,6 +104,24 @@ def test_a_file_that_finds_the_stream_full_stays_and_is_offered_again(tmp_path, 
     path, outcomes = next(watch_folder(tmp_path, sending, SETTINGS, stop))
     assert path == tmp_path / "done" / "a.html"
     assert isinstance(outcomes[0], Accepted)
+
+
+def test_a_watch_outlives_a_server_that_is_away(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "a.html").write_text("甲")
+    with running("valkey-9", tmp_path / "server") as server, connect(server.url) as client:
+        submission = Submission(client, keys(), IntakeSettings(intake_patience_seconds=0, reconnect_seconds=0.05))
+        server.kill()
+        looks = []
+
+        def stop() -> bool:
+            looks.append(server)
+            if len(looks) == 3:
+                server.start()
+            return client.exists(keys().intake) == 1 if len(looks) > 3 else False
+
+        ((path, outcomes),) = watch_folder(tmp_path / "inbox", submission, SETTINGS, stop)
+        assert (path.name, [type(outcome) for outcome in outcomes]) == ("a.html", [Accepted])
 
 
 def test_a_file_that_somebody_has_open_for_writing_stays_however_long_it_stands_still(tmp_path, client, submission):
