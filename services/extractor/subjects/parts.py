@@ -35,7 +35,7 @@ class Part:
     possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
     next_clause: str = ""
     share: bool = False  # a part that 其中 opened a clause before: 其中投诉6件,举报3件
-    bracketed: bool = False  # the first part in a bracket behind its whole: 行政诉讼31件(一审19件、二审12件)
+    bracketed: bool = False  # the first part of its whole without 其中: 行政诉讼31件(一审19件、二审12件)
 
     @property
     def opens_parts(self) -> bool:

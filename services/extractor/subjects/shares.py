@@ -11,15 +11,25 @@ SHORT_HEAD = 2
 _RECEIVING = pattern("receiving")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
+_INSTANCES = words_of("instances")
 
 
 def divide(part: Part, topic: Topic) -> None:
     """Whether `part` opens the parts of a whole, is a further one of them, or stands behind them all."""
     part.share = _further_share(part, topic)
+    if topic.divided is None and _is_instance(part, topic):
+        part.bracketed = True
     if part.opens_parts:
         topic.divide()
     elif not part.listed and not part.share:
         topic.close_division()
+
+
+def _is_instance(part: Part, topic: Topic) -> bool:
+    """行政诉讼案件7件,一审6件,二审1件: an instance of suits is a part of them without any 其中."""
+    suits = topic.current
+    alone = suits.endswith(_DIVIDED_HEADS) and not any(instance in suits for instance in _INSTANCES)
+    return alone and "".join(part.ahead) in _INSTANCES
 
 
 def concerning(part: Part, words: list[str], topic: Topic) -> str:
