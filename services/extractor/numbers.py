@@ -41,7 +41,7 @@ class Kind(StrEnum):
     ARABIC = "arabic"
     CHINESE = "chinese"
     PERCENT = "percent"  # 百分之…
-    FRACTION = "fraction"  # …分之…
+    FRACTION = "fraction"  # …分之…, 2/3
     HALF = "half"  # 半数, 过半数
     CODE = "code"  # more digits than an amount has
 
@@ -108,6 +108,11 @@ def _from_fraction(match: re.Match[str]) -> Numeral:
     return Numeral(match.start(), match.end(), Kind.FRACTION, 100.0 * upper[0] / lower[0])
 
 
+def _from_slash(match: re.Match[str]) -> Numeral:
+    over, under = int(match["over"]), int(match["under"])
+    return Numeral(match.start(), match.end(), Kind.FRACTION, 100.0 * over / under if over < under else None)
+
+
 def _from_percent(match: re.Match[str]) -> Numeral:
     if match["percent"] is not None:
         return Numeral(match.start(), match.end(), Kind.PERCENT, float(match["percent"].translate(_NO_SEPARATORS)))
@@ -130,6 +135,7 @@ _READERS: dict[str | None, Callable[[re.Match[str]], Numeral]] = {
     **dict.fromkeys(("words", "words_more", "words_larger", "words_more_after"), _from_words),
     **dict.fromkeys(("percent", "percent_words"), _from_percent),
     "upper": _from_fraction,
+    "under": _from_slash,
     "half": _from_half,
 }
 
