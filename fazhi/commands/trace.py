@@ -75,12 +75,17 @@ def _of_entry(name: str, names: Any, data: Path) -> list[Trace]:
             f"{name!r} is neither an entry nor a report", "an entry looks like fazhi:intake/1763740800000-0"
         )
     engine = connect(database_url(data))
-    with engine.connect().execution_options(reading=True) as connection:
-        found = trace_in_database(connection, entry)
-    engine.dispose()
+
+    def in_database() -> Trace | None:
+        with engine.connect().execution_options(reading=True) as connection:
+            return trace_in_database(connection, entry)
+
+    found = in_database()
     if found is None:
         with connect_server(redis_url(data)) as server:
-            found = trace_on_streams(server, names, entry)
+            # What was on its way may have come to its end between the two looks.
+            found = trace_on_streams(server, names, entry) or in_database()
+    engine.dispose()
     if found is None:
         raise CommandError(
             f"nobody knows {entry}",
