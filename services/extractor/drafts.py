@@ -133,6 +133,8 @@ def _count_runs(text: str, drafts: list[Draft]) -> None:
 
 def _note_brackets(text: str, drafts: list[Draft]) -> None:
     """Which amounts stand in a bracket that opened directly behind another one, and which of them is its first part."""
+    if not any(sign in text for sign in _OPENING):
+        return
     depth = 0
     for earlier, draft in itertools.pairwise(drafts):
         between = text[earlier.amount.end : draft.amount.start]

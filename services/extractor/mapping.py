@@ -75,7 +75,7 @@ def _of_row_and_column(engine: Engine, candidate: Candidate, previous: Sequence[
 
     A row that names no metric by itself is a kind of its column's things, and has none.
     """
-    cell = row_and_column(candidate)
+    cell = row_and_column(candidate) if candidate.heads else None
     if cell is None:
         return _by_words(engine, candidate, previous)
     row, both = _by_words(engine, cell[0], ()), _by_words(engine, cell[1], previous)

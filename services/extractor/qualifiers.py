@@ -88,8 +88,7 @@ def _hedge_over_verb(text: str, end: int, floor: int) -> Hedge | None:
     """至少配备2名: the hedge that stands before the verb; the number begins behind it."""
     ahead = text[max(floor, end - MAX_OVER) : end]
     for word, qualifier in _hedges().over_verb.items():
-        verb = ahead.rpartition(word)[2] if word in ahead else ""
-        if verb.isalpha():
+        if word in ahead and ahead.rpartition(word)[2].isalpha():
             return Hedge(qualifier, end)
     return None
 
