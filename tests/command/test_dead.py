@@ -93,7 +93,8 @@ def test_replayed_letters_die_again_and_dropped_ones_are_gone_and_the_books_bala
 def test_a_letter_of_any_year_and_with_any_sign_is_shown_also_by_a_server_that_is_full(narrow):
     with Redis.from_url(narrow.state["redis_url"]) as client:
         client.xadd("fazhi:intake", {"url": "http://a.example", "body": b""}, id="18446744073709551000-1")
-        assert eventually(lambda: len(narrow.json("dead", "list", "--each")) == 1)
+        # A letter in the database takes memory when it is sent again; one in the stream takes its own place.
+        assert eventually(lambda: [note["key"][:9] for note in narrow.json("dead", "list", "--each")] == ["database/"])
         for arguments in (("dead", "show"), ("trace",)):
             status, output, error = fazhi(*arguments, "18446744073709551000-1", "--data", narrow.data)
             assert (status, "empty" in output) == (0, True), error
