@@ -152,7 +152,7 @@ def test_a_full_disk_stops_the_keeping_of_no_process(tmp_path):
         victim = up.pids["extractor"]
 
         def successors() -> bool:
-            listed = ["ps", "-o", "pid=,args=", "--ppid", str(up.process.pid)]
+            listed = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(up.process.pid)]
             lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
             return any("services.extractor" in line and line.split()[0] != str(victim) for line in lines)
 
