@@ -139,7 +139,7 @@ def read_one(path: Path, *, explain: bool = False) -> dict[str, Any]:
 
 
 def _name(path: Path) -> str:
-    """The name of a file as text: bytes that are no UTF-8 become escapes."""
+    """The name of a file as text; of standard input, a word."""
     return "stdin" if path == _STDIN else text_of(path.name)
 
 

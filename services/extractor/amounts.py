@@ -89,7 +89,6 @@ _CLAUSE_END = _RULES.pattern("clause_end")
 _RANK_FIELD = _RULES.pattern("rank_field")
 _RANK_AFTER = _RULES.pattern("rank_after")
 _RANK_PLAIN = _RULES.pattern("rank_plain")
-_FIRST_KINDS = _RULES.pattern("first_kinds")
 _TOP_AFTER = _RULES.pattern("top_after")
 _MOVE = _RULES.pattern("move")
 _MOVE_AFTER = _RULES.pattern("move_after")
@@ -235,7 +234,7 @@ class _Reader:
 
     def _top(self, numeral: Numeral, value: float) -> Amount | None:
         text, floor, start, end = self.text, self.paragraph.start, numeral.start, numeral.end
-        if _FIRST_KINDS.match(text, end):
+        if self.rules.shape(text, numeral) == "foremost":
             return None
         behind = _TOP_AFTER.match(text, end)
         plain = _RANK_AFTER.match(text, end) and _RANK_FIELD.search(text, max(floor, start - 12), start - 1)

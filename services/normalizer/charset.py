@@ -154,9 +154,9 @@ def _refuse_hopeless(body: bytes) -> None:
     if head.startswith(_MAGICS):
         name = next(name for magic, name in _SIGNATURES if head.startswith(magic))
         raise Permanent(Reason.BINARY, f"{name}; submit the text of the report or its HTML page")
-    for form, name in _FORMS if head[:1].isascii() else ():
-        if form.match(head):
-            raise Permanent(Reason.BINARY, name)
+    name = next((name for form, name in _FORMS if form.match(head)), "")
+    if name:
+        raise Permanent(Reason.BINARY, name)
     if body.isascii() and (shift := _SHIFTS.search(body)):
         raise Permanent(
             Reason.UNDECODABLE,

@@ -8,7 +8,7 @@ from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import level_name, only_verbs, tidy, without_light
+from services.extractor.subjects.phrases import level_name, only_verbs, tidy, without_light, without_maker
 from services.extractor.words import segmenter
 
 _RESPONDENT = pattern("respondent_in_front")
@@ -30,15 +30,13 @@ _RANK_FIELD = pattern("rank_and_field")
 _CUT = pattern("cut_of_a_service")
 _RANKED_TWICE = pattern("ranked_twice")
 _BARE_FILES = pattern("bare_files")
-_MADE_BY = pattern("made_by")
 _MEDIATING = pattern("mediating")
 _OVERALL = words_of("overall")
 _BEYOND = words_of("beyond")
 _MOVES = words_of("moves")
 _PENALTIES = words_of("penalties")
-#: What ends so is an outcome or itself a measure, and has no rate: 平均跑动次数0.03次,网上可办率100%.
-_NO_OWNERS = ("成功", "次数", "时限", "时间", "用时", "占比", "比例", "比重")
-_AVERAGES = ("日均", "月均", "年均", "人均", "户均", "平均")
+_NO_OWNERS = words_of("no_owners")
+_AVERAGES = words_of("averages")
 _RATED = ("%", "point")
 #: Measures named by their unit alone.
 _MEASURED_IN = {"批次": "批", "人次": "人次"}
@@ -137,7 +135,7 @@ def rated_base(topic: Topic) -> str:
     if _BARE_FILES.match(base):
         return "执法案卷"
     head = base.rpartition("的")[2]
-    base = _MADE_BY.sub("", head if len(head) >= SHORT_NOUN else base)
+    base = without_maker(head if len(head) >= SHORT_NOUN else base)
     return _CASES.sub("行政复议", _NEWLY.sub("", _RESPONDENT.sub("", base)))
 
 
