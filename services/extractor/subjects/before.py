@@ -149,7 +149,9 @@ def _done_to(part: Part, topic: Topic) -> str:
 
 def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
     """Whether the words say what became of the things counted before: 法院审结17件."""
-    if words[-1] not in word_lists().process or not same_family(part.unit, topic.unit) or part.unit in _HELD_UNITS:
+    if not words or words[-1] not in word_lists().process:
+        return False
+    if not same_family(part.unit, topic.unit) or part.unit in _HELD_UNITS:
         return False
     if not topic.current and not goes_on(words):
         return False  # 信访件办理15件 in a new sentence
