@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 try:  # Ctrl-C while these load (0.4 s, on a busy machine more) is answered as later: without a traceback
     from cyclopts import App, CycloptsError, Group, Parameter
@@ -210,17 +210,29 @@ def _said_by_the_server(error: Exception, redis: ModuleType) -> CommandError | N
 
 
 def _of_the_database(error: Exception) -> CommandError | None:
-    sqlalchemy = sys.modules.get("sqlalchemy.exc")
+    sqlalchemy, errors = sys.modules.get("sqlalchemy.exc"), sys.modules.get("shared.errors")
     if sqlalchemy is None:
         return None
+    if errors is not None and isinstance(error, errors.Transient) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
     hint = "for example postgresql://user@host/fazhi or sqlite:///file.db"
     if isinstance(error, sqlalchemy.ArgumentError | sqlalchemy.NoSuchModuleError):
         return CommandError(f"not a database URL: {error}", hint, status=WRONG_USE)
     if isinstance(error, ValueError) and str(error).startswith("the database must be"):
         return CommandError(str(error), hint, status=WRONG_USE)
+    return _said_by_the_database(error, sqlalchemy) if isinstance(error, sqlalchemy.DBAPIError) else None
+
+
+def _said_by_the_database(error: Any, sqlalchemy: ModuleType) -> CommandError | None:
+    cause = next(iter(str(error.orig).strip().splitlines()), str(error))
+    engine = sys.modules.get("services.sink.engine")
+    if engine is not None and engine.lacks_schema(error.orig):
+        return CommandError(
+            f"the database has no schema, or one of another version: {cause}",
+            "the sink and the API see to it when they start, as in `fazhi up`; or is FAZHI_DATABASE_URL another database?",
+        )
     if isinstance(error, sqlalchemy.OperationalError):
-        cause = str(error.orig).strip().splitlines()
-        return CommandError(f"the database does not answer: {cause[0] if cause else error}", "check FAZHI_DATABASE_URL")
+        return CommandError(f"the database does not answer: {cause}", "check FAZHI_DATABASE_URL")
     return None
 
 

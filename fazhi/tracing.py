@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from redis.exceptions import ResponseError
 
+from shared import scripts
 from shared.codec import decode_event
 from shared.errors import Permanent
 from shared.events import Event
@@ -146,7 +147,7 @@ def trace_on_streams(server: Redis, names: Keys, entry: str) -> Trace | None:
     The intake is asked directly; on the streams behind it at most MAX_SEARCHED events are looked at.
     """
     stream, _, identifier = entry.rpartition("/")
-    if stream == names.intake and server.xrange(names.intake, identifier, identifier, count=1):
+    if stream == names.intake and server.eval(scripts.FIRST, 1, names.intake, identifier, identifier):
         return Trace(entry, _state(server, names, "intake", identifier), names.intake)
     for name in (*WORK_STREAMS[1:], "dead"):
         found = _search(server, names, STREAMS[name], entry)

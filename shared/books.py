@@ -36,6 +36,7 @@ class StreamTerms:
     again: int
     vanished: int  # pending entries that somebody removed from the stream: a part of `difference`, explained
     difference: int
+    oldest_seconds: float | None  # since its oldest entry came onto it, by the server's clock; None for an empty one
 
     @property
     def length(self) -> int:
@@ -60,7 +61,7 @@ class Books:
     losses: int  # times that somebody accepted that books were lost
     exact: bool  # False on Redis 6.2, where `accepted` is derived
     streams: tuple[StreamTerms, ...]
-    server_time: int  # unix seconds
+    server_time: float  # unix seconds
 
     @property
     def balanced(self) -> bool:
@@ -119,10 +120,11 @@ def parse_books(look: Sequence[Any]) -> Books:
     def count(name: str) -> int:
         return int(noted.get(name, 0))
 
+    now = int(look[1][0]) + int(look[1][1]) / 1e6
     terms: list[StreamTerms] = []
     exact = True
     for k, name in enumerate(WORK_STREAMS):
-        length, pending, added = (int(value) for value in look[2 + k])
+        length, pending, added = map(int, look[2 + k][:3])
         gone = count(f"{name}.out") + count(f"{name}.dead") + count(f"{name}.dropped")
         if k:
             came_in = terms[k - 1].handed_over + count(f"{name}.again")
@@ -131,10 +133,10 @@ def parse_books(look: Sequence[Any]) -> Books:
         else:  # -1: a server that does not count; -2: no such stream
             exact = added == -2
             came_in = length + gone
-        terms.append(_terms(name, noted, came_in, length, pending))
+        terms.append(_terms(name, noted, came_in, length, pending, _age(look[2 + k][3], now)))
     letters = sum(term.dead for term in terms)
-    length, pending, _ = (int(value) for value in look[2 + len(WORK_STREAMS)])
-    terms.append(_dead_terms(noted, letters, length, pending))
+    length, pending, _, first = look[2 + len(WORK_STREAMS)]
+    terms.append(_dead_terms(noted, letters, int(length), int(pending), _age(first, now)))
     work = terms[:-1]
     accepted = work[0].came_in - work[0].again + count("rerun")
     stored, waiting, in_work = work[-1].handed_over, sum(t.waiting for t in work), sum(t.in_work for t in work)
@@ -146,27 +148,34 @@ def parse_books(look: Sequence[Any]) -> Books:
         accepted=accepted, stored=stored, waiting=waiting, in_work=in_work, dead=dead, dropped=dropped,
         difference=accepted - stored - waiting - in_work - dead - dropped,
         generation=noted.get("generation"), lost=noted.get("lost"), losses=count("losses"), exact=exact, streams=tuple(terms),
-        revived=count("db.again"), server_time=int(look[1]),
+        revived=count("db.again"), server_time=now,
     )  # fmt: skip
 
 
-def _terms(name: str, noted: dict[str, str], came_in: int, length: int, pending: int) -> StreamTerms:
+def _age(first: bytes | str, now: float) -> float | None:
+    """Seconds since the entry with the id `first`, which begins with its milliseconds; None for ""."""
+    return max(0.0, now - int(_text(first).partition("-")[0]) / 1000) if first else None
+
+
+def _terms(  # noqa: PLR0913, PLR0917 - what was seen of one stream, one by one
+    name: str, noted: dict[str, str], came_in: int, length: int, pending: int, oldest: float | None
+) -> StreamTerms:
     out, dead, dropped = (int(noted.get(f"{name}.{term}", 0)) for term in ("out", "dead", "dropped"))
     in_work = min(pending, length)  # a pending entry that somebody removed from the stream is not in work
     return StreamTerms(
         name=name, came_in=came_in, waiting=length - in_work, in_work=in_work, handed_over=out, dead=dead,
         dropped=dropped, again=int(noted.get(f"{name}.again", 0)), vanished=int(noted.get(f"{name}.vanished", 0)),
-        difference=came_in - length - out - dead - dropped,
+        difference=came_in - length - out - dead - dropped, oldest_seconds=oldest,
     )  # fmt: skip
 
 
-def _dead_terms(noted: dict[str, str], letters: int, length: int, pending: int) -> StreamTerms:
+def _dead_terms(noted: dict[str, str], letters: int, length: int, pending: int, oldest: float | None) -> StreamTerms:
     out, again, dropped = (int(noted.get(f"dead.{term}", 0)) for term in ("out", "again", "dropped"))
     in_work = min(pending, length)
     return StreamTerms(
         name="dead", came_in=letters, waiting=length - in_work, in_work=in_work, handed_over=out, dead=0,
         dropped=dropped, again=again, vanished=int(noted.get("dead.vanished", 0)),
-        difference=letters - length - out - again - dropped,
+        difference=letters - length - out - again - dropped, oldest_seconds=oldest,
     )  # fmt: skip
 
 

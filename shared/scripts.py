@@ -206,25 +206,34 @@ return 1
 """
 
 #: KEYS: books, then per work stream and for the dead one the stream. ARGV: per stream its group.
-#: One atomic look: {books as a flat list, server time, then per stream {length, in work, entries added or -1}}.
+#: One atomic look: {books as a flat list, server's clock, then per stream {length, in work, entries added or -1, id of
+#: the first entry or ''}}. No page leaves the server for it.
 BOOKS = """
-local look = {redis.call('HGETALL', KEYS[1]), redis.call('TIME')[1]}
+local look = {redis.call('HGETALL', KEYS[1]), redis.call('TIME')}
 for k = 2, #KEYS do
   local pending = redis.pcall('XPENDING', KEYS[k], ARGV[k - 1])
   local in_work = 0
   if not pending['err'] then in_work = pending[1] end
-  local added = -1
+  local added, first = -1, ''
   local stream = redis.pcall('XINFO', 'STREAM', KEYS[k])
   if stream['err'] then
     added = -2
   else
     for f = 1, #stream, 2 do
       if stream[f] == 'entries-added' then added = stream[f + 1] end
+      if stream[f] == 'first-entry' and stream[f + 1] then first = stream[f + 1][1] end
     end
   end
-  look[#look + 1] = {redis.call('XLEN', KEYS[k]), in_work, added}
+  look[#look + 1] = {redis.call('XLEN', KEYS[k]), in_work, added, first}
 end
 return look
+"""
+
+#: KEYS: stream. ARGV: bounds as of XRANGE. Answers the id of the first entry between them, or ''; the entry itself, which
+#: may be a page of hundreds of MB, stays on the server.
+FIRST = """
+local first = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', 1)[1]
+return first and first[1] or ''
 """
 
 #: KEYS: dead, target, books, replays. ARGV: group, letter's id on the dead stream, target's short name, 1 where the

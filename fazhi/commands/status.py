@@ -19,8 +19,6 @@ from fazhi.options import AsJson, DataDir
 from shared.streams import STAGE_OF, WORK_STREAMS
 
 if TYPE_CHECKING:
-    from redis import Redis
-
     from shared.books import Books
 
 #: Between two looks: long enough for a rate, short enough to wait for.
@@ -38,15 +36,16 @@ def status(
     One line a stream. `rate` is entries that left the stream a second; `oldest` is how long its oldest entry has been
     on it. With --watch and --json: one line of JSON a second.
     """
+    from shared.books import read_books
     from shared.server import connect
     from shared.settings import Connection
 
     shard = Connection().shard
     home = Home.at(data)
     with connect(redis_url(data)) as client:
-        before = look(client, shard)
-        time.sleep(_SECONDS if before.books.accepted else 0)
-        picture = Picture(before, look(client, shard), home)
+        before = read_books(client, shard)
+        time.sleep(_SECONDS if before.accepted else 0)
+        picture = Picture(before, read_books(client, shard), home)
         if as_json:
             _print_json(picture, indent=not watch)
         elif not watch:
@@ -56,7 +55,7 @@ def status(
         with Live(picture.table(), console=Console(highlight=False, quiet=as_json), auto_refresh=False) as live:
             while True:
                 time.sleep(_SECONDS)
-                picture = Picture(picture.now, look(client, shard), home)
+                picture = Picture(picture.now, read_books(client, shard), home)
                 if as_json:
                     _print_json(picture, indent=False)
                 else:
@@ -64,67 +63,34 @@ def status(
 
 
 @dataclass(frozen=True)
-class Look:
-    """The books and the oldest entry of each stream at one moment."""
-
-    books: Books
-    oldest: dict[str, float | None]  # stream → seconds since its oldest entry came onto it
-    at: float  # monotonic seconds
-
-
-def look(client: Redis, shard: str | None) -> Look:
-    """Read the books and the oldest entries."""
-    from shared.books import read_books
-    from shared.streams import keys
-
-    names = keys(shard)
-    books = read_books(client, shard)
-    with client.pipeline(transaction=False) as pipeline:
-        for stream in STAGE_OF:
-            pipeline.xrange(names.stream(stream), count=1)
-        first = pipeline.execute()
-    now = time.time()
-    oldest = {stream: _age(entries, now) for stream, entries in zip(STAGE_OF, first, strict=True)}
-    return Look(books, oldest, time.monotonic())
-
-
-def _age(entries: list[tuple[bytes, dict[bytes, bytes]]], now: float) -> float | None:
-    """Seconds since the oldest entry of a stream came onto it."""
-    if not entries:
-        return None
-    milliseconds = int(entries[0][0].partition(b"-")[0])
-    return max(0.0, now - milliseconds / 1000)
-
-
-@dataclass(frozen=True)
 class Picture:
-    """Two looks, so that there is a rate."""
+    """Two looks at the books, so that there is a rate."""
 
-    before: Look
-    now: Look
+    before: Books
+    now: Books
     home: Home
 
     def rate(self, stream: str) -> float:
         """Entries that left the stream a second."""
-        seconds = self.now.at - self.before.at
-        gone = _gone(self.now.books, stream) - _gone(self.before.books, stream)
+        seconds = self.now.server_time - self.before.server_time
+        gone = _gone(self.now, stream) - _gone(self.before, stream)
         return gone / seconds if seconds > 0 else 0.0
 
     def table(self) -> Group:
         """For a person."""
-        books = self.now.books
+        books = self.now
         table = Table("stream", "stage", "waiting", "in work", "rate /s", "oldest", "dead", box=None, pad_edge=False)
         for column in table.columns[2:]:
             column.justify = "right"
         for name in (*WORK_STREAMS, "dead"):
-            terms, age = books.stream(name), self.now.oldest[name]
+            terms = books.stream(name)
             table.add_row(
                 name,
                 STAGE_OF[name],
                 f"{terms.waiting:,}",
                 f"{terms.in_work:,}",
                 f"{self.rate(name):,.1f}",
-                "" if age is None else _spoken(age),
+                "" if terms.oldest_seconds is None else _spoken(terms.oldest_seconds),
                 f"{terms.dead:,}" if name in WORK_STREAMS else "",
             )
         line = Text.assemble(
@@ -142,14 +108,14 @@ class Picture:
 
     def as_json(self) -> dict[str, Any]:
         """For a program. Ages in seconds, rates in entries a second."""
-        books = self.now.books
+        books = self.now
         streams = {
             name: {
                 "stage": STAGE_OF[name],
                 "waiting": books.stream(name).waiting,
                 "in_work": books.stream(name).in_work,
                 "rate": round(self.rate(name), 3),
-                "oldest_seconds": self.now.oldest[name],
+                "oldest_seconds": books.stream(name).oldest_seconds,
                 "dead": books.stream(name).dead,
             }
             for name in (*WORK_STREAMS, "dead")

@@ -65,8 +65,10 @@ def trace(
 
 
 def _of_entry(name: str, names: Any, data: Path) -> list[Trace]:
+    from sqlalchemy.exc import DBAPIError
+
     from fazhi.tracing import entry_name, trace_in_database, trace_on_streams
-    from services.sink.engine import connect
+    from services.sink.engine import connect, lacks_schema
     from shared.server import connect as connect_server
 
     entry = entry_name(name, names)
@@ -77,8 +79,13 @@ def _of_entry(name: str, names: Any, data: Path) -> list[Trace]:
     engine = connect(database_url(data))
 
     def in_database() -> Trace | None:
-        with engine.connect().execution_options(reading=True) as connection:
-            return trace_in_database(connection, entry)
+        try:
+            with engine.connect().execution_options(reading=True) as connection:
+                return trace_in_database(connection, entry)
+        except DBAPIError as error:
+            if not lacks_schema(error.orig):
+                raise
+            return None  # no sink has started yet
 
     found = in_database()
     if found is None:

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from services.monitor.snapshot import Consumer, ServerState, StreamState
+from shared import scripts
 from shared.streams import STAGE_OF, Keys
 
 #: Pending entries looked at a stream. Workers hold at most a few batches of 32, so this is all of them in practice;
@@ -70,10 +71,10 @@ def _state(name: str, answers: Sequence[Any], now: float) -> tuple[StreamState, 
 async def _with_oldest_waiting(server: Redis, keys: Keys, state: StreamState, last: str, now: float) -> StreamState:
     if not state.waiting:
         return state
-    first: Any = await server.xrange(keys.stream(state.name), min=f"({last}", count=1)
+    first: Any = await server.eval(scripts.FIRST, 1, keys.stream(state.name), f"({last}", "+")
     if not first:
         return state
-    age = max(0.0, now - _seconds(_text(first[0][0])))
+    age = max(0.0, now - _seconds(_text(first)))
     return StreamState(**{**state.__dict__, "oldest_waiting_seconds": age})
 
 

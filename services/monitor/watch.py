@@ -46,7 +46,7 @@ class Watch:
         """One look at the streams, the books and the server. Raises RedisError where the server is away."""
         books = await read_books_async(server, self._settings.shard)
         # The server's clock: entry ids carry it, so ages are right though this machine's clock is not.
-        states = await read_streams(server, self._keys, float(books.server_time))
+        states = await read_streams(server, self._keys, books.server_time)
         self._measure_work(states, books)
         self._metrics.streams(states, work_left(states, self._rate), self._settings.lease_seconds)
         self._metrics.server(await read_server(server))

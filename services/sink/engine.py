@@ -173,5 +173,12 @@ def is_transient(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.OperationalError)
 
 
+def lacks_schema(error: BaseException | None) -> bool:
+    """Whether a table or column is not there: nobody has made the schema yet, or its version is another."""
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate in {"42P01", "42703"}
+    return isinstance(error, sqlite3.OperationalError) and str(error).startswith(("no such table", "no such column"))
+
+
 def _one_line(error: BaseException | None) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,6 @@ from services.sink.settings import ApiSettings
 from services.sink.web.plots import MAX_LINES, Point, histogram, lines
 from shared.books import Books, read_books
 from shared.server import connect as connect_server
-from shared.streams import STAGE_OF, keys
 
 #: Rows of a ranking on one page.
 MAX_RANKED = 200
@@ -129,24 +127,13 @@ def fact_link(cell: Mapping[str, Any]) -> str:
 # ── pipeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def broker_state(settings: ApiSettings) -> tuple[Books | None, dict[str, float]]:
-    """The books, and the age in seconds of the oldest entry of each stream. (None, {}) without a broker."""
+def broker_books(settings: ApiSettings) -> Books | None:
+    """The books, or None without a broker that answers."""
     try:
-        url = settings.redis()
-    except ValueError:
-        return None, {}
-    names = keys(settings.shard)
-    ages: dict[str, float] = {}
-    try:
-        with connect_server(url, _REDIS_SECONDS) as server:
-            books = read_books(server, settings.shard)
-            for name in STAGE_OF:
-                first: Any = server.xrange(names.stream(name), count=1)
-                if first:
-                    ages[name] = max(0.0, time.time() - int(first[0][0].split(b"-")[0]) / 1000)
-    except RedisError:
-        return None, {}
-    return books, ages
+        with connect_server(settings.redis(), _REDIS_SECONDS) as server:
+            return read_books(server, settings.shard)
+    except (ValueError, RedisError):
+        return None
 
 
 def recent_outcomes(connection: Connection) -> dict[str, dict[str, int]]:

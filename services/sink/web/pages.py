@@ -327,9 +327,9 @@ def pipeline(request: Request, connection: Reading) -> Response:
     """Throughput, backlog, dead letters, the books."""
     if gate := closed(request):
         return gate
-    books, ages = figures.broker_state(request.app.state.settings)
+    books = figures.broker_books(request.app.state.settings)
     return show(
-        request, "pipeline.html", here="pipeline", books=books, ages=ages,
+        request, "pipeline.html", here="pipeline", books=books,
         recent=figures.recent_outcomes(connection), letters=figures.dead_by_cause(connection),
         grafana=getattr(request.app.state.settings, "grafana_url", None),
         can_replay=request.app.state.token is not None and books is not None,
