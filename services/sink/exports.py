@@ -110,10 +110,12 @@ def write(connection: Connection, export: Export, form: Form, target: IO[bytes])
     """Write a table to an open file; the file stays open. Returns the number of rows."""
     writer: Writer = _WRITERS[form](target, columns(export.table))
     count = 0
-    for row in rows(connection, export):
-        writer.write(row)
-        count += 1
-    writer.close()
+    try:
+        for row in rows(connection, export):
+            writer.write(row)
+            count += 1
+    finally:
+        writer.close()
     return count
 
 

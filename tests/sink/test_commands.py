@@ -254,3 +254,23 @@ def test_on_a_terminal_rerun_asks_before_it_sends_every_report(monkeypatch, caps
     said = capsys.readouterr().out
     assert "all 1200 stored pages go to the extractor again" in said
     assert ("nothing was sent" in said) is not goes_on
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "results", "results --csv", "export --output tables", "export --format csv --output -", "review", "diff",
+        "trace 3f9a1c", "forget 3f9a1c --yes", "rerun --all", "dead list",
+    ],
+)  # fmt: skip
+def test_a_database_without_its_schema_is_named_without_a_traceback(
+    words, database_url, server, tmp_path, monkeypatch, capfd
+):
+    monkeypatch.setenv("FAZHI_DATABASE_URL", database_url)
+    monkeypatch.setenv("FAZHI_REDIS_URL", server.url)
+    monkeypatch.chdir(tmp_path)
+    assert run(words.split()) == 1
+    said = capfd.readouterr().err
+    assert "the database has no schema" in said
+    assert "when they start" in said
+    assert "Traceback" not in said
