@@ -34,6 +34,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: What an operator asks the process itself.
+_ALWAYS_ANSWERED = ("/healthz", "/metrics")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _DESCRIPTION = """Facts from annual reports on law-based government (法治政府建设年度报告), each with the words it was read from.
 
@@ -58,7 +60,8 @@ class Metrics:
 
 
 def create_app(settings: ApiSettings | None = None) -> FastAPI:
-    """The application over a database whose schema is there already. Nothing is opened before the first request.
+    """The application over a database whose schema is there already, or will be: while `state.not_yet` says why not,
+    that is the answer to all but /healthz and /metrics. Nothing is opened before the first request.
 
     Raises ValueError for settings that cannot be meant.
     """
@@ -79,6 +82,7 @@ def create_app(settings: ApiSettings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.not_yet = None
     app.state.token = settings.token()
     app.state.metrics = Metrics()
     app.state.engine = engine.connect(
@@ -99,10 +103,13 @@ async def _common(request: Request, call: Callable[[Request], Awaitable[Response
     state = request.app.state
     began = time.perf_counter()
     length = request.headers.get("content-length", "0")
+    not_yet: str | None = state.not_yet
     if not length.isdecimal() or int(length) > state.settings.api_max_body_bytes:
         response = Problem(413, f"at most {state.settings.api_max_body_bytes} bytes").response()
     elif "transfer-encoding" in request.headers:
         response = Problem(411, "send a Content-Length").response()
+    elif not_yet is not None and request.url.path not in _ALWAYS_ANSWERED:
+        response = Problem(503, not_yet, headers={"Retry-After": "5"}).response()
     else:
         response = await call(request)
     for name, value in _HEADERS.items():

@@ -28,6 +28,8 @@ class ApiSettings(Connection):
     api_connections: PositiveInt = 8
     #: Pause between attempts while the database is away at the start.
     reconnect_seconds: PositiveFloat = 1.0
+    #: Logs as lines of JSON; false for lines that a person reads.
+    log_json: bool = True
     #: A request body above this is refused: a review takes less than 1 KB.
     api_max_body_bytes: PositiveInt = 64 * 1024
 
