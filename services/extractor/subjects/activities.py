@@ -81,8 +81,8 @@ def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic
     paper = max((paper for paper in _PAPERS if noun.endswith(paper)), key=len, default="")
     if paper:
         return f"{activity.removesuffix(paper[:2])}{paper}"
-    act = rest[0]
-    if act in _INSPECTING and len(rest) > 1 and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
+    act = rest[0] if len(rest) > 1 else ""
+    if act in _INSPECTING and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
         return f"{activity}{'' if activity.endswith(act) else act}的{whole.removeprefix(act)}"
     return ""
 
