@@ -51,6 +51,8 @@ COUNTED = ("件", "份", "项", "个", "条", "起")
 NO_DOMAIN = "kinds"
 #: What says of a number that it is the whole of its kind.
 ALL_KINDS = "各类"
+#: Words up to this length name an act alone: 办结, 受理.
+BARE_ACT = 2
 #: Quantities that are sums of a period: what falls on a day or a head is none.
 SUMS = ("count", "money", "area")
 
@@ -231,7 +233,7 @@ class _Surroundings:
                 if mapped.candidate.sentence_start not in seen:
                     seen.add(mapped.candidate.sentence_start)
                     clauses = (mapped.candidate.clause, *reversed(mapped.candidate.preceding))
-                    texts += [(text, EARLIER) for text in (*clauses, mapped.candidate.lead)]
+                    texts += [(text, EARLIER) for text in (*clauses, mapped.candidate.lead) if "倍" not in text]
             texts.append((candidate.topic, IN_TOPIC))
             texts += [(heading, IN_HEADING) for heading in reversed(candidate.headings)]
             self._texts = texts
@@ -400,6 +402,8 @@ def _is_of_all_kinds(mapping: Mapping, candidate: Candidate, previous: Sequence[
     """Whether the paragraph has counted all kinds of these things: 查处各类案件160起. 查处噪声案件22起 is one of them."""
     if ALL_KINDS in candidate.before or candidate.modality != "actual" or candidate.change is not None:
         return False
+    if len(own_before(candidate, previous)) <= BARE_ACT:
+        return False  # 受理各类申请160件,办结150件: an act names no kind
     return any(
         mapped.mapping.metric == mapping.metric
         and mapped.candidate.value > candidate.value
