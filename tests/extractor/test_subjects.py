@@ -462,6 +462,8 @@ def test_names_of_an_aligned_list_share_the_head_that_closes_it(text: str, expec
     assert subjects(facts(text)) == expected
 
 
-@pytest.mark.parametrize("text", ["下发整改通知书64份。12人。", "罚没款5万元。12家。", "产值385亿元。开展水源整治行动,37项。"])
+@pytest.mark.parametrize(
+    "text", ["下发整改通知书64份。12人。", "罚没款5万元。12家。", "产值385亿元。开展水源整治行动,37项。"]
+)
 def test_a_number_without_words_behind_papers_or_money_is_said_of_neither(text: str, facts: Read) -> None:
     assert subjects(facts(text))[1] == ""
