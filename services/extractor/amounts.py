@@ -370,8 +370,8 @@ class _Reader:
             amount.qualifier = "more_than"
         if value_to is not None:
             amount.qualifier = "approx"
-        currency = next((sign for sign in _CURRENCIES if self.text.endswith(sign, floor, numeral.start)), "")
-        amount.start -= len(currency)
+        if self.text.endswith(_CURRENCIES, floor, numeral.start):
+            amount.start -= next(len(sign) for sign in _CURRENCIES if self.text.endswith(sign, floor, numeral.start))
         if ahead is not None:
             amount.start, amount.qualifier = ahead.edge, ahead.qualifier
         if behind is not None and behind.edge <= self.paragraph.end:

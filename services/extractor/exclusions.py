@@ -43,6 +43,8 @@ class _Shape:
     before_pattern: re.Pattern[str] | None
     after_pattern: re.Pattern[str] | None
     numeral_pattern: re.Pattern[str] | None
+    first: str  # the signs that what follows begins with, as in a character class; "" where it does not ask
+    last: str  # the signs that what precedes ends with
 
     def holds(self, text: str, start: int, end: int) -> bool:
         if self.before and not text.endswith(self.before, 0, start):
@@ -64,12 +66,14 @@ class _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Shapes:
-    """The shapes of one kind of numeral, and two questions of which one must be answered with yes for any to hold.
+    """The shapes of one kind of numeral, and pairs of questions of which one must be answered with yes for any to hold.
 
-    Nine numerals of ten are let go by the two, without asking the rules one by one.
+    Most numerals are let go by the signs directly beside them, and nine of ten before the rules are asked one by one.
     """
 
     shapes: tuple[_Shape, ...]
+    following: re.Pattern[str]  # the sign that follows is the first one of what some rule wants to follow
+    preceding: re.Pattern[str]  # the sign before is the last one, for the rules that do not ask what follows
     followed: re.Pattern[str]  # what follows is what some rule wants to follow
     words: tuple[str, ...]  # before the numeral, for the rules that do not ask what follows
     preceded: re.Pattern[str]  # the same as patterns
@@ -81,6 +85,8 @@ class _Shapes:
         follows = [pattern for shape in shapes for pattern in shape.follows()]
         return cls(
             shapes,
+            following=_any_of([""] if always else [f"[{shape.first}]" for shape in shapes if shape.first]),
+            preceding=_any_of([rf"[{shape.last}\n]" for shape in alone if shape.last]),
             followed=_any_of([""] if always else follows),
             words=tuple(word for shape in alone for word in shape.before),
             preceded=_any_of(
@@ -90,6 +96,8 @@ class _Shapes:
 
     def first(self, text: str, start: int, end: int) -> str | None:
         """The first rule that holds for the numeral `text[start:end]`."""
+        if self.following.match(text, end) is None and (not start or self.preceding.match(text, start - 1) is None):
+            return None
         if (
             self.followed.match(text, end) is None
             and not text.endswith(self.words, 0, start)
@@ -100,6 +108,20 @@ class _Shapes:
             if shape.holds(text, start, end):
                 return shape.rule
         return None
+
+
+def _first(entry: Mapping[str, Any]) -> str:
+    """The signs that what a rule wants to follow begins with."""
+    if "after_pattern" in entry and "first" not in entry:
+        raise ValueError(f"exclusions.toml: {entry['id']}: say in `first` which signs its after_pattern begins with")
+    return entry.get("first") or re.escape("".join(word[0] for word in entry.get("after", ())))
+
+
+def _last(entry: Mapping[str, Any]) -> str:
+    """The signs that what a rule wants before the numeral ends with, where it does not ask what follows."""
+    if "before_pattern" in entry and {"last", "after", "after_pattern"}.isdisjoint(entry):
+        raise ValueError(f"exclusions.toml: {entry['id']}: say in `last` which signs its before_pattern ends with")
+    return entry.get("last") or re.escape("".join(word[-1] for word in entry.get("before", ())))
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
@@ -219,6 +241,8 @@ def _shapes_by_kind(entries: list[dict[str, Any]]) -> dict[Kind, _Shapes]:
             before_pattern=None if behind is None else re.compile(f"(?:{behind})$"),
             after_pattern=re.compile(entry["after_pattern"]) if "after_pattern" in entry else None,
             numeral_pattern=re.compile(entry["numeral_pattern"]) if "numeral_pattern" in entry else None,
+            first=_first(entry),
+            last=_last(entry),
         )
         for kind in entry.get("kinds", [kind.value for kind in Kind]):
             table[Kind(kind)].append(shape)

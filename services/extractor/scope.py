@@ -194,6 +194,9 @@ def _level_before(place: Place) -> str:
 def _assembly(place: Place) -> str | None:
     """市人大, 平桥政协: whose proposals are counted. 人大代表建议 of nobody in particular has no scope."""
     words = place.words
+    own = "".join(words)
+    if "人大" not in own and "政协" not in own:
+        return None
     if "提请" in place.before:
         return None  # 提请市人大常委会审议的议案 are the government's
     for at in range(len(words) - 1, -1, -1):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
+from importlib.resources import files
+from operator import itemgetter
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +14,18 @@ from hypothesis import strategies as st
 
 from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
 from services.extractor.extract import extract_report
-from services.extractor.subjects import build, phrases
+from services.extractor.subjects import build, cutting, phrases
+from services.extractor.subjects.data import pattern as pattern_of_subjects
 from shared.events import Fact, SectionedReport
 from shared.rules import rules
+from tests.support.patterns import begins, ends, holds, signs_of, tokens_of
 
 _PIECES = [
     "12", "3.5", "1,250", "2023年", "三百", "一", "百分之九", "过半", "半数", "五分之一", "十四五", "第", "届", "自", "以来", "期间", "其",
     "《", "》", "“", "”", "(", ")", "〔2020〕3号", "www.a.cn", ",", "，", "。", ":", "、", "+", "A", "号", "月", "季度", "星", "是", "热线",
     "近三年", "去年", "全年", "每月", "前三季度", "疫情", "截至", "件", "受理", " ", "\n", "\t", "比", "的", "级", "数", "附件", "12345",
 ]  # fmt: skip
+_EXCLUSIONS = files("services.extractor").joinpath("exclusions.toml").read_text(encoding="utf-8")
 _unhurried = settings(deadline=None)  # the first text loads the rules
 _texts = st.lists(st.sampled_from(_PIECES), max_size=25).map("".join)
 
@@ -53,6 +59,36 @@ _WORDS = [
     "名义", "制定", "向", "人民代表大会常务委员会", "报送", "各", "县区", "本级", "市", "每个", "乡镇", "个别", "部分", "少数", "政法", "单位",
     "省", "交办", "转办", "转送", "信访", "部门", "等", "在", "《", "》", "办法", "每", "季度", "年", "按月", "一次", "、", ",", "12", "第", "(", ")",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["comparison", "remark", "titled", "any_numeral", "bracketed", "at_the_end", "lead_in", "benefit", "as_respondent",
+     "in_the_name", "to_somebody"],
+)  # fmt: skip
+def test_words_are_freed_only_where_a_sign_of_it_stands(name: str) -> None:
+    assert holds(tokens_of(pattern_of_subjects(name).pattern), signs_of(cutting.SIGNS_AROUND))
+
+
+@pytest.mark.parametrize("rule", tomllib.loads(_EXCLUSIONS)["shape"], ids=itemgetter("id"))
+def test_a_shape_is_asked_only_beside_its_signs(rule: dict[str, str]) -> None:
+    if "after_pattern" in rule:
+        assert begins(tokens_of(rule["after_pattern"]), signs_of(rule["first"]))
+    elif "before_pattern" in rule and "after" not in rule:
+        assert ends(tokens_of(rule["before_pattern"]), signs_of(rule["last"]))
+
+
+@_unhurried
+@given(
+    st.lists(
+        st.sampled_from([*"0123二三两十百万亿点分半过余多来", ",", ".", "/", " ", "件", "之", "数", "千米"]), max_size=9
+    )
+)
+def test_a_plain_numeral_is_read_as_any_numeral_is(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for found in numbers._NUMERAL.finditer(text):
+        plain = numbers._PLAIN.match(text, found.start())
+        assert plain is None or numbers._from_plain(plain) == numbers._READERS[found.lastgroup](found)
 
 
 def _holds(*signs: str) -> Callable[[str], bool]:

@@ -1,4 +1,4 @@
-"""Proofs on the tree of a regular expression: what each match begins with, and what each match holds.
+"""Proofs on the tree of a regular expression: what each match begins with, ends with, and holds.
 
 Rules say which signs these are, so that a phrase without them need not be searched. The proofs keep that from ever
 hiding a match.
@@ -14,6 +14,11 @@ WHITE_SPACE = frozenset(sign for sign in map(chr, range(0x10000)) if sign.isspac
 def tokens_of(pattern: str) -> list:
     """The tree of a pattern. It is nowhere public, and only it can prove this."""
     return list(re._parser.parse(pattern))
+
+
+def signs_of(body: str) -> frozenset[str]:
+    """The signs of a character class, by what stands between its brackets."""
+    return frozenset(re.findall(f"[{body}]", "".join(map(chr, range(0x10000)))))
 
 
 def branches_of(pattern: str) -> list[list]:
@@ -56,7 +61,28 @@ def begins(tokens, signs) -> bool:
         case "SUBPATTERN":
             return begins([*argument[-1], *rest], signs)
         case "MAX_REPEAT":
-            return begins(list(argument[2]), signs) and (argument[0] > 0 or begins(rest, signs))
+            return begins([*argument[2], *rest], signs) and (argument[0] > 0 or begins(rest, signs))
+    return False
+
+
+def ends(tokens, signs) -> bool:
+    """Whether every match ends with one of `signs`."""
+    if not tokens:
+        return False
+    rest, (operation, argument) = tokens[:-1], tokens[-1]
+    match str(operation):
+        case "ASSERT" | "ASSERT_NOT" | "AT":
+            return ends(rest, signs)
+        case "LITERAL":
+            return chr(argument) in signs
+        case "IN":
+            return (listed := _members(argument)) is not None and listed <= signs
+        case "BRANCH":
+            return all(ends([*rest, *branch], signs) for branch in argument[1])
+        case "SUBPATTERN":
+            return ends([*rest, *argument[-1]], signs)
+        case "MAX_REPEAT":
+            return ends([*rest, *argument[2]], signs) and (argument[0] > 0 or ends(rest, signs))
     return False
 
 

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.extractor.scope import level_noun
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_NOUN
@@ -16,6 +18,8 @@ from services.extractor.words import segmenter
 
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
+#: Without one of these none of the patterns that words are freed by is found: seven texts of ten have none.
+SIGNS_AROUND = '()（）》“‘「『"0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其'
 LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t↑↓")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
@@ -34,6 +38,7 @@ _QUOTED = pattern("quoted_behind")
 _TITLED = pattern("titled")
 _GROUPING = pattern("grouping")
 _LEAD_IN = pattern("lead_in")
+_AROUND = re.compile(f"[{SIGNS_AROUND}]")
 _CHARGED = words_of("charged")
 _HELD = words_of("held")
 _TOGETHER = words_of("together")
@@ -49,9 +54,13 @@ _EVENTS = words_of("event_units")
 
 
 def read_before(part: Part) -> None:
-    part.compared = _COMPARISON.search(part.before) is not None
-    before = _REMARK.sub("", part.before.rstrip())
-    part.relative = before.endswith("的") and _AT_THE_END.search(before) is None
+    before = part.before.rstrip()
+    if _AROUND.search(before) is not None:
+        part.compared = _COMPARISON.search(part.before) is not None
+        before = _REMARK.sub("", before)
+        part.relative = before.endswith("的") and _AT_THE_END.search(before) is None
+    else:
+        part.relative = before.endswith("的")
     part.ahead = words_before(part.before)
     if part.benefit and part.before.startswith(part.benefit):
         verb, *got = without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
@@ -83,8 +92,21 @@ def read_behind(part: Part) -> None:
 
 def words_before(text: str) -> list[str]:
     """The words before an amount, without adverbials in front and copulas at the end."""
-    lexicon = word_lists()
-    text = _COMPARISON.sub("", _REMARK.sub("", text[-MAX_SIDE:]))
+    text = text[-MAX_SIDE:]
+    if _AROUND.search(text) is not None:
+        return _words_among_signs(text)
+    text = text.strip(EDGE)
+    return _plain_words(text) if text else []
+
+
+def _plain_words(text: str) -> list[str]:
+    fillers = word_lists().fillers
+    return without_agent([word for word in without_tail(segmenter().cut(text)) if word not in fillers])
+
+
+def _words_among_signs(text: str) -> list[str]:
+    """`words_before` where one of `SIGNS_AROUND` stands: without comparisons, remarks, counts, titles and what leads in."""
+    text = _COMPARISON.sub("", _REMARK.sub("", text))
     if "》" in text:
         text = _TITLED.sub("", text)
     if _ANY_NUMERAL.search(text) is not None:
@@ -104,8 +126,7 @@ def words_before(text: str) -> list[str]:
     named = text.removeprefix("其中")
     if _IN_THE_NAME.match(named):
         return [named.removesuffix("了")]
-    words = without_tail(segmenter().cut(_TO_SOMEBODY.sub("", text)))
-    return without_agent([word for word in words if word not in lexicon.fillers])
+    return _plain_words(_TO_SOMEBODY.sub("", text))
 
 
 def without_tail(words: list[str]) -> list[str]:

@@ -25,7 +25,10 @@ _NEW = words_of("new_verbs")
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
-_TIDY = re.compile(rf"(?!的|等|方面)[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]{re.escape(EDGE)}]{{1,{MAX_SUBJECT}}}")
+_EDGE_SIGN = f"[{re.escape(EDGE)}]"
+_TIDY = re.compile(
+    rf"(?!的|等|方面|{_EDGE_SIGN})[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]]{{1,{MAX_SUBJECT}}}(?<!{_EDGE_SIGN})"
+)
 
 
 def stays_with(word: str, following: str) -> bool:
@@ -91,7 +94,7 @@ def object_of(words: list[str]) -> list[str]:
 
 def tidy(text: str) -> str:
     """A subject without numbers, years, stray brackets and signs at its edges."""
-    if _TIDY.fullmatch(text) is not None and text[-1] != "的" and "的的" not in text:
+    if not text or (_TIDY.fullmatch(text) is not None and text[-1] != "的" and "的的" not in text):
         return text
     return _tidied(text)
 
