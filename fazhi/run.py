@@ -127,11 +127,11 @@ class Run:
         wanted = sum(self._wanted.scale.values()) + 1  # and the monitor
         while not self._stop.is_set() and time.monotonic() < deadline:
             self._look()
-            if len(self._listed) >= wanted and await _all_ready(self._listed):
+            if len(self._listed) >= wanted and await _all_ready(self._addresses()):
                 break
             await asyncio.sleep(0.1)
         else:
-            self._say_who_is_not_ready()
+            await self._say_who_is_not_ready()
         for target in self._listed:
             self._line("metrics", f"http://{target.address}/metrics  ({target.stage}, process {target.pid})")
         self._line("Prometheus", f"prometheus --config.file={self._home.prometheus}")
@@ -139,13 +139,20 @@ class Run:
         if not self._stop.is_set():
             self._console.print("[green]ready.[/] Submit pages with `fazhi submit DIR --wait`; Ctrl-C stops.")
 
-    def _say_who_is_not_ready(self) -> None:
+    def _addresses(self) -> list[str]:
+        """Where the workers, the monitor and the API answer."""
+        api_url = (self._state.api_url if self._state else None) or ""
+        return [*(target.address for target in self._listed), api_url.removeprefix("http://")]
+
+    async def _say_who_is_not_ready(self) -> None:
         if self._stop.is_set():
             return
-        listed = {target.pid for target in self._listed}
+        ready = {target.pid for target in self._listed}
+        if await _is_ready(self._addresses()[-1]):
+            ready.add(self._supervisor.processes().get("api", 0))
         for name, pid in self._supervisor.processes().items():
             program = self._supervisor.program(name)
-            if name not in {"broker", "api"} and pid not in listed:
+            if name != "broker" and pid not in ready:
                 self._tell(
                     f"{name} is not ready after {_READY_SECONDS:.0f} s; the end of {program.log}:\n{last_lines(program.log)}"
                 )
@@ -260,18 +267,18 @@ def _open_database(url: str) -> None:
         ) from error
 
 
-async def _all_ready(targets: list[Target]) -> bool:
-    return all(await asyncio.gather(*(_is_ready(target) for target in targets)))
+async def _all_ready(addresses: list[str]) -> bool:
+    return all(await asyncio.gather(*(_is_ready(address) for address in addresses)))
 
 
-async def _is_ready(target: Target) -> bool:
+async def _is_ready(address: str) -> bool:
     """Whether `/readyz` answers 200."""
-    host, _, port = target.address.rpartition(":")
+    host, _, port = address.rpartition(":")
     try:
         async with asyncio.timeout(2.0):
             reader, writer = await asyncio.open_connection(host, int(port))
             try:
-                writer.write(f"GET /readyz HTTP/1.0\r\nHost: {target.address}\r\n\r\n".encode())
+                writer.write(f"GET /readyz HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
                 await writer.drain()
                 status = await reader.readline()
             finally:
