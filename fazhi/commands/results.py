@@ -173,14 +173,12 @@ def _print_json(rows: Iterator[dict[str, Any]]) -> None:
 
 def _print_csv(rows: Iterator[dict[str, Any]]) -> None:
     from services.sink.answers import csv_cells
+    from services.sink.headers import HEADERS
 
-    writer = None
-    for row in map(csv_cells, rows):
-        if writer is None:
-            # UTF-8 whatever the terminal's charset: a file of figures is no text for a terminal.
-            writer = csv.DictWriter(codecs.getwriter("utf-8")(sys.stdout.buffer), fieldnames=list(row))
-            writer.writeheader()
-        writer.writerow(row)
+    # UTF-8 whatever the terminal's charset: a file of figures is no text for a terminal.
+    writer = csv.DictWriter(codecs.getwriter("utf-8")(sys.stdout.buffer), HEADERS["facts"])
+    writer.writeheader()
+    writer.writerows(map(csv_cells, rows))
 
 
 def _print_table(rows: Iterator[dict[str, Any]], limit: int) -> None:

@@ -72,42 +72,37 @@ def tagged(request: Request, body: bytes, media_type: str, headers: Mapping[str,
     return Response(body, headers=common, media_type=media_type)
 
 
-def list_answer(
-    request: Request, name: str, rows: Sequence[Mapping[str, Any]], cursor: str | None, *, as_csv: bool
-) -> Response:
+def list_answer(  # noqa: PLR0913 - a page, and how it is wanted
+    request: Request, name: str, rows: Sequence[Mapping[str, Any]], cursor: str | None, *, as_csv: bool,
+    header: Sequence[str],
+) -> Response:  # fmt: skip
     """A page of a list: `{name: rows, "cursor": …}`, or the rows as CSV with the way on in the header Link."""
     headers = {}
     if cursor is not None:
         following = request.url.include_query_params(cursor=cursor)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
     if as_csv:
-        return tagged(request, csv_text(rows).encode(), "text/csv; charset=utf-8", headers)
+        return tagged(request, csv_text(rows, header).encode(), "text/csv; charset=utf-8", headers)
     return json_answer(request, {name: rows, "cursor": cursor}, headers)
 
 
-def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as CSV, nested values as JSON. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
+def csv_text(rows: Iterable[Mapping[str, Any]], header: Sequence[str]) -> str:
+    """Rows as CSV with the columns of `header`, which stands there without a row, too."""
     target = io.StringIO()
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        flat = csv_cells(row)
-        if writer is None:
-            writer = csv.DictWriter(target, list(flat), extrasaction="ignore")
-            writer.writeheader()
-        writer.writerow(flat)
+    writer = csv.DictWriter(target, header)
+    writer.writeheader()
+    writer.writerows(map(csv_cells, rows))
     return target.getvalue()
 
 
-def csv_cells(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """One row without nesting: a mapping becomes columns (`document.title`), a list JSON."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, Mapping) and name != "machine":
-            flat |= csv_cells(value, f"{prefix}{name}.")
-        elif isinstance(value, Mapping | list):
-            flat[prefix + name] = orjson.dumps(value).decode()
-        elif isinstance(value, str) and value.startswith(_FORMULA):
-            flat[prefix + name] = "'" + value
-        else:
-            flat[prefix + name] = value
-    return flat
+def csv_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row as cells: nested values as JSON. Text that a spreadsheet would run as a formula gets an apostrophe in
+    front.
+    """
+    return {name: _cell(value) for name, value in row.items()}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, Mapping | list):
+        return orjson.dumps(value).decode()
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -64,10 +64,11 @@ def _facts(connection: Connection, wanted: FactFilter, cursor: str | None) -> Pa
 
 def _reports(connection: Connection, wanted: FactFilter, cursor: str | None) -> Page:
     page = queries.list_reports(connection, wanted.reports, limit=_PAGE, cursor=cursor)
-    return Page([_flat_report(row) for row in page.rows], page.cursor)
+    return Page([flat_report(row) for row in page.rows], page.cursor)
 
 
-def _flat_report(row: Mapping[str, Any]) -> dict[str, Any]:
+def flat_report(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A report of a list by the columns of the data dictionary."""
     document = dict(row["document"])
     place = document.pop("place")
     names = {
@@ -76,7 +77,7 @@ def _flat_report(row: Mapping[str, Any]) -> dict[str, Any]:
         "county": place["county"],
         "place_code": place["code"],
     }
-    return {**row, **document, **names}
+    return {name: value for name, value in row.items() if name != "document"} | document | names
 
 
 def _sections(connection: Connection, wanted: FactFilter, cursor: str | None) -> Page:

@@ -167,15 +167,13 @@ def compare_bodies(
 
 
 def comparison_rows(compared: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A comparison as one row a cell, all with the same columns."""
-    rows = [
+    """A comparison as one row a cell; a cell that is not stated has fewer columns."""
+    return [
         {"metric": one["metric"], **{name: row[name] for name in ("place", "name", "level")}, **cell}
         for one in compared["metrics"]
         for row in one["rows"]
         for cell in row["cells"]
     ]
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return [{name: row.get(name) for name in columns} for row in rows]
 
 
 def _tell_apart(bodies: Mapping[str, dict[str, Any]]) -> None:

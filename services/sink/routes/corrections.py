@@ -11,6 +11,7 @@ from services.sink import schema
 from services.sink.access import may_change
 from services.sink.answers import Problem, json_answer, list_answer
 from services.sink.filters import read_cursor, write_cursor
+from services.sink.headers import HEADERS
 from services.sink.judgement import Judgement, NotFoundError, judge
 from services.sink.lookups import review_row
 from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, Word, listed, problems, wants_csv
@@ -39,7 +40,9 @@ def reviews(
         {"report_id": row["report_id"], **review_row(dict(row))} for row in connection.execute(statement).mappings()
     ]
     following = write_cursor(rows[limit - 1]["review"]) if len(rows) > limit else None
-    return list_answer(request, "reviews", rows[:limit], following, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "reviews", rows[:limit], following, as_csv=wants_csv(request, form), header=HEADERS["reviews"]
+    )
 
 
 @router.post("/reviews", status_code=201, responses=problems(401, 403, 404, 422), dependencies=[Depends(may_change)])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.sink import figures, gazetteer, queries
 from services.sink.answers import json_answer, list_answer, not_found
+from services.sink.headers import HEADERS
 from services.sink.routes.common import (
     DEFAULT,
     READ,
@@ -34,7 +35,7 @@ def metrics(
 ) -> Response:  # fmt: skip
     """The metric catalogue."""
     rows = figures.list_metrics(connection, domain)
-    return list_answer(request, "metrics", rows, None, as_csv=wants_csv(request, form))
+    return list_answer(request, "metrics", rows, None, as_csv=wants_csv(request, form), header=HEADERS["metrics"])
 
 
 @router.get("/metrics/{metric}", responses=problems(401, 404, 422))
@@ -56,9 +57,11 @@ def places(
     """Places by key: the children of `parent`, those of that `name`, those whose name holds `text`, or all."""
     if text:
         rows = gazetteer.search_places(connection, text, limit)
-        return list_answer(request, "places", rows, None, as_csv=wants_csv(request, form))
+        return list_answer(request, "places", rows, None, as_csv=wants_csv(request, form), header=HEADERS["places"])
     page = gazetteer.list_places(connection, parent=parent, name=name, limit=limit, cursor=cursor)
-    return list_answer(request, "places", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "places", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["places"]
+    )
 
 
 @router.get("/places/{place}", responses=problems(401, 404, 422))
@@ -91,7 +94,7 @@ def compare(
     years = figures.years_of(connection, wanted)
     found = figures.compare_bodies(connection, metric, wanted, years, places)
     if wants_csv(request, form):
-        return list_answer(request, "cells", figures.comparison_rows(found), None, as_csv=True)
+        return list_answer(request, "cells", figures.comparison_rows(found), None, as_csv=True, header=HEADERS["cells"])
     return json_answer(request, found)
 
 
@@ -99,7 +102,9 @@ def compare(
 def coverage(request: Request, connection: Reading, wanted: Reports, metric: Metric, form: Format = None) -> Response:
     """By report year: in how many reports a metric is stated, zero, absent in words, or not mentioned."""
     rows = figures.coverage_by_year(connection, metric, wanted)
-    return list_answer(request, "coverage", rows, None, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "coverage", rows, None, as_csv=wants_csv(request, form), header=HEADERS["coverage_by_year"]
+    )
 
 
 @router.get("/coverage/reports", responses=_LIST)
@@ -111,4 +116,6 @@ def coverage_reports(
 ) -> Response:  # fmt: skip
     """What single reports say of metrics."""
     page = queries.list_coverage(connection, wanted, limit=limit, cursor=cursor, metric=metric, state=state)
-    return list_answer(request, "coverage", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "coverage", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["coverage"]
+    )

@@ -10,7 +10,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.sink import lookups, queries
 from services.sink.answers import json_answer, list_answer, not_found
 from services.sink.diff import diff_readings
+from services.sink.exports import flat_report
 from services.sink.filters import MAX_TEXT, FactFilter, ReportFilter
+from services.sink.headers import HEADERS
 from services.sink.routes.common import (
     DEFAULT,
     READ,
@@ -41,7 +43,9 @@ def reports(
     """Reports, the latest stored first. `text`: words of title or issuer."""
     asked = replace(wanted, title=text, version=version, failed_checks=failed_checks)
     page = queries.list_reports(connection, asked, limit=limit, cursor=cursor)
-    return list_answer(request, "reports", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    as_csv = wants_csv(request, form)
+    rows = [flat_report(row) for row in page.rows] if as_csv else page.rows
+    return list_answer(request, "reports", rows, page.cursor, as_csv=as_csv, header=HEADERS["reports"])
 
 
 @router.get("/reports/{report_id}", responses=problems(401, 404, 422))
@@ -76,7 +80,9 @@ def report_sections(
     page = queries.list_sections(
         connection, ReportFilter(), limit=limit, cursor=cursor, report=_number(connection, report_id)
     )
-    return list_answer(request, "sections", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "sections", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["sections"]
+    )
 
 
 @router.get("/reports/{report_id}/facts", responses=listed(401, 404, 422))
@@ -87,7 +93,9 @@ def report_facts(
     """All facts of one report, rejected ones included, in text order."""
     wanted = FactFilter(report=_number(connection, report_id), review="all")
     page = queries.list_facts(connection, wanted, limit=limit, cursor=cursor)
-    return list_answer(request, "facts", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "facts", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["facts"]
+    )
 
 
 @router.get("/reports/{report_id}/diff", responses=problems(401, 404, 422))
@@ -128,7 +136,9 @@ def facts(
         review=review,
     )  # fmt: skip
     page = queries.list_facts(connection, asked, limit=limit, cursor=cursor)
-    return list_answer(request, "facts", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "facts", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["facts"]
+    )
 
 
 @router.get("/facts/{fact_id}", responses=problems(401, 404, 422))
@@ -148,7 +158,9 @@ def sections(
 ) -> Response:  # fmt: skip
     """Sections with their reports. `text`: words of the heading."""
     page = queries.list_sections(connection, wanted, limit=limit, cursor=cursor, kind=kind, text=text)
-    return list_answer(request, "sections", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "sections", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["sections"]
+    )
 
 
 @router.get("/checks", responses=_LIST)
@@ -159,7 +171,9 @@ def checks(
 ) -> Response:  # fmt: skip
     """Arithmetic checks with their reports. A check that does not hold is a flag to look at, not an error."""
     page = queries.list_checks(connection, wanted, limit=limit, cursor=cursor, holds=holds, metric=metric)
-    return list_answer(request, "checks", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "checks", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["checks"]
+    )
 
 
 def _number(connection: Any, report_id: str) -> int:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from services.sink import letters
 from services.sink.answers import Problem, json_answer, list_answer, not_found
+from services.sink.headers import HEADERS
 from services.sink.routes.common import DEFAULT, READ, Cursor, Format, Limit, Reading, listed, problems, wants_csv
 from shared.books import read_books
 from shared.errors import Reason
@@ -27,7 +28,9 @@ def dead_letters(
 ) -> Response:  # fmt: skip
     """What could not be done, the latest first. `fazhi dead` sends letters again, or drops them."""
     page = letters.list_dead_letters(connection, stage=stage, reason=reason, limit=limit, cursor=cursor)
-    return list_answer(request, "dead_letters", page.rows, page.cursor, as_csv=wants_csv(request, form))
+    return list_answer(
+        request, "dead_letters", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["dead_letters"]
+    )
 
 
 @router.get("/dead-letters/{number}", responses=problems(401, 404, 422))

@@ -14,6 +14,7 @@ from services.sink.answers import Problem, csv_text
 from services.sink.exports import Export, stream_csv
 from services.sink.figures import compare_bodies, comparison_rows, years_of
 from services.sink.filters import FactFilter
+from services.sink.headers import HEADERS
 from services.sink.lookups import find_report
 from services.sink.routes.common import Reading
 from services.sink.web.shell import METRIC, METRICS, PLACES, WORDS, YEAR, closed, places_in, report_filter
@@ -40,7 +41,9 @@ def comparison(  # noqa: PLR0913, PLR0917 - one parameter a filter
         return gate
     wanted = report_filter(year_from=year_from, year_to=year_to)
     found = compare_bodies(connection, metric, wanted, years_of(connection, wanted), places_in(places))
-    return Response((_MARK + csv_text(comparison_rows(found))).encode(), headers=_as_file("comparison"))
+    return Response(
+        (_MARK + csv_text(comparison_rows(found), HEADERS["cells"])).encode(), headers=_as_file("comparison")
+    )
 
 
 @router.get("/download/{table}.csv")
