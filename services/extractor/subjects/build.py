@@ -38,12 +38,14 @@ _SLOGAN = pattern("slogan_alone")
 _LOOKED_FROM = pattern("looked_from")
 _GOING_ON = pattern("going_on")
 _GONE_THROUGH = pattern("gone_through")
+_SITUATED = pattern("situated")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
 _MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
 _TASK_FIELD = pattern("task_field")
+_LAYING_DOWN = words_of("laying_down")
 _HOLDER = pattern("holder")
 _HELD_THINGS = words_of("held_things")
 
@@ -91,7 +93,8 @@ def _of_holder(part: Part, subject: str, topic: Topic) -> str:
 
 def _of_field(subject: str, topic: Topic) -> str:
     """Tasks and demonstration units with what they are of, which the sentence named before: 法治政府建设重点任务."""
-    task = "".join(without_light(segmenter().cut(subject))) if subject.endswith(_TASKS) else ""
+    words = without_light(segmenter().cut(subject)) if subject.endswith(_TASKS) else []
+    task = "".join(words[words[:1] != [] and words[0] in _LAYING_DOWN :])
     fields = _TASK_FIELD.findall(topic.context) if task in _TASKS else ()
     return f"{fields[-1]}{task}" if fields else subject
 
@@ -130,4 +133,6 @@ def spoken_of(clause: str) -> str:
     gone_through = _GONE_THROUGH.search(clause)
     if gone_through is not None:
         return tidy("".join(words_before(gone_through["object"].rpartition("的")[2])))
-    return tidy(without_long_list("".join(object_of(without_light(words_before(_GOING_ON.sub("", clause)))))))
+    return tidy(
+        without_long_list("".join(object_of(without_light(words_before(_SITUATED.sub("", _GOING_ON.sub("", clause)))))))
+    )

@@ -36,6 +36,7 @@ _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
 _QUOTED = pattern("quoted_behind")
 _TITLED = pattern("titled")
+_MADE_UP_OF = pattern("made_up_of")
 _GROUPING = pattern("grouping")
 _LEAD_IN = pattern("lead_in")
 _AROUND = re.compile(f"[{SIGNS_AROUND}]")
@@ -109,6 +110,8 @@ def _words_among_signs(text: str) -> list[str]:
     text = _COMPARISON.sub("", _REMARK.sub("", text))
     if "》" in text:
         text = _TITLED.sub("", text)
+    if "成的" in text:
+        text = _MADE_UP_OF.sub("", text)
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub(
             "", _CHINESE_COUNT.sub("", _PERIOD.sub("", _GROUPING.sub("", text))).strip(EDGE + "()（）")

@@ -52,6 +52,7 @@ class Topic:
     unit: str | None = None  # its unit
     lead: str = ""  # the words that a list of counts opened with
     spoken: str = ""  # the object of the last predicate, for rates
+    ahead: str = ""  # what the clause directly before speaks of, where it holds no amount
     heading: str = ""
     parent: str = ""  # the verbs of the count that 其中 divides
     head: str = ""  # its noun

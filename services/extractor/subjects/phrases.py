@@ -24,6 +24,7 @@ _MADE_BY = pattern("made_by")
 _NEW = words_of("new_verbs")
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
+_PROGRAMMES = words_of("programmes")
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _EDGE_SIGN = f"[{re.escape(EDGE)}]"
 _TIDY = re.compile(
@@ -82,6 +83,8 @@ def object_of(words: list[str]) -> list[str]:
             return words[at:]  # 不予|处罚案件
         if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT:
             continue
+        if at and words[at - 1].endswith("”") and words[at + 1] in _PROGRAMMES:
+            continue  # “法律明白人”培养|工程: a name
         if words[at] in lexicon.acts or words[at] in lexicon.process:
             rest = words[at + 1 :]
             while rest and rest[0] == "了":

@@ -38,14 +38,16 @@ _PENALTIES = words_of("penalties")
 _NO_OWNERS = words_of("no_owners")
 _AVERAGES = words_of("averages")
 _RATED = ("%", "point")
+#: Behind these another thing is spoken of: 有资格的3人;物业纠纷高发,占三分之一.
+_ITEM_SIGNS = (";", "；")
 #: Measures named by their unit alone.
 _MEASURED_IN = {"批次": "批", "人次": "人次"}
 _OF_RECONSIDERATION = pattern("reconsideration_rate")
 
 
 def is_rate_of(part: Part, act: str) -> bool:
-    """Whether a rate is named alone behind an examination: 参加网上学法考试,参考率和合格率."""
-    short = part.quantity == "rate" and 0 < len("".join(part.ahead)) <= 2 * SHORT_RATE and not part.change
+    """Whether a rate or a score is named alone behind an examination: 参加网上学法考试,参考率和合格率."""
+    short = part.quantity in {"rate", "score"} and 0 < len("".join(part.ahead)) <= 2 * SHORT_RATE and not part.change
     return short and _RATED_ACT.search(act) is not None
 
 
@@ -144,7 +146,8 @@ def _share(part: Part, share: re.Match[str], topic: Topic) -> str:
     name = tidy("".join(without_light(words_before(part.before[: share.start()]))))
     whole = tidy(share["whole"] or "")
     if not name:
-        name = topic.said[-1][0] if topic.said else topic.spoken
+        anew = topic.ahead if any(sign in topic.context[-topic.since :] for sign in _ITEM_SIGNS) else ""
+        name = anew or (topic.said[-1][0] if topic.said else topic.spoken)
     if whole:
         return f"{name}占{whole}{'比重' if '比重' in share.group() else '比例'}"
     return f"{name}占比"
@@ -162,10 +165,11 @@ def subject_of_rank(part: Part, topic: Topic) -> str:
     if field is not None and not name.strip("、") and topic.said and topic.said[-1][0].endswith("排名"):
         return f"{_RANK_FIELD.sub('', topic.said[-1][0])}{field['field']}排名"
     among = _AMONG.search(topic.context)
-    if among is not None and _FIELD_OF_RANK.match(name):
-        return f"{tidy(''.join(without_light(words_before(among['what']))))}{among['field'] or ''}排名"
+    rated = next((name for name, unit in reversed(topic.said) if unit in _RATED and _RATE_NAME.search(name)), "")
+    if among is not None and (among["what"] or rated):
+        what = tidy("".join(without_light(words_before(among["what"])))) if among["what"] else rated
+        return f"{what}{among['field'] or ''}排名"
     if _FIELD_OF_RANK.match(name):
-        rated = next((name for name, unit in reversed(topic.said) if unit in _RATED and _RATE_NAME.search(name)), "")
         name = (rated or topic.last(None) or topic.base) + (field["field"] if field is not None else "")
     elif len(name) <= SHORT_NOUN:
         name = (topic.last(None) or topic.base) + name

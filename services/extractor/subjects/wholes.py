@@ -17,6 +17,7 @@ ACT = 2
 _INQUIRY = pattern("inquiry")
 _REVIEW = pattern("review")
 _REVIEWED = pattern("reviewed")
+_COMMENTED_ON = pattern("commented_on")
 _CASE_UNITS = words_of("case_units")
 _CASE_HEADS = words_of("case_heads")
 _CASE_ENDS = words_of("case_ends")
@@ -77,7 +78,7 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
         return handed
     found = in_activity(part, rest, whole, noun, topic)
     if not found and (dependent or noun in _FINDINGS):
-        found = _found_by(whole, noun, topic)
+        found = found_by(whole, noun, topic)
     if found:
         topic.count(noun, part.unit)
         topic.spoken = noun
@@ -119,7 +120,7 @@ def _own_words(lead: str) -> bool:
     return len(lead) > SHORT_NOUN or lead in ("发放", "派发", "印发", "赠送")
 
 
-def _found_by(whole: str, noun: str, topic: Topic) -> str:
+def found_by(whole: str, noun: str, topic: Topic) -> str:
     """发现问题19个, 提出意见35条 with the act that found or raised them: 审计发现的问题, 合法性审查提出的意见."""
     verb = whole.removesuffix(noun)
     verb = next((word for word in _FINDING if verb.endswith(word)), "").removesuffix("并督促整改")
@@ -127,6 +128,9 @@ def _found_by(whole: str, noun: str, topic: Topic) -> str:
         if verb not in _RAISING and "提出" not in topic.context[-8:]:
             return ""
         verb = verb or "提出"
+        drafts = _COMMENTED_ON.search(topic.context)
+        if drafts is not None:
+            return f"{drafts['object']}{noun}"
         acts = _REVIEW.findall(topic.context)
     elif verb:
         acts = _INQUIRY.findall(topic.context) or _INQUIRY.findall(topic.heading)

@@ -1,0 +1,49 @@
+"""What bureaus, streets and zones write of their own year: subjects and metrics beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.extractor.extract import extract_report
+from shared.events import Fact, SectionedReport
+
+SUBJECTS = {
+    "核实违法点位430个,查处到位396个,整改率92%": ["核实违法点位", "查处到位的核实违法点位", "核实违法点位整改率"],
+    "制作普法短片18部,总播放量突破90万次": ["普法短片", "普法短片播放量"],
+    "组织旁听庭审3次;干部参加网上法律知识考试,平均成绩91分": ["旁听庭审", "网上法律知识考试平均成绩"],
+    "群众满意率96%,在全区7个街道中排名第2": ["群众满意率", "街道", "群众满意率全区排名"],
+    "审结行政复议案件26件,终止4件,2件尚未审结": ["审结行政复议案件", "终止的行政复议案件", "尚未审结的行政复议案件"],
+    "审结行政复议案件26件,终止4件,2件结转下年": ["审结行政复议案件", "终止的行政复议案件", "结转下年的行政复议案件"],
+    "取得法律职业资格的仅6人;消费纠纷高发,占纠纷总量的四成": ["法律职业资格", "消费纠纷占纠纷总量比例"],
+    "对18件规章草案提出修改意见52条": ["规章草案", "规章草案修改意见"],
+    "配合完成专项审计,指出的15个问题已整改12个": ["专项审计指出的问题", "整改的问题"],
+    "印发年度法治工作要点,细化28项具体任务": ["法治工作具体任务"],
+    "由退休教师、老党员等组成的宣讲队12支": ["宣讲队"],
+    "青石镇位于云岭县东部,辖区面积86平方公里": ["青石镇面积"],
+    "社区矫正在册对象36人,全年入矫18人、解矫21人": ["社区矫正在册对象", "入矫人员", "解矫人员"],
+}
+
+
+@pytest.mark.parametrize(("text", "subjects"), SUBJECTS.items())
+def test_the_words_of_an_office_complete_its_subjects(
+    text: str, subjects: list[str], facts: Callable[..., list[Fact]]
+) -> None:
+    assert [fact.subject for fact in facts(text)] == subjects
+
+
+METRICS = {
+    "合法性审核各类文件、合同160件,其中规范性文件7件、合同协议120份、信息公开答复18件": [
+        "legality_review.reviewed", "legality_review.normative_documents", "legality_review.contracts", None,
+    ],
+    "全系统持证执法人员860人,其中省局机关45人": ["certification.officers", "certification.officers"],
+    "抽查案卷中有6卷文书不规范": [None],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "metrics"), METRICS.items())
+def test_parts_of_an_office_keep_or_lose_the_metric_of_their_whole(
+    text: str, metrics: list[str | None], report: Callable[..., SectionedReport]
+) -> None:
+    assert [fact.metric for fact in extract_report(report(text)).facts] == metrics
