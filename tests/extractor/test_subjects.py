@@ -467,3 +467,29 @@ def test_names_of_an_aligned_list_share_the_head_that_closes_it(text: str, expec
 )
 def test_a_number_without_words_behind_papers_or_money_is_said_of_neither(text: str, facts: Read) -> None:
     assert subjects(facts(text))[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "环保领域立案64件,结案60件;农业领域立案12件",
+            ["环保领域立案", "结案的环保领域案件", "农业领域立案"],
+        ),
+        ("对9件过期文件开展评估,继续执行5件,失效4件", ["评估的过期文件", "继续执行的过期文件", "失效的过期文件"]),
+        ("受理复议申请31件,审结24件;尚有7件正在审理", ["受理行政复议申请", "审结的行政复议案件", "审理的行政复议申请"]),
+        ("法治督察发现问题21项,已整改18项", ["法治督察发现问题", "整改的法治督察发现问题"]),
+        (
+            "审查政策文件、重大合同共62件,其中合同24件",
+            ["审查政策文件、重大合同", "审查的重大合同"],
+        ),
+        ("“一件事”重点事项17项,办件量2600件", ["“一件事”重点事项", "“一件事”办件量"]),
+        ("惠企政策兑现资金3200万元,惠及企业84家", ["惠企政策兑现资金", "惠企政策兑现资金惠及企业"]),
+        ("聘请8名律师担任法律顾问", ["担任法律顾问的律师"]),
+        ("执法不规范问题依然存在,复议纠错率达18%", ["行政复议纠错率"]),
+        ("主动扫码率99%,再次违法率降至2%", ["主动扫码率", "再次违法率"]),
+        ("12家行政机关开展行政调解340件,成功325件", ["行政调解的行政机关", "行政调解", "行政调解成功案件"]),
+    ],
+)
+def test_an_outcome_is_of_the_things_that_the_sentence_counts(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

@@ -52,7 +52,7 @@ _ROLE_ACTS = words_of("role_acts")
 _ROLE_OWNERS = words_of("role_owners")
 _HOLDING = words_of("holding")
 _LISTING = words_of("listing")
-_IN_FRONT = frozenset(words_of("objects_in_front"))
+_IN_FRONT = frozenset((*words_of("objects_in_front"), *words_of("fields")))
 _COUNSEL_ACTS = words_of("counsel_acts")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
@@ -65,6 +65,7 @@ _CASE_UNITS = words_of("case_units")
 _MAKERS = words_of("makers")
 _PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
+_FINDINGS = words_of("findings")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
@@ -156,7 +157,7 @@ def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
     if not topic.current and not goes_on(words):
         return False  # 信访件办理15件 in a new sentence
     if not _IN_FRONT.isdisjoint(words[:-1]):
-        return False  # 许可事项843项;证明事项清理取消712项
+        return False  # 许可事项843项;证明事项清理取消712项; 市场监管领域立案320件;环保领域立案26件
     # 合同审查65件 behind 文件审核64件 is a thing of its own.
     return words[-1] not in _EXAMINING or only_verbs(words)
 
@@ -230,7 +231,9 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     completed = with_shared_words(part, rest, whole, noun, topic)
     if completed:
         return completed
-    topic.count(without_process(without_light(rest)) or tidy("".join(without_light(words))) or noun or whole, part.unit)
+    counted = without_process(without_light(rest)) or tidy("".join(without_light(words))) or noun or whole
+    found = noun in _FINDINGS and len(whole) <= MAX_AGENT
+    topic.count(whole if found else counted, part.unit)  # 督察发现问题34项,已整改33项
     topic.spoken = tidy("".join(without_light(words))) or noun or whole
     return whole
 

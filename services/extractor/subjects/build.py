@@ -37,6 +37,7 @@ _FILES = pattern("files_reviewed")
 _SLOGAN = pattern("slogan_alone")
 _LOOKED_FROM = pattern("looked_from")
 _GOING_ON = pattern("going_on")
+_STATE = pattern("state")
 _GONE_THROUGH = pattern("gone_through")
 _SITUATED = pattern("situated")
 _HEADING_MARK = pattern("heading_mark")
@@ -127,8 +128,8 @@ def _with_field(subject: str, topic: Topic) -> str:
 
 
 def spoken_of(clause: str) -> str:
-    """What a clause without an amount speaks of: its last object; nothing where it only says from where one looks."""
-    if _LOOKED_FROM.match(clause.strip()):
+    """What a clause without an amount speaks of: its last object; nothing where it only says from where one looks, or how things stand."""
+    if _LOOKED_FROM.match(clause.strip()) or _STATE.search(clause):
         return ""
     gone_through = _GONE_THROUGH.search(clause)
     if gone_through is not None:

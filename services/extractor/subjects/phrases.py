@@ -25,6 +25,7 @@ _NEW = words_of("new_verbs")
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
+_FIELDS = words_of("fields")
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _EDGE_SIGN = f"[{re.escape(EDGE)}]"
 _TIDY = re.compile(
@@ -36,6 +37,8 @@ def stays_with(word: str, following: str) -> bool:
     """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
     if word == "新":
         return following in _NEW
+    if word in ("主动", "再次"):
+        return following.endswith("率")
     if word == "即":
         return following == "办件"
     if word == "每":
@@ -143,7 +146,9 @@ def without_process(words: list[str]) -> str:
     last = len(words)
     while last and words[last - 1] in lexicon.process and words[last - 1] != "违法":
         last -= 1
-    return tidy("".join(words[:last])) if 0 < last < len(words) else ""
+    if not 0 < last < len(words):
+        return ""
+    return tidy("".join(words[:last])) + ("案件" if words[last - 1] in _FIELDS else "")
 
 
 def without_maker(noun: str) -> str:

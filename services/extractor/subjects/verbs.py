@@ -6,7 +6,7 @@ from services.extractor.subjects.activities import same_act
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import only_verbs, tidy, without_light
+from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light
 from services.extractor.subjects.said import predicate_of
 from services.extractor.words import segmenter
 
@@ -30,6 +30,8 @@ _REACHING = words_of("reaching")
 _HELD_UNITS = words_of("held_units")
 _LETTERS = words_of("letters")
 _SHARES = ("%", "pp")
+#: Before a number these say nothing of what became of the things: 尚有9件正在审理.
+_LEADING_IN = ("其中", "了", "共", "又", "另", "尚有", "仍有", "还有")
 _LAYING_DOWN = words_of("laying_down")
 _PLANS = words_of("plans")
 _GOING_THROUGH = words_of("going_through")
@@ -54,7 +56,7 @@ def second_measure(part: Part, topic: Topic) -> str:
 
 def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     """维持3件, 涉及147人: the noun is the one counted before."""
-    said = tidy("".join(word for word in words if word not in ("其中", "了", "共", "又", "另")))
+    said = tidy("".join(word for word in words if word not in _LEADING_IN))
     if not said:
         said = tidy("".join(predicate_of(part, None)))
     act = same_act(said, part, topic)
@@ -96,7 +98,7 @@ def _persons(said: str, base: str, topic: Topic) -> str:
     """涉及147人, 合格98人: of those who took the examination where the sentence names one."""
     exams = [name for name in _EXAM.findall(topic.context) if len(name) > SHORT_NOUN] if said in _EXAMINED else []
     if exams:
-        base = tidy("".join(without_light(segmenter().cut(exams[-1]))))
+        base = tidy("".join(without_light(object_of(segmenter().cut(exams[-1])))))
     return persons_of(base, said, topic.unit)
 
 
@@ -143,6 +145,8 @@ def succeeded(topic: Topic) -> str:
     whole = topic.said[-1][0]
     act = next(iter(_MEDIATING.findall(whole)), "")
     noun = whole.rpartition(act)[2].removeprefix("的") if act else topic.noun
+    if act and not noun:
+        return f"{whole}成功案件"
     return f"{act}成功的{noun}" if act or topic.noun else whole
 
 
