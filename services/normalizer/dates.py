@@ -12,6 +12,7 @@ _CHINESE = {c: k for k, c in enumerate("〇一二三四五六七八九")} | {"�
 _RULES = rules("services.normalizer", "dates")
 _DATE = _RULES.pattern("date")
 _DATE_BEGINS = _RULES.pattern("date_begins")
+_ENGLISH_MONTHS = _RULES.words("english_month")
 
 
 class Date(NamedTuple):
@@ -41,9 +42,16 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Date]:
 def _day(found: re.Match[str]) -> dt.date | None:
     year, month, day = found.group("year", "month", "day")
     if year:
-        parts = int(year), int(month), int(day)
-    else:
+        parts = int(year), 1 if month == "元" else int(month), int(day)
+    elif found["long_year"]:
         parts = chinese_year(found["long_year"]), _chinese_day(found["long_month"]), _chinese_day(found["long_day"])
+    else:
+        month = (found["english_month"] or found["then_month"])[:3].lower()
+        parts = (
+            int(found["english_year"] or found["then_year"]),
+            1 + _ENGLISH_MONTHS.index(month),
+            int(found["english_day"] or found["first_day"]),
+        )
     try:
         return dt.date(*parts)
     except ValueError:

@@ -53,7 +53,11 @@ def _candidates(first: str, held: frozenset[str]) -> tuple[Rule, ...]:
 
 def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
-    if not line or len(line) > MAX_FURNITURE_LINE or (len(line) > 60 and line[-1] in "。；;" and line[0] != "《"):
+    if (
+        not line
+        or len(line) > MAX_FURNITURE_LINE
+        or (len(line) > 60 and line[-1] in "。；;" and line[0] not in "《[【")
+    ):
         return None
     held = _HELD_SIGNS.findall(line)  # three lines in five have none
     for rule in _candidates(line[0], frozenset(held) if held else _NOTHING):

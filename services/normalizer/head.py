@@ -23,6 +23,8 @@ _YEAR = _RULES.pattern("title_with_year")
 _BLANKS = re.compile(r"\A(?:\s|&nbsp;|&#160;){1,40}|(?:\s|&nbsp;|&#160;){1,40}\Z")
 #: Names that the state's standard for government sites prescribes (ArticleTitle, PubDate), then the common ones.
 _TITLE_METAS = ("articletitle", "og:title", "title")
+#: Names under which a page says whose it is: the site's and the source's, as the same standard calls them, and common ones.
+_OWNER_METAS = ("contentsource", "source", "author", "sitename", "og:site_name")
 _DATE_METAS = ("pubdate", "publishdate", "publish_date", "article:published_time", "releasedate", "firstpublishedtime")
 #: Characters of a title at most.
 _LONGEST = 100
@@ -35,6 +37,7 @@ class Head(NamedTuple):
     title: tuple[int, int] | None = None  # the report's title, without the site's name
     published: Date | None = None
     folded: str = ""  # the report's title, simplified and folded
+    owners: tuple[tuple[str, tuple[int, int]], ...] = ()  # whose the page is by its head: folded, and where it says so
 
 
 def read_head(page: Page, source: str) -> Head:
@@ -43,15 +46,23 @@ def read_head(page: Page, source: str) -> Head:
     spans += [page.title] if page.title else []
     names = tuple(_plain(source[start:end]) for start, end in spans)
     dates = [date for name in _DATE_METAS if name in page.metas for date in find_dates(source, *page.metas[name])]
-    title = _title(spans, source)
+    parts = [_parts(span, source) for span in spans]
+    title = _title(parts, source)
+    owners = [page.metas[name] for name in _OWNER_METAS if name in page.metas] + (parts[-1] if page.title else [])
     folded = _plain(unescape(source[slice(*title)])) if title else ""
-    return Head(names, title, dates[0] if dates else None, folded)
+    named = tuple((_plain(source[slice(*owner)]), owner) for owner in owners if owner != title)
+    return Head(names, title, dates[0] if dates else None, folded, named)
 
 
-def _title(spans: list[tuple[int, int]], source: str) -> tuple[int, int] | None:
-    for start, end in spans:
-        edges = [start, *(at for gap in _SITE_NAME.finditer(source, start, end) for at in gap.span()), end]
-        parts = [_trimmed(source, *edges[k : k + 2]) for k in range(0, len(edges), 2)]
+def _parts(span: tuple[int, int], source: str) -> list[tuple[int, int]]:
+    """The title in `span` and the names of the site and its columns beside it."""
+    start, end = span
+    edges = [start, *(at for gap in _SITE_NAME.finditer(source, start, end) for at in gap.span()), end]
+    return [_trimmed(source, *edges[k : k + 2]) for k in range(0, len(edges), 2)]
+
+
+def _title(parts_of_titles: list[list[tuple[int, int]]], source: str) -> tuple[int, int] | None:
+    for parts in parts_of_titles:
         titles = [part for part in parts if _is_title(source[slice(*part)])]
         if titles:  # a column may be named like its reports, without a year
             return max(titles, key=lambda part: _YEAR.search(source, *part) is not None)

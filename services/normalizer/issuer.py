@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.normalizer.divisions import divisions
-from services.normalizer.own_place import government_of, government_of_opening, is_short
+from services.normalizer.own_place import government_of, government_of_opening, is_short, own_level
 from services.normalizer.place_names import name_parts
 from services.normalizer.reading import Reading, found_in_title
 from shared.rules import rules
@@ -24,6 +24,8 @@ _CONGRESS = _RULES.pattern("congress")
 _IN_OPENING = tuple(map(_RULES.pattern, ("reported", "in_full", "own")))
 _OFFICE_LABEL = _RULES.pattern("office_label")
 _OFFICE_OF = _RULES.pattern("office_of")
+_CRUMB = _RULES.pattern("crumb")
+_OWNER = _RULES.pattern("owner")
 _NO_BODY = _RULES.words("no_body")
 _NO_ISSUER = _RULES.words("no_issuer")
 _OFFICES = _RULES.words("offices")
@@ -39,7 +41,7 @@ _OPENING, _INTRODUCTION = 600, 3_000
 
 def find_issuer(reading: Reading, title: str) -> str | None:
     """The body whose report it is: named by the title, else by the signature, else by the place in the title, else by
-    the first words of the text, else by the page's metadata. Its place is completed from the text.
+    the first words of the text, else by the page's metadata, else by the site. Its place is completed from the text.
     """
     issuer = (
         _of_title(reading, title)
@@ -47,6 +49,7 @@ def find_issuer(reading: Reading, title: str) -> str | None:
         or _of_congress(reading, title)
         or _of_opening(reading)
         or _of_stamps(reading)
+        or _of_site(reading)
     )
     return issuer and _in_full(reading, issuer)
 
@@ -94,7 +97,7 @@ def _under_title(reading: Reading) -> re.Match[str] | None:
     if not reading.title:
         return None
     for found in _BODY_UNDER_TITLE.finditer(reading.page, reading.title[1], reading.body[0]):
-        is_stamp = any(start <= found.start() < end for start, end in reading.stamps)
+        is_stamp = found[0] == found[1] and any(start <= found.start() < end for start, end in reading.stamps)
         if not is_stamp and not found[1].endswith(_OFFICES) and name_parts(found[1]).is_place():
             return found
     return None
@@ -137,6 +140,35 @@ def _of_stamps(reading: Reading) -> str | None:
     return None
 
 
+def _of_site(reading: Reading) -> str | None:
+    """The body whose part of the site the page stands in, by its breadcrumb, else by its head.
+
+    Sites are of governments and hold the reports of all their offices: only a body as which the text speaks (我局, 我县).
+    """
+    for start, end in reading.crumbs:
+        for part in reversed(list(_CRUMB.finditer(reading.page, start, end))):
+            body = _OWNER.fullmatch(part[0])
+            if body and _is_speaker(reading, body[1]):
+                reading.found["issuer"] = part.start(), part.start() + body.end(1)
+                return body[1]
+    for name, span in reading.owners:
+        body = _OWNER.fullmatch(name)
+        if body and _is_speaker(reading, body[1]):
+            reading.found_in_head["issuer"] = span
+            return body[1]
+    return None
+
+
+def _is_speaker(reading: Reading, body: str) -> bool:
+    """Whether the text speaks as `body`: as a department, or as its place."""
+    named, level = name_parts(body), own_level(reading)
+    if not named.is_place() or (level == "township") != (named.township is not None):
+        return False
+    if not _HIGHEST.search(body):
+        return level == "department"
+    return level != "department" and f"我{body[named.length - 1]}" in reading.page[slice(*reading.body)]
+
+
 def _in_full(reading: Reading, issuer: str) -> str:
     """`issuer`, named without its place (县水利局, 应急管理局), with the place that the text writes before it.
 
@@ -152,7 +184,8 @@ def _in_full(reading: Reading, issuer: str) -> str:
     before = re.compile(rf"([一-龥]{{1,12}}){re.escape(issuer)}")
     names = {
         place + issuer[1:]
-        for found in before.finditer(reading.page, start, min(start + _INTRODUCTION, end))
+        for span in (*reading.stamps, (start, min(start + _INTRODUCTION, end)))
+        for found in before.finditer(reading.page, *span)
         if (place := _division_before(found[1] + issuer[0]))
     }
     return names.pop() if len(names) == 1 else issuer

@@ -47,6 +47,7 @@ class Layout:
     title: tuple[int, int] | None = None  # first and last line of the title
     body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
     stamps: list[int] = field(default_factory=list)  # publication lines
+    crumbs: list[int] = field(default_factory=list)  # lines that say where on the site the page stands
     signatures: dict[int, list[Date]] = field(default_factory=dict)  # lines that sign the text, with their dates
 
 
@@ -144,6 +145,8 @@ def _drop_head(layout: Layout) -> None:
         rule = layout.rules[k]
         if rule is not None and rule.where == "stamp":
             layout.stamps.append(k)
+        elif rule is not None and rule.name == "breadcrumb":
+            layout.crumbs.append(k)
         if k < first:
             layout.dropped[k] = rule.name if rule else "before_title"
         elif first <= k <= last:

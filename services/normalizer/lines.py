@@ -50,6 +50,7 @@ _SPACED_DATE = _RULES.pattern("spaced_date")
 _PINYIN = _RULES.pattern("pinyin")
 _LOST_INDENT = _RULES.pattern("lost_indent")
 _MARKDOWN = _RULES.pattern("markdown")
+_MARKDOWN_LINK = _RULES.pattern("markdown_link")
 #: Vowels by which a text is seen to have readings of characters.
 _TONES = "īìíéùúà"
 #: What the steps below look for, single line feeds aside.
@@ -67,7 +68,7 @@ def tidy(draft: Draft, signs: frozenset[str] = ANY_SIGN) -> tuple[Draft, list[Ed
     text = draft.text
     if len(text) > 2 * MAX_LINES and text.count("\n") + text.count("\r") > 2 * MAX_LINES:  # \r\n counts twice
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES} lines")
-    edits = _crawler_marks(text, signs) if signs else []  # of two edits at one place the first counts
+    edits = _crawler_marks(text, signs) if signs or "](" in text else []  # of two edits at one place the first counts
     if not signs.isdisjoint(_BLANK_SIGNS) and _LETTER_SPACED_HINT.search(text):
         edits += _letter_spacing(text)
     logged = _signs(text) if not signs.isdisjoint(_REWRITTEN_SIGNS) else []
@@ -108,6 +109,13 @@ def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
     if "*" in signs or "#" in signs:
         edits += [
             Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in (1, 2, 3) if found[mark]
+        ]
+    if "](" in text:
+        edits += [
+            Edit(*found.span(mark), "")
+            for found in _MARKDOWN_LINK.finditer(text)
+            for mark in range(1, 5)
+            if found[mark]
         ]
     if "?" in signs:
         edits += [Edit(*found.span(), "") for found in _LOST_INDENT.finditer(text)]

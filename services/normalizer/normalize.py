@@ -15,7 +15,7 @@ from services.normalizer.document import read_document
 from services.normalizer.draft import Draft, Edit
 from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
-from services.normalizer.html import is_escaped_page, looks_like_html, read_layers, references
+from services.normalizer.html import is_escaped_page, looks_like_html, read_layers, references, written_breaks
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
 from services.normalizer.printed_pages import page_marks
@@ -86,6 +86,8 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
     is_html = (looks_like_html(source) and "text/plain" not in (content_type or "").lower()) or is_escaped_page(source)
     page = read_layers(source) if is_html else None
     draft = page.draft if page else Draft.of_source(source).edited(references(source))
+    if page is None:
+        draft = draft.edited(written_breaks(draft.text))
     signs = ANY_SIGN if begins_traditional(draft.text) else _NOTED.of(draft.text)
     script = detect_script(draft.text, signs)
     lengthened: list[Edit] = []
@@ -211,6 +213,7 @@ def _document(tidied: Draft, layout: Layout, head: Head, source: str, script: st
     reading = reading_of(tidied.text, layout, head)
     document = read_document(reading)
     read_at = {name: tidied.to_source(*span) for name, span in reading.found.items()}
+    read_at |= reading.found_in_head
     if head.published is not None and "published" not in reading.found and document["published"]:
         read_at["published"] = head.published.start, head.published.end
     title = tidied.text[slice(*reading.title)] if reading.title else None

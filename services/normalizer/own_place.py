@@ -82,6 +82,8 @@ def government_of(place: str, named: Named, *, short: bool = False) -> str:
     """The name of the body that governs `place`; `short` where the report writes 管委会."""
     if named.zone:
         return place + ("管委会" if short else "管理委员会")
+    if named.corps and place.endswith(("兵团", "师", "团", "团场")):
+        return place
     if named.township and place.endswith("街道"):
         return place + "办事处"
     if place.endswith(("盟", "地区")):

@@ -20,6 +20,8 @@ _ZONE = _RULES.pattern("zone")
 _TOWNSHIP = _RULES.pattern("township")
 _ZONE_SIGNS = _RULES.words("zone_signs")
 _NO_PART = _RULES.pattern("no_part")
+_CORPS = _RULES.pattern("corps")
+_REGIMENT = _RULES.pattern("regiment")
 
 
 class Named(NamedTuple):
@@ -30,6 +32,7 @@ class Named(NamedTuple):
     county: str | None = None
     zone: str | None = None
     township: str | None = None
+    corps: str | None = None  # the production corps or its division, alone or before its city
     rest: str = ""
     length: int = 0  # characters of the place part
 
@@ -42,6 +45,8 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
     """The parts of the place that `name` begins with, 中共 before it aside; an empty one where it begins with none."""
     at = 2 if name.startswith("中共") else 0
     city = county = zone = township = None
+    corps = _match(_CORPS, name, at)
+    at += len(corps or "")
     province, short = province_in_short(name, at)
     at += short
     found = None if province else known_at(name, at, "province") or _match(_PROVINCE, name, at)
@@ -69,10 +74,10 @@ def name_parts(name: str) -> Named:  # noqa: C901 - one branch a part of the nam
         zone = _zone(name, at)
     if zone:
         at += len(zone)
-    found = _match(_TOWNSHIP, name, at)
+    found = _match(_TOWNSHIP, name, at) or (_match(_REGIMENT, name, at) if corps else None)
     if found:
         township, at = found, at + len(found)
-    return Named(province, city, county, zone, township, name[at:], at)
+    return Named(province, city, county, zone, township, corps, name[at:], at)
 
 
 def body_parts(body: str) -> Named:

@@ -18,6 +18,7 @@ _PROVINCE = _RULES.pattern("province")
 _CITY = _RULES.pattern("city")
 _BRANCH = _RULES.pattern("branch")
 _GOVERNS = _RULES.pattern("governs")
+_GOVERNS_ZONE = _RULES.pattern("governs_zone")
 _BARE_GOVERNMENT = _RULES.pattern("bare_government")
 _ZONE_GOVERNMENTS = _RULES.words("zone_governments")
 _CITY_ABOVE = _RULES.pattern("city_above")
@@ -67,10 +68,7 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
 
 def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # noqa: PLR0911 - one line a level
     if not named.is_place():
-        bare = _BARE_GOVERNMENT.fullmatch(issuer)
-        if bare and bare["city"]:
-            return "prefecture" if _UNDER_CITY.search(around.text) else None
-        return cast("Level", bare.lastgroup) if bare else "department" if issuer else None
+        return _level_without_place(issuer, around)
     if named.rest and not _GOVERNS.fullmatch(named.rest):
         return "department"
     if named.rest == "管理局" and not named.zone:
@@ -83,7 +81,19 @@ def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # 
         return "county"
     if named.city:
         return "county" if _is_county_level_city(named.city, around) else "prefecture"
-    return "province" if named.province else None
+    if named.corps is not None and named.corps.endswith("师"):
+        return "prefecture"
+    return "province" if named.province or named.corps else None
+
+
+def _level_without_place(issuer: str, around: Surroundings) -> Level | None:
+    """The level of 县政府, 市水利局, or of a zone that is named in another way than places are."""
+    bare = _BARE_GOVERNMENT.fullmatch(issuer)
+    if bare and bare["city"]:
+        return "prefecture" if _UNDER_CITY.search(around.text) else None
+    if bare or not issuer:
+        return cast("Level", bare.lastgroup) if bare else None
+    return "functional_zone" if _GOVERNS_ZONE.search(issuer) else "department"
 
 
 def _is_county_level_city(city: str, around: Surroundings) -> bool:

@@ -31,7 +31,10 @@ class Reading:
     stamps: list[Span]
     published_meta: str | None = None
     title_in_head: str = ""  # folded; of a page whose text has no title
+    crumbs: list[Span] = field(default_factory=list)  # lines that say where on the site the page stands
+    owners: tuple[tuple[str, Span], ...] = ()  # whose the page is by its head, with spans of the source
     found: dict[str, Span] = field(default_factory=dict)
+    found_in_head: dict[str, Span] = field(default_factory=dict)  # spans of the source
 
 
 def reading_of(text: str, layout: Layout, head: Head) -> Reading:
@@ -57,6 +60,8 @@ def reading_of(text: str, layout: Layout, head: Head) -> Reading:
         stamps=_joined([spans[k] for k in layout.stamps]),
         published_meta=head.published.iso if head.published else None,
         title_in_head=head.folded,
+        crumbs=[spans[k] for k in layout.crumbs],
+        owners=head.owners,
     )
 
 

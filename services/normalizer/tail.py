@@ -59,7 +59,7 @@ def _last_anchor(layout: Layout) -> int:
         rule, line = layout.rules[k], layout.lines[k]
         if rule is not None and rule.where == "end":
             break
-        if rule is None and not layout.outside[k]:
+        if not layout.outside[k] and (rule is None or _dates_signature(layout, k)):
             dates = dates_of_signature(line)
             if dates is not None:
                 layout.signatures[k] = dates
@@ -69,8 +69,10 @@ def _last_anchor(layout: Layout) -> int:
 
 
 def _dates_signature(layout: Layout, k: int) -> bool:
-    """Whether line `k`, a date in digits and nothing else, stands under the name of a body: 2024.1.15."""
+    """Whether line `k` is a date in digits and nothing else under the name of a body, or behind it: 2024.1.15."""
     rule, above = layout.rules[k], layout.lines[k - 1] if k else ""
+    if rule is not None and rule.name == "body_and_date":
+        return dates_of_signature(layout.lines[k]) is not None
     is_date = rule is not None and rule.name == "date_stamp" and _DATE_ALONE.fullmatch(layout.lines[k]) is not None
     return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
 

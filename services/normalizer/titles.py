@@ -33,13 +33,14 @@ _SHORTEST_NAME = 8
 
 def find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None:
     """The best line that has the form of a title, before the text has begun in earnest; of equals the last."""
-    limit = max(300, sum(layout.prose) // 10)
+    total = sum(layout.prose)
+    limit = max(300, total // 10)
     read = 0
     best: tuple[int, int] | None = None
     for k, line in enumerate(layout.lines):
         rule = layout.rules[k]
-        if read and (layout.outside[k] or (rule is not None and rule.where == "end")):
-            break  # what follows the text are the titles of other pages
+        if 2 * read > total and (layout.outside[k] or (rule is not None and rule.where == "end")):
+            break  # what follows the text are the titles of other pages; what stands before a menu is a notice
         if rule is None and is_title(line):
             score = 3 + 2 * bool(_YEAR.search(line)) + ("关于" in line) + 3 * any(line in name for name in names)
             if best is None or score >= best[0]:

@@ -228,6 +228,27 @@ def test_marks_of_markdown_are_removed(normalize, report_lines):
     assert normalize(page).text == normalize("\n".join(report_lines)).text
 
 
+def test_of_a_link_of_markdown_only_its_words_are_text(normalize, report_lines):
+    title, first, *rest = report_lines
+    page = "\n".join(
+        [
+            "![](https://www.example.gov/logo.png)",
+            f"# {title}",
+            f"{first} [附件](https://www.example.gov/a_(1).pdf)",
+            *rest,
+        ]
+    )
+    text = normalize(page).text
+    assert "example" not in text
+    assert f"{first} 附件\n" in text
+
+
+def test_line_ends_that_are_written_as_signs_break_lines(normalize, report_lines):
+    text = normalize("\n".join(report_lines)).text
+    assert normalize(r"\n".join(report_lines)).text == text
+    assert normalize(r"\r\n\u3000\u3000".join(report_lines)).text == text
+
+
 def test_a_table_with_pipes_becomes_cells(normalize, report_lines):
     page = "\n".join(report_lines[:-2]) + "\n类别 | 件数 |\n---|---|\n行政许可 | 1204 |\n白石县人民政府\n2024年1月15日"
     assert normalize(page).text.split("\n")[-4:-2] == ["类别\t件数", "行政许可\t1204"]

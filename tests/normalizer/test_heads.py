@@ -989,6 +989,118 @@ HEADS |= {
             "level": "county",
         },
     ),
+    # The production corps
+    "a division of the corps with its city": (
+        f"新疆生产建设兵团第三师图木舒克市2023年法治政府建设工作报告\n{BODY}",
+        {
+            "title": "新疆生产建设兵团第三师图木舒克市2023年法治政府建设工作报告",
+            "issuer": "新疆生产建设兵团第三师图木舒克市人民政府",
+            "county": "图木舒克市",
+            "level": "county",
+            "report_year": 2023,
+        },
+    ),
+    "a division of the corps in the first sentence": (
+        f"2023年法治政府建设情况报告\n2023年，第三师图木舒克市扎实推进法治政府建设。\n{REST}",
+        {
+            "title": "2023年法治政府建设情况报告",
+            "issuer": "第三师图木舒克市人民政府",
+            "county": "图木舒克市",
+            "level": "county",
+            "report_year": 2023,
+        },
+    ),
+    "a division of the corps that signs": (
+        f"2023年度法治政府建设工作报告\n{BODY}\n新疆生产建设兵团第十二师\n2024年1月30日",
+        {
+            "title": "2023年度法治政府建设工作报告",
+            "issuer": "新疆生产建设兵团第十二师",
+            "level": "prefecture",
+            "report_year": 2023,
+            "signed": "2024-01-30",
+        },
+    ),
+    "an office of the corps": (
+        f"新疆生产建设兵团交通运输局2023年法治政府建设情况报告\n{BODY}",
+        {
+            "title": "新疆生产建设兵团交通运输局2023年法治政府建设情况报告",
+            "issuer": "新疆生产建设兵团交通运输局",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    # Headlines, and reports that call themselves otherwise
+    "a headline and the title on one line": (
+        f"奋楫扬帆启新程——桐溪县水利局2023年法治政府建设工作纪实\n{BODY}",
+        BUREAU | {"title": "奋楫扬帆启新程——桐溪县水利局2023年法治政府建设工作纪实", "report_year": 2023},
+    ),
+    # Dates
+    "body and date in digits under the title": (
+        f"关于2023年法治政府建设情况的报告\n桐溪县水利局   2024-01-15\n{UNDATED}",
+        BUREAU | {"title": "关于2023年法治政府建设情况的报告", "report_year": 2023, "published": "2024-01-15"},
+    ),
+    "body and date in digits under the text": (
+        f"关于2023年法治政府建设情况的报告\n{UNDATED}\n桐溪县水利局 2024-01-15",
+        BUREAU | {"title": "关于2023年法治政府建设情况的报告", "report_year": 2023, "signed": "2024-01-15"},
+    ),
+    "a publication line in English": (
+        f"{TITLE}\nPosted on: March 5, 2024 Source: Office\n{BODY}",
+        COUNTY | {"published": "2024-03-05"},
+    ),
+    "a date in English alone": (f"{TITLE}\nSept. 15th, 2024\n{BODY}", COUNTY | {"published": "2024-09-15"}),
+    "the first month by its old name": (
+        f"{TITLE}\n{BODY}\n桐溪县人民政府\n2024年元月5日",
+        COUNTY | {"signed": "2024-01-05"},
+    ),
+    "an article of an account with its name and its province": (
+        f"{TITLE}\n原创小桐平安桐溪2024-01-11 18:30发表于江南\n{BODY}\n阅读原文",
+        COUNTY | {"published": "2024-01-11"},
+    ),
+    # Whose the page is, where the report does not say
+    "a department by the breadcrumb": (
+        f"首页>部门信息公开>桐溪县水利局>法治建设\n法治政府建设年度报告（2023年度）\n一年来，我局{FIRST[2:]}\n{REST}",
+        BUREAU | {"title": "法治政府建设年度报告（2023年度）", "report_year": 2023},
+    ),
+    "the breadcrumb of a site on which another body speaks": (
+        f"首页>桐溪县人民政府>法治建设\n法治政府建设年度报告（2023年度）\n一年来，我局{FIRST[2:]}\n{REST}",
+        {"title": "法治政府建设年度报告（2023年度）", "level": "department", "report_year": 2023},
+    ),
+    "a department by the source in the head": (
+        html(
+            "<h1>2023年法治政府建设工作总结</h1>",
+            f"一年来，我局{FIRST[2:]}",
+            REST,
+            head='<meta name="ContentSource" content="桐溪县水利局">',
+        ),
+        BUREAU | {"title": "2023年法治政府建设工作总结", "report_year": 2023},
+    ),
+    "a department by the name of its site": (
+        html(
+            "<h1>2023年法治政府建设工作总结</h1>",
+            f"一年来，我局{FIRST[2:]}",
+            REST,
+            head="<title>2023年法治政府建设工作总结_桐溪县水利局网站</title>",
+        ),
+        BUREAU | {"title": "2023年法治政府建设工作总结", "report_year": 2023},
+    ),
+    "a body without its place, in full on a publication line": (
+        f"县水利局2023年法治政府建设工作总结\n发布机构：长兴县水利局\n{UNDATED}",
+        {
+            "title": "县水利局2023年法治政府建设工作总结",
+            "issuer": "长兴县水利局",
+            "county": "长兴县",
+            "level": "department",
+            "report_year": 2023,
+        },
+    ),
+    "a notice above the menu": (
+        (
+            "<html><body><div>本网站使用Cookie以提供更佳的浏览体验，继续使用即表示您同意。</div><p>请先阅读本站说明，谢谢。"
+            "本站支持无障碍浏览，按住键盘即可切换。</p><nav><a>主页</a></nav>"
+            f"<h1>{TITLE}</h1><p>发布日期：2024-03-18</p><p>{BODY}</p></body></html>"
+        ),
+        COUNTY | {"published": "2024-03-18"},
+    ),
 }
 
 

@@ -147,3 +147,17 @@ def test_more_references_than_a_page_has_are_refused(normalize, unit):
     with pytest.raises(Permanent) as refusal:
         normalize(body)
     assert refusal.value.reason is Reason.TOO_COMPLEX
+
+
+def test_the_answer_to_a_script_says_when_and_where_it_was_published(normalize):
+    answer = {
+        "code": 200,
+        "content": {
+            "publishTime": "2024-02-05 15:40:12",
+            "title": "2023年法治政府建设情况报告",
+            "text": "<p>2023年，我局坚持依法行政，办理案件134件，审结110件，罚款12万元。</p>" * 6,
+            "source": "白石县水利局",
+        },
+    }
+    document = normalize(json.dumps(answer, ensure_ascii=False)).document
+    assert (document.published, document.issuer) == ("2024-02-05", "白石县水利局")

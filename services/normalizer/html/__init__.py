@@ -13,9 +13,18 @@ blocks become lines, table rows become lines with tabs between cells, inline tag
     page.py    what comes out
 """
 
-from services.normalizer.html.layers import is_escaped_page, read_layers, references
+from services.normalizer.html.layers import is_escaped_page, read_layers, references, written_breaks
 from services.normalizer.html.page import Line, Page
 from services.normalizer.html.reader import read_page
 from services.normalizer.html.tags import looks_like_html
 
-__all__ = ["Line", "Page", "is_escaped_page", "looks_like_html", "read_layers", "read_page", "references"]
+__all__ = [
+    "Line",
+    "Page",
+    "is_escaped_page",
+    "looks_like_html",
+    "read_layers",
+    "read_page",
+    "references",
+    "written_breaks",
+]

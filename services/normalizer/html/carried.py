@@ -44,9 +44,26 @@ _OTHER_STRING = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([^u]))")
 _WRITTEN = {"n": "\n", "r": "\n", "t": " ", "b": "", "f": ""}
+# What an answer says of its text, by the names that such programs give it, as names of the head.
+_LABELLED = tuple(
+    (name, re.compile(rf'"(?:{keys})"\s{{0,20}}:\s{{0,20}}"({value})"', re.IGNORECASE))
+    for name, keys, value in (
+        ("pubdate", "(?:publish|pub|release|display)[_-]?(?:time|date)", r"(?:19|20)[0-9]{2}[^\"\\]{4,24}"),
+        ("contentsource", "source|origin|publisher|(?:dept|org|source)[_-]?name", r"(?:[^\"\\]|\\u[0-9a-f]{4}){2,60}"),
+    )
+)
 _MARKED_UP = re.compile(
     r"<(?:p|br|div|span|table)[\s/>]|&lt;(?:p|br|div|span|table)\b|\\u003[cC](?:p|br|div|span|table)\b"
 )
+
+
+class _Part(NamedTuple):
+    """A stretch of the source that is shown, and the tags around it."""
+
+    start: int
+    end: int
+    opens: str
+    closes: str
 
 
 class _Carried(NamedTuple):
@@ -130,24 +147,35 @@ def _of_strings(source: str, carried: _Carried, shown: int) -> list[Edit]:
         if not _is_text(_marks(source, *text), shown):
             continue
         titles = [span for span in strings if span < text and span[1] - span[0] <= 600 and _names_report(source, span)]
-        return _in_place(source, carried._replace(start=text[0], end=text[1]), titles[-1:])
+        beside = [_Part(*span, "<h1>", "</h1>") for span in titles[-1:]]
+        if carried.start == 0:
+            beside += _labelled(source, text)
+        return _in_place(source, carried._replace(start=text[0], end=text[1]), beside)
     return []
+
+
+def _labelled(source: str, text: tuple[int, int]) -> Iterator[_Part]:
+    """The date and the source that stand beside the `text` of an answer, as a page has them in its head."""
+    for name, pattern in _LABELLED:
+        found = pattern.search(source, 0, text[0]) or pattern.search(source, text[1])
+        if found:
+            yield _Part(*found.span(1), f'<meta name="{name}" content="', '">')
 
 
 def _names_report(source: str, span: tuple[int, int]) -> bool:
     return is_title(fold_width(_ESCAPE.sub(_unescaped, source[slice(*span)])).strip())
 
 
-def _in_place(source: str, carried: _Carried, titles: list[tuple[int, int]]) -> list[Edit]:
-    """The element that carries the text becomes a block that holds it."""
+def _in_place(source: str, carried: _Carried, beside: list[_Part]) -> list[Edit]:
+    """The element that carries the text becomes a block that holds it, with what stands beside it."""
     block = "div" if _MARKED_UP.search(source, carried.start, carried.end) else "pre"
     edits: list[Edit] = []
-    at, opens = carried.opened, f"<{block}>"
-    for title in titles:
-        edits += [Edit(at, title[0], "<h1>"), *_escapes(source, title, script=carried.script)]
-        at, opens = title[1], f"</h1><{block}>"
-    edits += [Edit(at, carried.start, opens), *_escapes(source, (carried.start, carried.end), script=carried.script)]
-    return [*edits, Edit(carried.end, carried.closed, f"</{block}>")]
+    at, closes = carried.opened, ""
+    for part in sorted([*beside, _Part(carried.start, carried.end, f"<{block}>", f"</{block}>")]):
+        edits.append(Edit(at, part.start, closes + part.opens))
+        edits += _escapes(source, (part.start, part.end), script=carried.script)
+        at, closes = part.end, part.closes
+    return [*edits, Edit(at, carried.closed, closes)]
 
 
 def _escapes(source: str, span: tuple[int, int], *, script: bool) -> list[Edit]:

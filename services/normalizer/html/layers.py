@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 #: Layers that are undone. Two were seen: a feed of pages whose editor escaped its text.
 MAX_LAYERS = 3
 
+#: Line ends that are written as a backslash and a letter, from which on a plain text is taken for a string of a program.
+MIN_WRITTEN_BREAKS = 3
+
+_WRITTEN_SIGN = re.compile(r"""\\(?:r\\n|[nrt"'/]|u3000|u00a0|xa0)""")
+_WRITTEN_SIGNS = {r"\r\n": "\n", r"\n": "\n", r"\r": "\n", r"\t": "\t", r"\u3000": " ", r"\u00a0": " ", r"\xa0": " "}
 _NAMES = "p|div|span|br|strong|b|font|table|tbody|tr|td|th|h[1-6]|a|img|u|em|section|ul|ol|li|o:p|style|html|head|body|title|meta|script|center"
 _ESCAPED_TAG = re.compile(
     rf"&lt;(?:!doctype html|/?(?:{_NAMES}))(?=&gt;|[\s/])(?>(?:[^<>&]|&(?![lg]t;)){{0,2000}})&gt;", re.IGNORECASE
@@ -68,6 +73,22 @@ def references(source: str) -> list[Edit]:
     ]
     if len(edits) > MAX_REFERENCES:
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_REFERENCES} character references")
+    return edits
+
+
+def written_breaks(source: str) -> list[Edit]:
+    r"""Edits that break the lines of `source`, a plain text, where it has \n for them: a string that nobody read out.
+
+    Raises Permanent: `too_complex` beyond MAX_REFERENCES.
+    """
+    written = source.count("\\n")
+    if written < MIN_WRITTEN_BREAKS or written <= source.count("\n"):
+        return []
+    edits = [
+        Edit(*found.span(), _WRITTEN_SIGNS.get(found[0], found[0][1:])) for found in _WRITTEN_SIGN.finditer(source)
+    ]
+    if len(edits) > MAX_REFERENCES:
+        raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_REFERENCES} escapes")
     return edits
 
 
