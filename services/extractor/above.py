@@ -38,6 +38,7 @@ class Outline:
         self._text = text
         self._sections = sections
         self._starts = [section.text_start for section in sections]
+        self._holders = _holders(sections)
         self._known: dict[int, Above] = {}  # by the place of the section
 
     def above(self, at: int) -> Above:
@@ -47,15 +48,12 @@ class Outline:
             return _NOTHING_ABOVE
         known = self._known.get(index)
         if known is None:
-            known = self._known[index] = self._above(self._sections[index])
+            known = self._known[index] = self._above(self._sections[index], self._holders[index])
         return known
 
-    def _above(self, section: Section) -> Above:
-        headings = [
-            self._text[other.text_start : other.body_start]
-            for other in self._sections[max(0, section.order - MAX_SECTIONS_ABOVE) : section.order]
-            if section.text_start < other.text_end and other.text_start <= section.text_start and other.heading
-        ]
+    def _above(self, section: Section, holders: list[Section]) -> Above:
+        farthest = section.order - MAX_SECTIONS_ABOVE
+        headings = [self._text[other.text_start : other.body_start] for other in holders if other.order > farthest]
         return Above(
             order=section.order,
             name=f"{section.marker or ''}{section.heading}" if section.marker or section.heading else None,
@@ -64,3 +62,16 @@ class Outline:
             headings=tuple(headings[-MAX_HEADINGS:]),
             start=section.text_start,
         )
+
+
+def _holders(sections: Sequence[Section]) -> list[list[Section]]:
+    """For each section those with a heading that its beginning stands in, from the outermost to itself."""
+    holders: list[list[Section]] = []
+    opened: list[Section] = []
+    for section in sections:
+        start = section.text_start
+        opened = [other for other in opened if start < other.text_end]
+        if section.heading and start < section.text_end:
+            opened.append(section)
+        holders.append(opened)
+    return holders

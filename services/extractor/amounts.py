@@ -425,9 +425,10 @@ _CONFIDENCE = {"amount": 0.98, "rank": 0.95, "number_alone": 0.8, "from_to": 0.9
 
 def confidence_of(amount: Amount) -> float:
     """0 … 1: how sure it is that this number is a fact with this value and unit."""
-    sure = _CONFIDENCE.get(amount.rule, 0.93)
-    if amount.unit is None:
-        sure -= 0.1
-    elif amount.kind is _CHINESE and amount.unit.quantity == "count":
-        sure -= 0.06
-    return round(sure, 2)
+    worded = amount.kind is _CHINESE and amount.unit is not None and amount.unit.quantity == "count"
+    return _confidence(amount.rule, bare=amount.unit is None, worded=worded)
+
+
+@cache
+def _confidence(rule: str, *, bare: bool, worded: bool) -> float:
+    return round(_CONFIDENCE.get(rule, 0.93) - (0.1 if bare else 0.06 if worded else 0.0), 2)

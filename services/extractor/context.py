@@ -56,6 +56,7 @@ class Context:
         self._text = paragraph.text
         start, self._topic_end = paragraph.clause(paragraph.start)
         self._topic = self._text[start : min(self._topic_end, start + MAX_TOPIC)]
+        self._led, self._led_by = -1, ""
         self._kept_key = (-1, -1, -1)
         self._kept: tuple[tuple[str, ...], str] = (), ""
 
@@ -96,12 +97,13 @@ class Context:
 
     def _lead(self, sentence_start: int) -> str:
         """The sentence that ends before `sentence_start`, where it is short, one clause and without a figure."""
-        end = sentence_start - 1
-        if end <= self._paragraph.start:
-            return ""
-        start = self._paragraph.sentence(end)[0]
-        words = self._text[start:end]
-        return words if len(words) <= MAX_LEAD and _NO_TITLE.search(words) is None else ""
+        if self._led != sentence_start:
+            self._led, self._led_by = sentence_start, ""
+            end = sentence_start - 1
+            start = self._paragraph.sentence(end)[0] if end > self._paragraph.start else end
+            if 0 < end - start <= MAX_LEAD and _NO_TITLE.search(self._text, start, end) is None:
+                self._led_by = self._text[start:end]
+        return self._led_by
 
     def _neighbours(self, draft: Draft, sentence_start: int, start: int) -> tuple[tuple[str, ...], str]:
         """The clauses of the sentence before the one at `start`, and the one behind."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found]  # compiled, ships no types
 
@@ -145,25 +144,22 @@ class Engine:
         return Scan(mask, tuple(keys))
 
 
-class UnitKind(NamedTuple):
-    """A written unit, and whether the number is an amount of change in percent, percentage points or times."""
-
-    unit: str | None
-    change: bool
+#: A written unit, and whether the number is an amount of change in percent, percentage points or times.
+UnitKind = tuple[str | None, bool]
 
 
 def unit_kind(unit: str | None, *, changed: bool) -> UnitKind:
     """The kind of a fact's unit."""
-    return UnitKind(unit, changed and unit in CHANGE_UNITS)
+    return unit, changed and unit in CHANGE_UNITS
 
 
 def _kinds_counted(rule: Rule) -> set[UnitKind]:
     """Rule 7: the unit is of the metric's family; an amount of change carries the metric of its level."""
     levels = rule.units & rule.metric.accepts
-    kinds = {UnitKind(unit, change=False) for unit in levels}
-    kinds |= {UnitKind(unit, change=True) for unit in CHANGE_UNITS if rule.changes or unit in rule.units}
+    kinds: set[UnitKind] = {(unit, False) for unit in levels}
+    kinds |= {(unit, True) for unit in CHANGE_UNITS if rule.changes or unit in rule.units}
     if rule.metric.quantity == "count" and levels:
-        kinds.add(UnitKind(None, change=False))
+        kinds.add((None, False))
     return kinds
 
 

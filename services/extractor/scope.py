@@ -9,7 +9,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.rules import rules
 
@@ -34,13 +35,16 @@ _LEVEL_BEFORE = _RULES.pattern("level_before")
 _DEPARTMENTS = _RULES.pattern("departments")
 _DEPARTMENTS_BEFORE = _RULES.pattern("departments_before")
 _GLUED = _RULES.pattern("glued")
+#: What the patterns of a level, or of departments, directly before a number end with; `$` stands before a last line break, too.
+LEVEL_ENDS = tuple("镇街道乡村区县)门位关 \n")
 _PLACES = _RULES.words("place_units")
 _EVENTS = _RULES.words("event_units")
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
 _RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
 
 
-class Place(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Place:
     """What the scope of one amount is read from."""
 
     before: str  # its own words before it, with the sign before them
@@ -174,6 +178,8 @@ def _of_noun(place: Place, level: str | None, *, in_list: bool, siblings: list[s
 
 def _counted_level(place: Place, siblings: list[str]) -> str | None:
     """下放乡镇16项; 抽查乡镇6个、部门9个: the noun directly before the number is a level."""
+    if not place.before.endswith(LEVEL_ENDS):
+        return None
     gone = _DESTINATION.search(place.before)
     if gone is not None:
         return gone["body"]

@@ -7,12 +7,13 @@ import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from operator import itemgetter
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.extractor import clauses, exclusions, numbers, period, readings, scope, senses
+from services.extractor import above, clauses, exclusions, numbers, period, readings, scope, senses
 from services.extractor.extract import extract_report
 from services.extractor.subjects import build, cutting, phrases
 from services.extractor.subjects.data import pattern as pattern_of_subjects
@@ -68,6 +69,26 @@ _WORDS = [
 )  # fmt: skip
 def test_words_are_freed_only_where_a_sign_of_it_stands(name: str) -> None:
     assert holds(tokens_of(pattern_of_subjects(name).pattern), signs_of(cutting.SIGNS_AROUND))
+
+
+@pytest.mark.parametrize("asked", [scope._DESTINATION, scope._LEVEL_BEFORE, scope._DEPARTMENTS_BEFORE])
+def test_a_level_directly_before_a_number_ends_with_one_of_its_signs(asked: re.Pattern[str]) -> None:
+    assert ends(tokens_of(asked.pattern), frozenset(scope.LEVEL_ENDS))
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.booleans()), max_size=12))
+def test_a_section_stands_in_those_that_begin_before_it_and_end_behind_its_beginning(
+    spans: list[tuple[int, int, bool]],
+) -> None:
+    sections = [
+        SimpleNamespace(order=at, text_start=start, text_end=start + size, heading="标题" * headed)
+        for at, (start, size, headed) in enumerate(sorted(spans, key=itemgetter(0)), start=1)
+    ]
+    long_way = [
+        [other for other in sections[:at] if section.text_start < other.text_end and other.heading]
+        for at, section in enumerate(sections, start=1)
+    ]
+    assert above._holders(sections) == long_way
 
 
 @pytest.mark.parametrize("rule", tomllib.loads(_EXCLUSIONS)["shape"], ids=itemgetter("id"))

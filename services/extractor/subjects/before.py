@@ -48,7 +48,7 @@ _COUNSEL = pattern("counsel")
 _GRADE_ALONE = pattern("grade_alone")
 _LEADING_VERBS = words_of("leading_verbs")
 _OWN_NOUNS = words_of("own_nouns")
-_ROLE_ACTS = words_of("role_acts")
+_ROLE_ACTS = frozenset(words_of("role_acts"))
 _ROLE_OWNERS = words_of("role_owners")
 _HOLDING = words_of("holding")
 _LISTING = words_of("listing")
@@ -241,12 +241,14 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
 def _role_and(part: Part, topic: Topic) -> str:
     """The work of people who are named by their role, in this clause or counted before: 法律顾问出具法律意见书."""
     ahead = part.ahead
+    if _ROLE_ACTS.isdisjoint(ahead):
+        return ""
     at = next((k for k, word in enumerate(ahead[:-1]) if ahead[k + 1] in _ROLE_ACTS and _ROLE.search(word)), -1)
     if at >= 0:
         said = tidy("".join(word for word in ahead[at + 1 :] if word not in _HOLDING))
         owner = ahead[at - 1] if at and ahead[at - 1].endswith(_ROLE_OWNERS) else ""
         return f"{owner}{ahead[at]}{said}" if len(said) <= MAX_PREDICATE else ""
-    if part.unit in _PERSONS or not ahead or ahead[0] not in _ROLE_ACTS or ahead[0] in _HOLDING:
+    if part.unit in _PERSONS or ahead[0] not in _ROLE_ACTS or ahead[0] in _HOLDING:
         return ""
     if ahead[0] == "提出" and _REVIEW.search(topic.context) is not None:
         return ""

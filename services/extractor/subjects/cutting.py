@@ -42,7 +42,7 @@ _LEAD_IN = pattern("lead_in")
 _AROUND = re.compile(f"[{SIGNS_AROUND}]")
 _CHARGED = words_of("charged")
 _HELD = words_of("held")
-_TOGETHER = words_of("together")
+_TOGETHER = frozenset(words_of("together"))
 _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
 _ENTITIES = words_of("entities")
@@ -102,8 +102,8 @@ def words_before(text: str) -> list[str]:
 
 
 def _plain_words(text: str) -> list[str]:
-    fillers = word_lists().fillers
-    return without_agent([word for word in without_tail(segmenter().cut(text)) if word not in fillers])
+    words, fillers = without_tail(segmenter().cut(text)), word_lists().fillers
+    return without_agent(words if fillers.isdisjoint(words) else [word for word in words if word not in fillers])
 
 
 def _words_among_signs(text: str) -> list[str]:
@@ -169,6 +169,8 @@ def without_agent(words: list[str]) -> list[str]:
 def _without_total(words: list[str]) -> list[str]:
     """媒体共|发布新闻: who acted stays where its name is short, 共 goes."""
     lexicon = word_lists()
+    if lexicon.total.isdisjoint(words):
+        return words
     for at in range(len(words) - 1, 0, -1):
         if words[at] in lexicon.total and at + 1 < len(words):
             head = words[:at]
@@ -179,6 +181,8 @@ def _without_total(words: list[str]) -> list[str]:
 
 def _without_partners(words: list[str]) -> list[str]:
     """省市监局、市公安局共同|发布消费警示: who acted together goes. 跨部门联合抽查 is a name."""
+    if _TOGETHER.isdisjoint(words):
+        return words
     lexicon = word_lists()
     for at in range(len(words) - 2, 0, -1):
         if words[at] in _TOGETHER and (words[at + 1] in lexicon.light or words[at + 1] in lexicon.light_behind):

@@ -26,6 +26,7 @@ _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
 _FIELDS = words_of("fields")
+_VERBAL = frozenset(word for name in ("process", "light", "particles", "front", "agents") for word in words_of(name))
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _EDGE_SIGN = f"[{re.escape(EDGE)}]"
 _TIDY = re.compile(
@@ -50,14 +51,12 @@ def stays_with(word: str, following: str) -> bool:
 
 def only_verbs(words: list[str]) -> bool:
     """Whether nothing but verbs and particles stands here."""
-    lexicon, engine = word_lists(), segmenter()
-    if any(word in lexicon.nominal for word in words):
+    if not word_lists().nominal.isdisjoint(words):
         return False
-    return all(
-        word in lexicon.process or word in lexicon.light or word in lexicon.particles or word in lexicon.front
-        or word in lexicon.agents or (len(word) > 1 and engine.is_verb(word))
-        for word in words
-    )  # fmt: skip
+    for word in words:  # noqa: SIM110 - a generator costs more than it saves
+        if word not in _VERBAL and (len(word) < 2 or not segmenter().is_verb(word)):
+            return False
+    return True
 
 
 def without_light(words: list[str], *, kept: bool = False) -> list[str]:
