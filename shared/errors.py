@@ -2,6 +2,7 @@
 
     StageError
     ├── Transient     something outside the report failed: wait and try again, dead-letter nothing
+    ├── Outdated      this process is older than what it works on: end, and leave the report to others
     └── Permanent     this report can never succeed here: dead-letter it at once, with its reason
 
 Any other exception is an unknown fault: tried again a bounded number of times, then dead-lettered
@@ -39,6 +40,10 @@ class StageError(Exception):
 
 class Transient(StageError):  # noqa: N818 - the name is the policy
     """Something outside the report failed; the same report may succeed later."""
+
+
+class Outdated(StageError):  # noqa: N818 - the name is the policy
+    """A newer version has taken over what this process writes to."""
 
 
 class Permanent(StageError):  # noqa: N818 - the name is the policy

@@ -222,7 +222,7 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
 
 #: Names that one transaction holds singly. PostgreSQL has room for 64 locks a connection it allows, for all transactions
 #: together (6,400 as installed), and ends one for which there is none: that would look like a database that is away,
-#: and the same batch would never succeed. A batch of 32 reports holds about 160.
+#: and the same batch would never succeed. A batch of 64 reports holds about 320.
 MAX_LOCKS = 1_000
 #: Held by everyone, shared by those that hold names singly.
 _EVERYTHING = "everything"
@@ -236,11 +236,16 @@ def lock(connection: Connection, names: Collection[str]) -> None:
     """
     if connection.dialect.name != "postgresql" or not names:
         return
-    everything = lock_number(_EVERYTHING)
     if len(names) > MAX_LOCKS:
-        ask(connection, "SELECT pg_advisory_xact_lock(~)", everything)
+        lock_everything(connection)
     else:
-        ask(connection, _LOCK_EACH, everything, sorted({lock_number(name) for name in names}))
+        ask(connection, _LOCK_EACH, lock_number(_EVERYTHING), sorted({lock_number(name) for name in names}))
+
+
+def lock_everything(connection: Connection) -> None:
+    """Hold every name until the transaction ends: no batch is written meanwhile."""
+    if connection.dialect.name == "postgresql":
+        ask(connection, "SELECT pg_advisory_xact_lock(~)", lock_number(_EVERYTHING))
 
 
 _LOCK_EACH = (

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.errors import Transient
+from services.sink import bulk
+from shared.errors import Outdated, Transient
 
 DEFAULT_URL = "sqlite:///.fazhi/fazhi.db"
 #: A writer of SQLite waits this long for another one; a batch takes some tens of milliseconds.
@@ -117,18 +120,43 @@ def prepare_folder(engine: Engine) -> None:
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to the `head` of the migrations, or back to an earlier `revision`; `base` takes everything
-    away. Several workers may call this at once.
+    away. Several workers may call this at once; no batch is written meanwhile.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        settings = Config()
-        settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            bulk.lock_everything(connection)
+        settings = _migrations()
         settings.attributes["connection"] = connection
         if revision == "head":
             _upgrade(settings, revision)
         else:
             command.downgrade(settings, revision)
+
+
+def _migrations() -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return settings
+
+
+@cache
+def newest_revision() -> str:
+    """The schema that this code is written for."""
+    return str(ScriptDirectory.from_config(_migrations()).get_current_head())
+
+
+def check_revision(connection: Connection) -> None:
+    """Raises Outdated where the schema has become another than this code writes, by a newer version beside it.
+
+    The caller holds locks of `bulk.lock`, so that it stays what it is until the transaction ends.
+    """
+    revisions = [revision for (revision,) in bulk.ask(connection, "SELECT version_num FROM alembic_version")]
+    if revisions != [newest_revision()]:
+        raise Outdated(
+            f"the database's schema is now {', '.join(revisions) or 'gone'}, and this sink writes {newest_revision()}: another version has"
+            " taken over; start that one"
+        )
 
 
 def _upgrade(settings: Config, revision: str) -> None:

@@ -68,8 +68,8 @@ class DatabaseStore:
     ) -> None:
         """Write one batch in one transaction. `packed`: the reports as the stream carried them, see `shared.stage`.
 
-        Raises Transient, after which nothing of the batch is written; any other exception means that the database
-        refuses a value of the batch, and nothing of it is written either.
+        Raises Transient, or Outdated where a newer version has changed the schema; any other exception means that the
+        database refuses a value of the batch. Nothing of the batch is written then.
         """
         carried: Sequence[bytes | None] = packed or [None] * len(reports)
         readings = [Reading(_tabled(report), whole) for report, whole in zip(reports, carried, strict=True)]
@@ -80,6 +80,7 @@ class DatabaseStore:
         for _ in range(_MAX_ATTEMPTS):
             with engine.surroundings(), self._engine.begin() as connection:
                 bulk.lock(connection, held)
+                engine.check_revision(connection)
                 touched = touched_reports(connection, readings) if readings else set()
                 wanted = {f"report:{number}" for number in touched}
                 if connection.dialect.name == "sqlite" or wanted <= held:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from shared.codec import decode_event
-from shared.errors import Permanent, Reason, Transient
+from shared.errors import Outdated, Permanent, Reason, Transient
 from shared.events import DeadLetter, Delivery, Step
 from shared.letters.burial import EVENT_FIELD, Failure, bury
 from shared.runtime.frames import Answer
@@ -93,6 +93,8 @@ class StoreHands:
         began = time.perf_counter()
         try:
             await self._write(good)
+        except Outdated:
+            raise
         except Exception as error:  # noqa: BLE001 - one of them is at fault; which one is found one by one
             if len(good) == 1:
                 yield [Outcome(good[0][0], _fault(error, time.perf_counter() - began), b"")]
@@ -107,6 +109,8 @@ class StoreHands:
         began = time.perf_counter()
         try:
             await self._write([(held, event)])
+        except Outdated:
+            raise
         except Exception as error:  # noqa: BLE001 - an unknown fault of this one
             return Outcome(held, _fault(error, time.perf_counter() - began), b"")
         return _stored(held, event, time.perf_counter() - began)

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import structlog
 
 import shared
-from shared.errors import Reason
+from shared.errors import Outdated, Reason
 from shared.events import Delivery
 from shared.intake import REPLAY_FIELD
 from shared.letters.burial import Failure, why_cut
@@ -122,7 +122,7 @@ class Work:
                         await self._handover.hand_over(outbox)
             for held, answer, _ in doomed:
                 outbox.put(await self._buried(held, answer))
-        except ChildBroken as error:
+        except (ChildBroken, Outdated) as error:
             self._station.fail(str(error))
         await self._handover.hand_over(outbox)
         self._station.metrics.child_restarts.inc(self._hands.restarts - self._restarts_seen)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import pytest
 from sqlalchemy import select, text
 
-from services.sink import engine, schema
+from services.sink import bulk, engine, schema
+from services.sink.store import DatabaseStore
+from shared.errors import Outdated
 from shared.events import Place
 from tests.sink.reports import FIRST_MILLISECONDS, invented_report
 from tests.sink.test_carried import as_carried
 from tests.sink.test_identity import shown
+from tests.support.pipeline import SERVICE
+from tests.support.servers import wait_until
 
 
 def key(body: str) -> str:
@@ -60,3 +68,49 @@ def test_readings_that_a_fast_clock_dated_are_dated_by_the_server(store):
     store.write([invented_report(2, version="0.2.0")])
     with store.engine.connect() as connection:
         assert connection.execute(select(schema.reports.c.version)).scalar_one() == "0.2.0"
+
+
+def test_a_sink_whose_schema_was_taken_over_writes_nothing_and_says_so(store):
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Outdated, match="the database's schema is now 9999"):
+        store.write([invented_report(1)])
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :own"), {"own": engine.newest_revision()})
+    store.write([invented_report(1)])
+
+
+def test_no_batch_is_written_while_the_schema_changes(new_postgres_url):
+    store = DatabaseStore(new_postgres_url)
+    store.open()
+    with store.engine.begin() as migration, ThreadPoolExecutor(1) as beside:
+        bulk.lock_everything(migration)
+        writing = beside.submit(store.write, [invented_report(1)])
+        with pytest.raises(TimeoutError):
+            writing.result(timeout=0.5)
+        migration.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        migration.commit()
+        with pytest.raises(Outdated):
+            writing.result(timeout=30)
+    store.close()
+
+
+def test_a_sink_beside_a_newer_one_ends_and_leaves_its_entries_to_it(server, make_pipeline, tmp_path):
+    """A newer version changes the schema under a running sink: it gives back what it holds and nothing is buried."""
+    pipeline = make_pipeline(server, app=SERVICE, environment={"FAZHI_DATABASE_URL": f"sqlite:///{tmp_path}/fazhi.db"})
+    sink = next(one for one in pipeline.start() if one.stage == "sink")
+
+    def migrate(revision: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "fazhi.db", timeout=30)) as database:
+            database.execute("UPDATE alembic_version SET version_num = ?", [revision])
+            database.commit()
+
+    migrate("9999")
+    pipeline.submit(*((f"云岭市2023年法治政府建设年度报告\n全年受理行政复议案件{at}件。").encode() for at in range(3)))
+    assert sink.process.wait(60) == 1
+    assert "the database's schema is now 9999" in sink.log.read_text()
+    assert sink.logged("handed_back")
+    migrate(engine.newest_revision())
+    pipeline.start("sink")
+    wait_until(lambda: pipeline.books().stored == 3, 30, "all are stored")
+    assert pipeline.books().dead == 0
