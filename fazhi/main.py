@@ -128,7 +128,12 @@ def run(arguments: list[str] | None = None) -> int:
         return _say(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `fazhi results | head`: whoever read has enough
+    except (
+        BrokenPipeError,
+        SystemExit,
+    ) as end:  # `fazhi results | head`: whoever read has enough; Rich says it by an exit
+        if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+            raise
         _silence()
         return 0
     except Exception as error:

@@ -247,6 +247,13 @@ def _print_json(tally: Tally, fates: dict[str, Fate], *, waited: bool) -> None:
     sys.stdout.buffer.write(orjson.dumps(whole, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+def _in_a_line(tally: Tally) -> str:
+    reasons = ", ".join(sorted({str(one.reason) for one in tally.refused}))
+    line = f"{len(tally.accepted)} accepted"
+    line += f", {len(tally.known)} submitted before" if tally.known else ""
+    return line + (f", {len(tally.refused)} refused: {reasons}" if tally.refused else "")
+
+
 def _watch(folder: Path, submission: Submission, settings: IntakeSettings, console: Console, *, as_json: bool) -> int:
     from services.intake.watch import watch_folder
 
@@ -267,17 +274,14 @@ def _watch(folder: Path, submission: Submission, settings: IntakeSettings, conso
             if as_json:
                 line = {
                     "file": text_of(path),
-                    "accepted": tally.entries,
+                    "accepted": [entry for _, entry in tally.accepted],
+                    "submitted_before": [entry for _, entry in tally.known],
                     "refused": [one.name for one in tally.refused],
                 }
                 sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                 sys.stdout.buffer.flush()
             else:
-                reasons = ", ".join(sorted({str(one.reason) for one in tally.refused}))
-                console.print(
-                    f"{time.strftime('%H:%M:%S')}  {text_of(path)}: {len(tally.entries)} accepted, {len(tally.refused)} refused {reasons}",
-                    markup=False,
-                )
+                console.print(f"{time.strftime('%H:%M:%S')}  {text_of(path)}: {_in_a_line(tally)}", markup=False)
     except OSError as error:
         raise CommandError(
             f"cannot go on watching {folder}: {error}", "check its rights: files are moved to done/ and refused/ in it"

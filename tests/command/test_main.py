@@ -98,6 +98,16 @@ def test_standard_output_may_be_closed(tmp_path):
     assert b"Traceback" not in done.stderr
 
 
+def test_whoever_reads_the_output_may_have_enough():
+    for words in ("catalogue", "catalogue --json"):
+        read, write = os.pipe()
+        os.close(read)
+        command = [sys.executable, "-P", "-m", "fazhi", *words.split()]
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, b""), words
+
+
 def test_a_server_that_is_away_is_named_without_a_traceback(tmp_path):
     away = {"FAZHI_REDIS_URL": "redis://user:secret-word@127.0.0.1:1/0", "FAZHI_DATABASE_URL": "sqlite:///x.db"}
     (tmp_path / "a.html").write_text("页")
