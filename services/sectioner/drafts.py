@@ -33,6 +33,7 @@ _QUOTED_MARKER: Final = re.compile(
 )
 _LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s{0,8}$")
 _ANNOUNCEMENT: Final = LINES["announcement"].regex
+_COMMA: Final = re.compile("[,，]")
 _FURNITURE: Final = LINES["furniture"].regex
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
@@ -162,8 +163,10 @@ def _unnumbered_line(text: str, start: int, end: int, title: str | None, followi
     if _ANNEX.match(phrase):
         return unnumbered(start, start + len(phrase), end, "annex")
     bare = phrase.rstrip(":：。")
-    if (title and bare in title) or (bare != phrase and not says_kind(bare)) or _ANNOUNCEMENT.search(bare):
+    if (title and bare in title) or _ANNOUNCEMENT.search(bare):
         return None
+    if bare != phrase and (_COMMA.search(bare) or not says_kind(bare)):
+        return None  # a sentence
     if _FURNITURE.search(bare) or not title_like(bare):
         return None
     followed = following[1] - following[0] > _LINE_HEADING or _is_marked(text, following)

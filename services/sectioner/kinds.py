@@ -131,7 +131,8 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
         _, parent, combined = parents[-1]
         several = False
         if rank == ENUMERATOR and number > 1 and rank_before == rank:
-            kind = kinds[-1]  # enumerators of one sentence speak of one thing
+            # enumerators of one sentence speak of one thing
+            kind = (text[at - 1] == "\n" and _named_kind(text[start:end], report_year)) or kinds[-1]
         else:
             announcement = announced[rank]
             if number <= 1 or announcement is ...:
@@ -162,6 +163,11 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
     return kinds
 
 
+def _named_kind(heading: str, report_year: int | None) -> Kind | None:
+    """The kind that the heading of an enumerator names which opens a paragraph: 第四,存在的不足."""
+    return next(iter(heading_kinds(heading, report_year)), None) if _NAMING.search(heading) else None
+
+
 def _complains(heading: str, text: str, start: int) -> bool:
     """Whether 一是 begins the list of what is still wrong: it complains, and trouble was announced."""
     if _COMPLAINT.search(heading) is None:
@@ -184,7 +190,7 @@ def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *,
 def _carried(heading: str, body: str, kinds: list[Kind], report_year: int | None) -> Kind:
     """A section of the top whose heading names no kind goes on with what came before, unless its text says otherwise."""
     before: Kind = next((kind for kind in reversed(kinds) if kind in _CARRIED), "achievements")
-    opening = body[:_TEXT]
+    opening = body[:_TEXT].lstrip(" \u3000\t\n")
     year = _YEAR.match(opening)
     ahead = year is not None and report_year is not None and int(year[1]) > report_year
     if _BODY_PLAN.match(opening) or (ahead and _INTENDS.search(opening)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from operator import itemgetter
 from typing import Final
 
@@ -13,6 +14,9 @@ from services.sectioner.reader import ZEROS, ZEROS_FROM
 
 #: A topic line needs words before it: within the first characters stand the title and its lines.
 _FRONT: Final = 120
+#: Lines over text from which on they are the headings of a report that numbers none.
+_TOPICS: Final = 3
+_STANDS_OVER_TEXT: Final = re.compile("[ \u3000\t:：]{0,8}\n[^\n。]{1,2000}。")
 _FORM_OF: Final = itemgetter(Draft._fields.index("form"))
 
 
@@ -35,6 +39,7 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
     if not ahead:
         return found, []
     last = max(ahead)
+    found = _topics_placed(text, found)
     sequences = _Sequences()
     parents: list[int] = []  # ranks of the open sections that are numbered or say a kind
     kept: list[Draft] = []
@@ -72,6 +77,25 @@ def _open(rank: int, number: int, parents: list[int], sequences: _Sequences) -> 
         parents.pop()
     parents.append(rank)
     sequences.open(rank, number)
+
+
+def _topics_placed(text: str, found: list[Draft]) -> list[Draft]:
+    """The drafts of a report that numbers none of its headings: there three lines or more, each over a paragraph of
+    sentences, are topics.
+    """
+    if any(draft.number and draft.rank < ENUMERATOR for draft in found):
+        return found
+    topics = {
+        draft.start
+        for draft in found
+        if draft.form in ("line", "lone_line")
+        and "\u4e00" <= text[draft.start] <= "\u9fff"
+        and not says_kind(text[draft.heading.start : draft.heading.end])
+        and _STANDS_OVER_TEXT.match(text, draft.heading.end)
+    }
+    if len(topics) < _TOPICS:
+        return found
+    return [_placed(draft, NUMBERED_FROM, "topic", 0.6) if draft.start in topics else draft for draft in found]
 
 
 def _numbers_ahead(found: list[Draft]) -> dict[int, dict[int, int]]:
