@@ -37,20 +37,20 @@ class Head(NamedTuple):
     title: tuple[int, int] | None = None  # the report's title, without the site's name
     published: Date | None = None
     folded: str = ""  # the report's title, simplified and folded
-    owners: tuple[tuple[str, tuple[int, int]], ...] = ()  # whose the page is by its head: folded, and where it says so
+    owners: tuple[tuple[str, tuple[int, int]], ...] = ()  # whose the page is, as its head writes it, and where
 
 
 def read_head(page: Page, source: str) -> Head:
     """The titles of the page, the one of them that is a report's, and the date of publication."""
     spans = [page.metas[name] for name in _TITLE_METAS if name in page.metas]
     spans += [page.title] if page.title else []
-    names = tuple(_plain(source[start:end]) for start, end in spans)
+    names = tuple(plain(source[start:end]) for start, end in spans)
     dates = [date for name in _DATE_METAS if name in page.metas for date in find_dates(source, *page.metas[name])]
     parts = [_parts(span, source) for span in spans]
     title = _title(parts, source)
     owners = [page.metas[name] for name in _OWNER_METAS if name in page.metas] + (parts[-1] if page.title else [])
-    folded = _plain(unescape(source[slice(*title)])) if title else ""
-    named = tuple((_plain(source[slice(*owner)]), owner) for owner in owners if owner != title)
+    folded = plain(unescape(source[slice(*title)])) if title else ""
+    named = tuple((source[slice(*owner)], owner) for owner in owners if owner != title)
     return Head(names, title, dates[0] if dates else None, folded, named)
 
 
@@ -70,7 +70,7 @@ def _title(parts_of_titles: list[list[tuple[int, int]]], source: str) -> tuple[i
 
 
 def _is_title(written: str) -> bool:
-    return len(written) <= _LONGEST and TITLE.fullmatch(_plain(written)) is not None
+    return len(written) <= _LONGEST and TITLE.fullmatch(plain(written)) is not None
 
 
 def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
@@ -81,5 +81,6 @@ def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def _plain(written: str) -> str:
+def plain(written: str) -> str:
+    """What the head of a page writes, simplified and folded."""
     return fold_width(simplify(Draft.of_source(written.strip()))[0].text)

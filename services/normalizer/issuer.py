@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from services.normalizer.divisions import divisions
+from services.normalizer.head import plain
 from services.normalizer.own_place import government_of, government_of_opening, is_short, own_level
 from services.normalizer.place_names import name_parts
 from services.normalizer.reading import Reading, found_in_title
 from shared.rules import rules
 
 _RULES = rules("services.normalizer", "document")
+_HEADLINE = _RULES.pattern("headline")
 _LEAD = _RULES.pattern("lead")
 _PARTY_BODY = _RULES.pattern("party_body")
 _ISSUER_IN_TITLE = _RULES.pattern("issuer_in_title")
@@ -56,8 +58,10 @@ def find_issuer(reading: Reading, title: str) -> str | None:
 
 def after_lead(title: str) -> int:
     """Where the name of the issuer begins in a title that has it."""
-    lead = _LEAD.match(title)
-    return lead.end() if lead else 0
+    headline = _HEADLINE.match(title) if "—" in title else None
+    start = headline.end() if headline else 0
+    lead = _LEAD.match(title, start)
+    return lead.end() if lead else start
 
 
 def _of_title(reading: Reading, title: str) -> str | None:
@@ -152,7 +156,7 @@ def _of_site(reading: Reading) -> str | None:
                 reading.found["issuer"] = part.start(), part.start() + body.end(1)
                 return body[1]
     for name, span in reading.owners:
-        body = _OWNER.fullmatch(name)
+        body = _OWNER.fullmatch(plain(name))
         if body and _is_speaker(reading, body[1]):
             reading.found_in_head["issuer"] = span
             return body[1]

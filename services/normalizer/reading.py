@@ -32,7 +32,7 @@ class Reading:
     published_meta: str | None = None
     title_in_head: str = ""  # folded; of a page whose text has no title
     crumbs: list[Span] = field(default_factory=list)  # lines that say where on the site the page stands
-    owners: tuple[tuple[str, Span], ...] = ()  # whose the page is by its head, with spans of the source
+    owners: tuple[tuple[str, Span], ...] = ()  # whose the page is, as its head writes it, with spans of the source
     found: dict[str, Span] = field(default_factory=dict)
     found_in_head: dict[str, Span] = field(default_factory=dict)  # spans of the source
 
