@@ -86,8 +86,8 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not words and not part.said and topic.said:
         return _without_words(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic)
-    alone = len(words) == 1 and _acts_in_a_name(words[0])
-    if not said and topic.noun and (alone or _REFERRED.fullmatch("".join(words))):
+    told = _is_sent(part, words, topic) or (len(words) == 1 and _acts_in_a_name(words[0]))
+    if not said and topic.noun and (told or _REFERRED.fullmatch("".join(words))):
         said = f"{''.join(words)}的{topic.noun}"
     if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
         said = verb_alone(part, words, topic)
@@ -162,6 +162,12 @@ def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
     return words[-1] not in _EXAMINING or only_verbs(words)
 
 
+def _is_sent(part: Part, words: list[str], topic: Topic) -> bool:
+    """制定文件14件,向州政府备案14件: whom the things counted before were sent to."""
+    sent = len(words) > 1 and words[0] == "向" and words[-1] in word_lists().process
+    return sent and bool(topic.current) and same_family(part.unit, topic.unit) and part.unit not in _HELD_UNITS
+
+
 def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topic) -> str:
     level = "".join(rest)
     if _GRADE_ALONE.fullmatch(level) and topic.base:
@@ -232,7 +238,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     if completed:
         return completed
     counted = without_process(without_light(rest)) or tidy("".join(without_light(words))) or noun or whole
-    found = noun in _FINDINGS and len(whole) <= MAX_AGENT
+    found = noun in _FINDINGS and len(whole) <= MAX_AGENT and not only_verbs(segmenter().cut(whole.removesuffix(noun)))
     topic.count(whole if found else counted, part.unit)  # 督察发现问题34项,已整改33项
     topic.spoken = tidy("".join(without_light(words))) or noun or whole
     return whole

@@ -55,8 +55,9 @@ def _share_head(part: Part, following: Part) -> None:
     if not part.said:
         part.said = following.said
     own, ahead = "".join(part.noun), "".join(following.noun)
-    if level_noun(own) == own:
-        part.noun = [*part.noun, ahead.removeprefix(level_noun(ahead) or ahead)]
+    head = ahead.removeprefix(level_noun(ahead) or ahead)
+    if level_noun(own) == own and head not in _HOLDERS:  # 6个乡镇、20个县级部门: two kinds of bodies
+        part.noun = [*part.noun, head]
 
 
 def _hand_on(part: Part, following: Part) -> None:

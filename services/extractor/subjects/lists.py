@@ -62,6 +62,7 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
 
 def of_level(level: str, base: str) -> str:
     """培育示范村:国家级2个、省级15个; 获国家级荣誉9项、省级7项 → 获省级荣誉."""
+    base = base.removeprefix("全国")
     other = _GRADE_ALONE.search(base)
     return f"{level}{base}" if other is None else f"{base[: other.start()]}{level}{base[other.end() :]}"
 

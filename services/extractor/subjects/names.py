@@ -81,7 +81,9 @@ def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> 
     words = without_agent(segmenter().cut(_COMPARISON.sub("", head).strip(EDGE)))
     while words and words[-1] in word_lists().tail and words[-1] != "占比":
         words.pop()
-    name = tidy("".join(without_light(words))) or ("占比" if verb.startswith("占") else "")
+    name = tidy("".join(without_light(words)))
+    name = "".join(words) if name == "率" else name  # 聘请率: the verb is part of the name
+    name = name or ("占比" if verb.startswith("占") else "")
     owners = said[-size:]
     if not 1 < len(name) <= SHORT_RATE or not _RATE_NAME.search(name) or len(owners) < size:
         return []

@@ -21,7 +21,7 @@ _HOTLINE = pattern("hotline_name")
 _EXAMPLE = pattern("example_in_front")
 _LEFTOVER = pattern("leftover")
 _MADE_BY = pattern("made_by")
-_NEW = words_of("new_verbs")
+_ONE_WORD = {"新": words_of("new_verbs"), "总": words_of("total_of")}
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
@@ -36,8 +36,8 @@ _TIDY = re.compile(
 
 def stays_with(word: str, following: str) -> bool:
     """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
-    if word == "新":
-        return following in _NEW
+    if word in _ONE_WORD:
+        return following in _ONE_WORD[word]
     if word in ("主动", "再次"):
         return following.endswith("率")
     if word == "即":

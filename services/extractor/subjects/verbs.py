@@ -110,7 +110,7 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
     if not base or only_verbs(segmenter().cut(base)):
         return said  # 限产停产2起、移送4起: nothing is done to an act
     counted = topic.counted.get(part.unit or "", "")
-    if base == topic.noun and topic.current:
+    if topic.current and base in (topic.noun, counted):
         topic.spoken = base  # 案件42件,其中确权27件;审结36件,败诉5件,败诉率13.9%
     if part.unit == topic.unit or part.unit in _CASE_UNITS or not topic.unit or (counted and counted == base):
         return _done_to(

@@ -37,6 +37,8 @@ _PERSONS = words_of("person_units")
 _HELD_UNITS = words_of("held_units")
 _MAKERS = words_of("makers")
 _PAPER_UNITS = words_of("paper_units")
+_INSTANCES = words_of("instances")
+_REST = words_of("rest")
 _LISTED = pattern("list_sign")
 _QUOTED_FIRST = pattern("quoted_first")
 #: The last character of a kind of things: 承诺件, 投诉类.
@@ -45,7 +47,7 @@ _KINDS = ("件", "类")
 
 def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
     """A part of a whole, an item of a list, a finding, a dependent noun: each with the words it shares; "" for none of them."""
-    kind = of_kind(part, whole, topic) or _of_maker(part, whole, topic)
+    kind = of_kind(part, whole, topic) or _of_maker(part, whole, topic) or _left_over(part, whole, topic)
     if kind:
         return kind
     if part.opens_parts or part.share or (part.listed and (topic.parent or topic.shares)):
@@ -60,6 +62,12 @@ def with_shared_words(part: Part, rest: list[str], whole: str, noun: str, topic:
         return item_of(part, whole, noun, topic)
     topic.lead = lead_of(part, rest, whole, noun)
     return _dependent_noun(part, rest, whole, noun, topic)
+
+
+def _left_over(part: Part, whole: str, topic: Topic) -> str:
+    """行政职权4886项,其中行政许可213项、其他类270项 → 其他类行政职权."""
+    divided = topic.divided if part.listed or part.share else None
+    return f"{whole}{divided[0]}" if divided is not None and whole in _REST and part.unit == divided[3] else ""
 
 
 def _of_maker(part: Part, whole: str, topic: Topic) -> str:
@@ -122,7 +130,7 @@ def _owner(topic: Topic) -> str:
     what was said before, where its noun alone says nothing.
     """
     quoted = _QUOTED_FIRST.match(topic.said[0][0]) if topic.said else None
-    if quoted is not None:
+    if quoted is not None and len({unit for _, unit in topic.said} & set(_EVENTS)) == 0:
         return quoted["name"]
     dependent = topic.base in word_lists().dependent and topic.said and topic.said[-1][0].endswith(topic.base)
     return topic.said[-1][0] if dependent else topic.base
@@ -164,7 +172,8 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
         whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
         topic.parent, topic.head = _verb_of(whole_count)
-    kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and not topic.parent else ""
+    told_apart = not topic.parent or whole in _INSTANCES
+    kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and told_apart else ""
     if kinds.endswith(_DIVIDED_HEADS) and not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS)):
         return f"{whole}{kinds}"  # 应诉案件98件,其中一审65件
     if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
