@@ -133,7 +133,8 @@ def _count_runs(text: str, drafts: list[Draft]) -> None:
 
 def _note_brackets(text: str, drafts: list[Draft]) -> None:
     """Which amounts stand in a bracket that opened directly behind another one, and which of them is its first part."""
-    if not any(sign in text for sign in _OPENING):
+    first, last = drafts[0].amount.end, drafts[-1].amount.start
+    if text.find("(", first, last) < 0 and text.find("（", first, last) < 0:
         return
     depth = 0
     for earlier, draft in itertools.pairwise(drafts):

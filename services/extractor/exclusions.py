@@ -146,7 +146,7 @@ class Exclusions:
     digits: re.Pattern[str]  # masks that open with a digit
     names: Mapping[
         str, Mapping[str, tuple[tuple[int, str, str], ...]]
-    ]  # numeral → next character → (offset, name, rule)
+    ]  # numeral → next character → (offset, name, rule), those that end with the numeral last; these alone under ""
     shapes: Mapping[Kind, _Shapes]
     senses: Mapping[str, Mapping[str, Any]]
     zero: Mapping[str, str]  # word behind 零 → unit
@@ -170,10 +170,9 @@ class Exclusions:
         names = self.names.get(text[start:end])
         if names is None:
             return None
-        for following in (text[end : end + 1], ""):
-            for offset, name, rule in names.get(following, ()):
-                if offset <= start and text.startswith(name, start - offset):
-                    return rule, start - offset + len(name)
+        for offset, name, rule in names.get(text[end : end + 1]) or names.get("", ()):
+            if offset <= start and text.startswith(name, start - offset):
+                return rule, start - offset + len(name)
         return None
 
     def shape(self, text: str, numeral: Numeral) -> str | None:
@@ -220,9 +219,13 @@ def _names_by_numeral(entries: list[dict[str, Any]]) -> dict[str, dict[str, tupl
                 following = table.setdefault(name[numeral.start : numeral.end], {})
                 names = following.setdefault(name[numeral.end : numeral.end + 1], [])
                 names.append((numeral.start, name, entry["id"]))
-    return {
+    ordered = {
         numeral: {following: tuple(sorted(names, key=_shortness)) for following, names in group.items()}
         for numeral, group in table.items()
+    }
+    return {
+        numeral: {following: names + group.get("", ()) * bool(following) for following, names in group.items()}
+        for numeral, group in ordered.items()
     }
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from services.extractor.above import Outline
 from services.extractor.amounts import Amount, Left, confidence_of, read_amounts
@@ -83,6 +84,7 @@ class Extraction:
         self.outline = Outline(report.text, report.sections)
         self.quotes = Quotes(report)
         self.facts: list[Fact] = []
+        self.fields: list[dict[str, Any]] = []  # of the facts read so far, which are made together
         self.left: list[Left] = []
         self.numerals = 0
         self.version = rule_version()
@@ -105,10 +107,11 @@ class Extraction:
                 amounts = _uncrowded(paragraph, amounts, reading.left)
             self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
             cells = _row_in(paragraph, starts, rows)
-            if len(self.facts) + len(amounts) > MAX_FACTS:
+            if len(self.fields) + len(amounts) > MAX_FACTS:
                 raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_FACTS} facts: a table of data, no report")
             if amounts or cells:
                 _ParagraphFacts(self, paragraph).run(amounts, cells)
+        self.facts = Fact.trusted_each(self.fields)
 
 
 def _territory_of(document: Document) -> str | None:
@@ -161,8 +164,8 @@ class _ParagraphFacts:
 
     def run(self, amounts: list[Amount], cells: Sequence[NumberCell]) -> None:
         """The facts of `amounts`, and of the number cells where the paragraph is a table's row."""
-        facts = self.extraction.facts
-        before = len(facts)
+        fields = self.extraction.fields
+        before = len(fields)
         for cell in cells:
             self._cell(cell)
         at = 0
@@ -174,7 +177,7 @@ class _ParagraphFacts:
             self._sentence(sentence, drafts_of(self.paragraph, sentence, amounts, range(at, end)))
             at = end
         if cells:
-            facts[before:] = sorted(facts[before:], key=lambda fact: fact.text_start)
+            fields[before:] = sorted(fields[before:], key=itemgetter("text_start"))
 
     def _cell(self, cell: NumberCell) -> None:
         """The fact of one table cell; text cells of the row behind it may compare with it."""
@@ -255,33 +258,33 @@ class _ParagraphFacts:
         span = draft.quote(text)
         quote = extraction.quotes.of(span, amount)
         period = None if timing.period is None else extraction.quotes.written(timing.period.start, timing.period.end)
-        extraction.facts.append(
-            Fact.trusted(
-                quote=quote.words,
-                number_text=quote.number,
-                text_start=amount.start,
-                text_end=amount.end,
-                raw_start=quote.start,
-                raw_end=quote.end,
-                quote_start=span[0],
-                quote_end=span[1],
-                value=round(amount.value, 4),
-                value_to=None if amount.value_to is None else round(amount.value_to, 4),
-                unit=part.unit,
-                quantity=part.quantity,
-                qualifier=amount.qualifier,
-                subject=subject,
-                metric=mapping.metric,
-                modality=modality,
-                change=draft.change,
-                period=period,
-                scope=scope,
-                section=above.name,
-                section_order=above.order,
-                confidence=confidence_of(amount),
-                metric_confidence=mapping.confidence if mapping.metric is not None else None,
-                rule=amount.rule,
-                metric_rule=mapping.rule,
-                version=extraction.version,
-            )
+        extraction.fields.append(
+            {
+                "quote": quote.words,
+                "number_text": quote.number,
+                "text_start": amount.start,
+                "text_end": amount.end,
+                "raw_start": quote.start,
+                "raw_end": quote.end,
+                "quote_start": span[0],
+                "quote_end": span[1],
+                "value": round(amount.value, 4),
+                "value_to": None if amount.value_to is None else round(amount.value_to, 4),
+                "unit": part.unit,
+                "quantity": part.quantity,
+                "qualifier": amount.qualifier,
+                "subject": subject,
+                "metric": mapping.metric,
+                "modality": modality,
+                "change": draft.change,
+                "period": period,
+                "scope": scope,
+                "section": above.name,
+                "section_order": above.order,
+                "confidence": confidence_of(amount),
+                "metric_confidence": mapping.confidence if mapping.metric is not None else None,
+                "rule": amount.rule,
+                "metric_rule": mapping.rule,
+                "version": extraction.version,
+            }
         )

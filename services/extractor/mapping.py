@@ -187,7 +187,7 @@ class _Surroundings:
         """Whether the number is a part of what another domain counts: of 50 reconsideration cases 12 on penalties."""
         if self._whole is None:
             self._whole = _domain_of_whole(self._candidate, self._previous)
-        return self._whole not in {"", rule.metric.domain}
+        return self._whole not in {"", rule.domain}
 
     def topic_cost(self, rule: Rule) -> float | None:
         """What it costs that the rule's topic stands where it does; None where another topic stands nearer.
@@ -200,7 +200,7 @@ class _Surroundings:
             if found & rule.topics:
                 return None if cost == EARLIER and found & rule.none_near else cost
             if found & self._engine.topics:
-                return IN_SENTENCE if self._last_domain() == rule.metric.domain else None
+                return IN_SENTENCE if self._last_domain() == rule.domain else None
         return None
 
     def _last_domain(self) -> str | None:
@@ -289,13 +289,19 @@ def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule
     nearest: dict[Rule, float] = {}
     by_key, lengths, size = engine.rules_of(kind), engine.lengths, len(reading.before)
     for key, end in engine.scan(reading.before).keys:
-        for rule in by_key.get(key, ()):
-            score = lengths[key] - DISTANCE_COST * min(size - end, MAX_DISTANCE)
+        rules = by_key.get(key)
+        if rules is None:
+            continue
+        score = lengths[key] - DISTANCE_COST * min(size - end, MAX_DISTANCE)
+        for rule in rules:
             if score > nearest.get(rule, -MAX_DISTANCE):
                 nearest[rule] = score
     for key, end in engine.scan(reading.after).keys:
-        for rule in by_key.get(key, ()):
-            score = lengths[key] - DISTANCE_COST * min(end - lengths[key], MAX_DISTANCE)
+        rules = by_key.get(key)
+        if rules is None:
+            continue
+        score = lengths[key] - DISTANCE_COST * min(end - lengths[key], MAX_DISTANCE)
+        for rule in rules:
             if score > nearest.get(rule, -MAX_DISTANCE):
                 nearest[rule] = score
     return nearest

@@ -39,6 +39,7 @@ class Rule:
 
     metric: Metric
     name: str  # metric#pattern, the id that a fact carries
+    domain: str
     also: tuple[int, ...]
     near: tuple[int, ...]
     around: tuple[int, ...]
@@ -115,6 +116,7 @@ class Engine:
         return Rule(
             metric=metric,
             name=f"{metric.id}#{pattern.id}",
+            domain=metric.domain,
             also=self._masks(pattern.also),
             near=self._masks(pattern.near),
             around=self._masks(pattern.around),

@@ -35,6 +35,8 @@ _QUOTED_LIST = _RULES.pattern("quoted_list")
 _AGE = _RULES.pattern("age")
 _MAIN = _RULES.pattern("main")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
+#: Units in which something is done again and again: 每月2次.
+_REPEATED = frozenset({"次", "场", "期", "个", "课时", "学时", "天", "小时", "件", "篇", "条", "例", "批", "项", "轮"})
 _MINIMUM = ("at_least", "more_than")
 _PER = ("每", "每隔", "每满")
 
@@ -86,23 +88,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
 
 
 def _frequency(before: str, after: str, amount: Amount) -> bool:
-    if amount.unit is None or amount.unit.name not in (
-        "次",
-        "场",
-        "期",
-        "个",
-        "课时",
-        "学时",
-        "天",
-        "小时",
-        "件",
-        "篇",
-        "条",
-        "例",
-        "批",
-        "项",
-        "轮",
-    ):
+    if amount.unit is None or amount.unit.name not in _REPEATED:
         return False
     if (
         ("每" not in before and "按" not in before)

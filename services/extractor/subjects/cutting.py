@@ -19,7 +19,8 @@ from services.extractor.words import segmenter
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
 #: Without one of these none of the patterns that words are freed by is found: seven texts of ten have none.
-SIGNS_AROUND = '()（）》“‘「『"0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其'
+SIGNS_AROUND = "()（）》0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其"
+_QUOTES = '“‘「『"'
 LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t↑↓")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
@@ -97,7 +98,7 @@ def words_before(text: str) -> list[str]:
     text = text[-MAX_SIDE:]
     if _AROUND.search(text) is not None:
         return _words_among_signs(text)
-    text = text.strip(EDGE)
+    text = text.strip(EDGE).rstrip(_QUOTES)
     return _plain_words(text) if text else []
 
 
@@ -120,7 +121,7 @@ def _words_among_signs(text: str) -> list[str]:
     text = text.strip(EDGE)
     if not _BRACKETED.search(text):
         text = text.strip(EDGE + "()（）")
-    text = _LEAD_IN.sub("", _AT_THE_END.sub("", text.lstrip(")）").rstrip('“‘「『"')))
+    text = _LEAD_IN.sub("", _AT_THE_END.sub("", text.lstrip(")）").rstrip(_QUOTES)))
     benefit = _BENEFIT.search(text)
     if benefit is not None:
         return ["为", "".join(without_tail(segmenter().cut(benefit.group()[1:])))]
