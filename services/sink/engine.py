@@ -124,6 +124,10 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
+            # An index over millions of rows takes minutes, and so does waiting for whoever makes it: a time limit would
+            # begin it again and again.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             bulk.lock_everything(connection)
         settings = _migrations()

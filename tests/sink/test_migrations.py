@@ -95,6 +95,12 @@ def test_no_batch_is_written_while_the_schema_changes(new_postgres_url):
     store.close()
 
 
+def test_no_time_limit_of_a_query_ends_a_migration(new_postgres_url):
+    impatient = engine.connect(new_postgres_url, statement_seconds=0.001)
+    engine.migrate(impatient)
+    impatient.dispose()
+
+
 def test_a_sink_beside_a_newer_one_ends_and_leaves_its_entries_to_it(server, make_pipeline, tmp_path):
     """A newer version changes the schema under a running sink: it gives back what it holds and nothing is buried."""
     pipeline = make_pipeline(server, app=SERVICE, environment={"FAZHI_DATABASE_URL": f"sqlite:///{tmp_path}/fazhi.db"})
