@@ -85,6 +85,7 @@ MAX_UNIT_IN_FRONT = 12
 
 _RULES = rules("services.extractor", "rules/amounts")
 _RATE_IS = _RULES.pattern("rate_is")
+_THING_IS = _RULES.pattern("thing_is")
 _CLAUSE_END = _RULES.pattern("clause_end")
 _RANK_FIELD = _RULES.pattern("rank_field")
 _RANK_AFTER = _RULES.pattern("rank_after")
@@ -103,6 +104,10 @@ _GROWTH = _RULES.pattern("growth")
 _ALONE_BEFORE = _RULES.pattern("alone_before")
 _ALONE_AFTER = _RULES.pattern("alone_after")
 _SHARES_UNIT = _RULES.pattern("shares_unit")
+#: 十成 is all of it.
+MAX_TENTHS = 10
+#: Characters before 零 in which what did not happen is named.
+MAX_NONE_OF = 24
 _MOVED = _RULES.words("move_signs")
 _OVER = _RULES.words("over")
 _CURRENCIES = _RULES.words("currencies")
@@ -191,10 +196,22 @@ class _Reader:
         if word:
             unit = _unit(self.rules.zero[word])
             return self._build(numeral, 0.0, None, unit, numeral.end, qualifier="exact", rule="zero_of_a_thing")
-        rate = _RATE_IS.search(self.text, self.paragraph.start, numeral.start)
-        if rate is not None and _CLAUSE_END.match(self.text, numeral.end):
-            return self._build(numeral, 0.0, None, _unit("%"), numeral.end, qualifier="exact", rule="amount")
+        if _CLAUSE_END.match(self.text, numeral.end):
+            zero = self._none_of(numeral)
+            if zero is not None:
+                return zero
         return None if find_unit(self.text, numeral.end) else "zero_in_word"
+
+    def _none_of(self, numeral: Numeral) -> Amount | None:
+        """败诉率为零, 败诉率为0: a rate; 责任事故为零, 败诉案件为零: a thing that did not happen."""
+        text, floor = self.text, max(self.paragraph.start, numeral.start - MAX_NONE_OF)
+        unit = "%" if _RATE_IS.search(text, floor, numeral.start) else ""
+        if not unit and numeral.kind is _CHINESE:
+            thing = _THING_IS.search(text, floor, numeral.start)
+            unit = "" if thing is None else ("起" if thing["event"] else "件")
+        if not unit:
+            return None
+        return self._build(numeral, 0.0, None, _unit(unit), numeral.end, qualifier="exact", rule="amount")
 
     def _rank(self, numeral: Numeral) -> Amount | None:
         """A rank: 第N in a field of competitors, 前N名, N强, 上升N位."""
@@ -271,10 +288,9 @@ class _Reader:
         unit = find_unit(text, at) if half is None else units()[f"个{half['unit']}"]
         if unit is not None and at + len(unit.written) > self.paragraph.end:
             unit = None
-        if numeral.kind is _CHINESE:
-            decided = self._chinese(numeral, value, unit)
-            if decided is not None:
-                return decided
+        decided = self._spoken(numeral, value, unit)
+        if decided is not None:
+            return decided
         if unit is None:
             return self._with_unit_in_front(numeral, value) or self._without_unit(numeral, value)
         grown = _GROWTH.search(text, max(0, numeral.start - 6), numeral.start) if unit.name == "times" else None
@@ -299,19 +315,31 @@ class _Reader:
         amount.start = named.start("unit") - 1
         return amount
 
-    def _chinese(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
-        """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
+    def _tenths(self, numeral: Numeral, value: float) -> Amount | None:
+        """近六成, 增加3成, 四成三以上."""
         text, start, end = self.text, numeral.start, numeral.end
         tenth = _TENTH.match(text, end)
-        if tenth is not None and (
+        if tenth is None or not (
             _TENTH_PLAIN.search(text, max(0, start - 4), start)
             or _TENTH_HEDGED.match(text, end)
             or _TENTH_ALONE.match(text, end, self.paragraph.end)
         ):
-            top = None if numeral.value_to is None else numeral.value_to * 10
-            rest = tenth["hundredth"]
-            more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
-            return self._hedged(numeral, value * 10 + more, top, _unit("%"), tenth.end())
+            return None
+        top = None if numeral.value_to is None else numeral.value_to * 10
+        rest = tenth["hundredth"]
+        more = 0.0 if rest is None else (chinese_number(rest) or (0.0, None))[0]
+        return self._hedged(numeral, value * 10 + more, top, _unit("%"), tenth.end())
+
+    def _spoken(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
+        """Tenths in either script, and what is said in Chinese numerals alone; None for any other number."""
+        tenths = (
+            self._tenths(numeral, value) if value <= MAX_TENTHS and self.text.startswith("成", numeral.end) else None
+        )
+        return tenths if tenths is not None or numeral.kind is not _CHINESE else self._chinese(numeral, value, unit)
+
+    def _chinese(self, numeral: Numeral, value: float, unit: Unit | None) -> Amount | str | None:
+        """What is said in Chinese numerals alone: 近六成, 翻一番; None where the numeral is read like digits."""
+        text, start, end = self.text, numeral.start, numeral.end
         if text.startswith("番", end) and value < MAX_DOUBLINGS and text[start - 1 : start] in ("翻", "了"):
             amount = self._hedged(numeral, 100 * (2**value - 1), None, _unit("%"), end + 1)
             amount.change = "increase"
@@ -326,6 +354,9 @@ class _Reader:
 
     def _without_unit(self, numeral: Numeral, value: float) -> Amount | str:
         text, start, end = self.text, numeral.start, numeral.end
+        zero = self._none_of(numeral) if value == 0 and _CLAUSE_END.match(text, end) else None
+        if zero is not None:
+            return zero
         behind = _ALONE_AFTER.match(text, end)
         if behind is not None:
             amount = self._hedged(numeral, value, numeral.value_to, None, end)

@@ -13,6 +13,7 @@ _RATE = _RULES.pattern("rate")
 _RATE_OVER_OBJECT = _RULES.pattern("rate_over_object")
 _SIGN = _RULES.pattern("sign")
 _COUNT = _RULES.pattern("count")
+_TIME = _RULES.pattern("time")
 _NAME = _RULES.pattern("name")
 _LEVEL = _RULES.words("levels")
 _NAMED_CHANGE = _RULES.words("named_changes")
@@ -33,7 +34,7 @@ def change_of(before: str, quantity: str, unit: str | None) -> Change | None:
         if sign is not None:
             return "increase" if sign.group()[-1] in "+↑" else "decrease"
         return "decrease" if unit == "%" and _RATE_OVER_OBJECT.search(before) else None
-    match = _COUNT.search(before)
+    match = _COUNT.search(before) or (_TIME.search(before) if quantity == "duration" else None)
     return None if match is None else _direction(match["verb"])
 
 

@@ -119,6 +119,7 @@ def _own_names(
         return [tidy("".join(without_light(part.ahead))) + part.event]
     names = shared_names(part)
     if aligned:
+        divide(part, topic)
         draft.name, first = aligned.pop(0)
         return [aligned_subject(draft.name, first, topic, part)]
     if names:

@@ -146,7 +146,8 @@ def _condition(text: str, before: str, after: str, amount: Amount) -> bool:
     if unit is None or unit.quantity in ("rate", "rank", "duration", "concentration"):
         return False
     if unit.quantity == "score":
-        return re.match(r"(?:及)?(?:以上|以下)的", text[amount.unit_end : amount.unit_end + 5]) is not None
+        hedged = amount.qualifier in {"less_than", "more_than"} and text.startswith("的", amount.unit_end)
+        return hedged or re.match(r"(?:及)?(?:以上|以下)的", text[amount.unit_end : amount.unit_end + 5]) is not None
     tail = _CONDITION_HEDGE.match(text, amount.unit_end)
     if tail is None:
         return unit.quantity in ("money", "area") and text.startswith(("级", "规模"), amount.unit_end)

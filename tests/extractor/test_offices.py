@@ -22,8 +22,18 @@ SUBJECTS = {
     "印发年度法治工作要点,细化28项具体任务": ["法治工作具体任务"],
     "由退休教师、老党员等组成的宣讲队12支": ["宣讲队"],
     "青石镇位于云岭县东部,辖区面积86平方公里": ["青石镇面积"],
+    "信访总量90件,位居市直部门第二": ["信访总量", "信访总量市直部门排名"],
+    "项目审批时间再压缩8个工作日": ["项目审批时间"],
+    "低于75分的案卷有6份": ["案卷"],
+    "查获濒危植物及其制品3吨、冻品40吨": ["查获濒危植物及其制品", "冻品"],
+    "审计项目18个,发现问题90个,提出建议42条": ["审计项目", "审计发现的问题", "审计提出的建议"],
+    "清理内部制度260份,决定废止48份": ["清理内部制度", "废止的内部制度"],
+    "受理信访事项430件,其中住房类120件、物业类80件,受理率、办结率分别为100%、98%": [
+        "受理信访事项", "受理的住房类", "受理的物业类", "信访事项受理率", "信访事项办结率",
+    ],
+    "创建国家森林城市,森林覆盖率达61%": ["森林覆盖率"],
     "社区矫正在册对象36人,全年入矫18人、解矫21人": ["社区矫正在册对象", "入矫人员", "解矫人员"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "subjects"), SUBJECTS.items())
@@ -47,3 +57,26 @@ def test_parts_of_an_office_keep_or_lose_the_metric_of_their_whole(
     text: str, metrics: list[str | None], report: Callable[..., SectionedReport]
 ) -> None:
     assert [fact.metric for fact in extract_report(report(text)).facts] == metrics
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("行政诉讼败诉率为0", (0, "%", None)),
+        ("国家赔偿案件连续3年为零", (0, "件", None)),
+        ("责任事故均为零", (0, "起", None)),
+        ("立案数同比增加3成", (30, "%", "increase")),
+        ("占比超7成", (70, "%", None)),
+        ("审批时限再压缩8个工作日", (8, "workday", "decrease")),
+        ("审批时限压缩至8个工作日", (8, "workday", None)),
+        ("综合考核位居市直部门第二", (2, "rank", None)),
+    ],
+)
+def test_zeros_tenths_and_cuts_are_read_however_they_are_written(
+    text: str, found: tuple[float, str, str | None], facts: Callable[..., list[Fact]]
+) -> None:
+    assert [(fact.value, fact.unit, fact.change) for fact in facts(text)] == [found]
+
+
+def test_the_score_that_tells_which_things_are_counted_is_no_fact(facts: Callable[..., list[Fact]]) -> None:
+    assert [fact.number_text for fact in facts("低于75分的案卷有6份")] == ["6份"]

@@ -65,6 +65,8 @@ def read_before(part: Part) -> None:
     else:
         part.relative = before.endswith("的")
     part.ahead = words_before(part.before)
+    if part.ahead[:1] == ["决定"] and len(part.ahead) > 1 and only_verbs(part.ahead[1:]):
+        part.ahead = part.ahead[1:]  # 决定|废止12件
     if part.benefit and part.before.startswith(part.benefit):
         verb, *got = without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
         if verb and got:

@@ -12,6 +12,7 @@ from services.extractor.words import segmenter
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
 MAX_LEAD = 14
 _SIGNS = ("、", "和", "及", "与")
+_CONJUNCTIONS = (*_SIGNS, "及其")
 _RECEIVING = pattern("receiving")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
@@ -119,8 +120,8 @@ def _of_same_kind(noun: str, topic: Topic) -> str:
     if not 0 < len(noun) <= SHORT_NOUN or len(before) <= len(noun) or before[-1] != noun[-1]:
         return ""
     words = segmenter().cut(before)
-    if len(words) < 2 or len(words[-1]) > len(noun) + 1:
-        return ""
+    if len(words) < 2 or len(words[-1]) > len(noun) + 1 or words[-2] in _CONJUNCTIONS:
+        return ""  # 动物及其|制品3吨、冻品40吨
     if noun.endswith(words[-1]) and noun != words[-1]:
         return ""  # 行政复议案件3件、诉讼案件2件: two kinds of one thing
     return tidy(("" if before.startswith(topic.lead) else topic.lead) + "".join(words[:-1]) + noun)

@@ -30,7 +30,7 @@ _VERBAL = frozenset(word for name in ("process", "light", "particles", "front", 
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _EDGE_SIGN = f"[{re.escape(EDGE)}]"
 _TIDY = re.compile(
-    rf"(?!的|等|方面|{_EDGE_SIGN})[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]]{{1,{MAX_SUBJECT}}}(?<!{_EDGE_SIGN})"
+    rf"(?!的|等|方面|[低高]于|{_EDGE_SIGN})[^0-9一二两三四五六七八九十各第岁伏()“”《\[\]]{{1,{MAX_SUBJECT}}}(?<!{_EDGE_SIGN})"
 )
 
 

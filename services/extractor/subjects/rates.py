@@ -117,6 +117,10 @@ def _rate_of(name: str, topic: Topic) -> str:
         name = f"{mediating[-1]}成功率"
         base = _MEDIATING.sub("", base)
     stem = name[:2]
+    at = base.find(stem)
+    if 0 < at < len(base) - len(stem) and not only_verbs([stem]):
+        # 省级示范县20个,示范镇比例达三成; 创建国家森林城市,森林覆盖率达76%
+        return base[:at] + name if len(base) == at + len(stem) + 1 else name
     rest = base.removesuffix(stem)
     return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)
 

@@ -153,6 +153,8 @@ def found_by(whole: str, noun: str, topic: Topic) -> str:
         if drafts is not None:
             return f"{drafts['object']}{noun}"
         acts = _REVIEW.findall(topic.context)
+        if not acts and topic.base in _FINDINGS:
+            acts = _INQUIRY.findall(topic.context)  # 审计项目12个,发现问题30个,提出建议26条
     elif verb:
         acts = _INQUIRY.findall(topic.context) or _INQUIRY.findall(topic.heading)
     else:
