@@ -21,6 +21,7 @@ from services.sink.routes import corrections, figures, lists, operations, replay
 from services.sink.routes.common import known_parameters
 from services.sink.settings import ApiSettings
 from services.sink.web.pages import add_pages
+from services.sink.web.shell import show_problem
 from shared import __version__
 from shared.errors import Transient
 
@@ -34,8 +35,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-#: What an operator asks the process itself.
-_ALWAYS_ANSWERED = ("/healthz", "/metrics")
+#: What an operator asks the process itself, and what a page of it needs.
+_ALWAYS_ANSWERED = ("/healthz", "/metrics", "/static/")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _DESCRIPTION = """Facts from annual reports on law-based government (法治政府建设年度报告), each with the words it was read from.
 
@@ -61,7 +62,7 @@ class Metrics:
 
 def create_app(settings: ApiSettings | None = None) -> FastAPI:
     """The application over a database whose schema is there already, or will be: while `state.not_yet` says why not,
-    that is the answer to all but /healthz and /metrics. Nothing is opened before the first request.
+    that is the answer to all but _ALWAYS_ANSWERED. Nothing is opened before the first request.
 
     Raises ValueError for settings that cannot be meant.
     """
@@ -108,8 +109,8 @@ async def _common(request: Request, call: Callable[[Request], Awaitable[Response
         response = Problem(413, f"at most {state.settings.api_max_body_bytes} bytes").response()
     elif "transfer-encoding" in request.headers:
         response = Problem(411, "send a Content-Length").response()
-    elif not_yet is not None and request.url.path not in _ALWAYS_ANSWERED:
-        response = Problem(503, not_yet, headers={"Retry-After": "5"}).response()
+    elif not_yet is not None and not request.url.path.startswith(_ALWAYS_ANSWERED):
+        response = _answer(request, Problem(503, not_yet, headers={"Retry-After": "5"}))
     else:
         response = await call(request)
     for name, value in _HEADERS.items():
@@ -140,37 +141,41 @@ def _add_health(app: FastAPI) -> None:
 
 
 def _add_errors(app: FastAPI) -> None:
-    """Every error as problem+json that says what to do next."""
+    """Every error says what to do next: as problem+json, or as a page to a browser that asks for one."""
 
     @app.exception_handler(Problem)
-    async def problem(_request: Request, error: Problem) -> Response:
-        return error.response()
+    async def problem(request: Request, error: Problem) -> Response:
+        return _answer(request, error)
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> Response:
-        return Problem(error.status_code, str(error.detail), headers=error.headers).response()
+    async def http(request: Request, error: HTTPException) -> Response:
+        return _answer(request, Problem(error.status_code, str(error.detail), headers=error.headers))
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = [
             {"where": ".".join(str(part) for part in fault["loc"]), "fault": fault["msg"]} for fault in error.errors()
         ]
-        return Problem(422, "the request is not what this address takes", faults=faults).response()
+        return _answer(request, Problem(422, "the request is not what this address takes", faults=faults))
 
     @app.exception_handler(BadCursorError)
-    async def cursor(_request: Request, error: BadCursorError) -> Response:
-        return Problem(422, f"{error}; begin again without one").response()
+    async def cursor(request: Request, error: BadCursorError) -> Response:
+        return _answer(request, Problem(422, f"{error}; begin again without one"))
 
     @app.exception_handler(TooMuchError)
-    async def too_much(_request: Request, error: TooMuchError) -> Response:
-        return Problem(422, str(error)).response()
+    async def too_much(request: Request, error: TooMuchError) -> Response:
+        return _answer(request, Problem(422, str(error)))
 
     @app.exception_handler(Transient)
     @app.exception_handler(SQLAlchemyError)
-    async def away(_request: Request, error: Exception) -> Response:
+    async def away(request: Request, error: Exception) -> Response:
         if isinstance(error, DBAPIError) and not engine.is_transient(error.orig):
             raise error
-        return Problem(
-            503, "the database does not answer, or took too long; narrow the question or try again",
-            headers={"Retry-After": "5"},
-        ).response()  # fmt: skip
+        why = "the database does not answer, or took too long; narrow the question or try again"
+        return _answer(request, Problem(503, why, headers={"Retry-After": "5"}))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    asked = request.headers.get("accept", "")
+    is_page = request.method == "GET" and not request.url.path.startswith((PREFIX, *_ALWAYS_ANSWERED, "/readyz"))
+    return show_problem(request, problem) if is_page and "text/html" in asked else problem.response()

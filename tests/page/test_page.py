@@ -260,3 +260,31 @@ def test_a_year_of_a_metric_leads_to_the_reports_that_state_it(page):
     year = link.inner_text()
     link.click()
     assert page.get_by_role("heading", name=f"排名 {year}").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/reports?year_from=abc", 422, "四位数字"),
+        ("/no-such-page", 404, "没有这一页"),
+        ("/download/facts.csv?report=none", 404, "没有这一页"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_on_a_page(page, path, status, says):
+    answer = page.goto(path)
+    page.faults.clear()  # the browser reports the status as an error of its own
+    assert answer.status == status
+    assert says in page.inner_text("main")
+    page.get_by_role("link", name="回到报告列表").click()
+    assert page.url.endswith("/reports")
+
+
+def test_a_place_without_a_report_is_named_and_not_compared(page):
+    page.goto("/compare?places=无此地%0A望澜市&metric=reconsideration.received")
+    assert "没有这些地区自己的报告" in page.inner_text("main")
+    assert page.get_by_role("alert").inner_text().endswith("无此地")
+    assert page.get_by_role("rowheader", name="望澜市").count() == 1
+    page.goto("/compare?places=无此地&metric=reconsideration.received")
+    assert page.locator("main table").count() == 0
+    page.goto("/catalogue/reconsideration.received?place=无此地")
+    assert "没有符合条件的数值" in page.inner_text("main")

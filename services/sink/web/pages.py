@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from services.sink import lookups, queries
 from services.sink.figures import TooMuchError, compare_bodies, list_metrics, read_metric, years_of
-from services.sink.filters import BadCursorError
+from services.sink.filters import BadCursorError, ReportFilter
 from services.sink.routes.common import Reading
 from services.sink.web import downloads, figures
 from services.sink.web.highlight import Heading, Paragraph, Span, paragraphs
@@ -288,9 +288,19 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter a filter
     return show(
         request, "compare.html", here="compare", places="\n".join(chosen), chosen=metrics, catalogue=catalogue_rows,
         names=names, found=found, plots=drawn, narrow=narrow, year_from=year_from, year_to=year_to,
+        unknown=_without_report(connection, chosen) if found is not None else [],
         more_places=[(one, compare_url([*chosen, one], **asked)) for one in _not_yet(connection, chosen)],
         csv_url=download_url("comparison", places="\n".join(chosen), **asked), most_lines=MAX_LINES,
     )  # fmt: skip
+
+
+def _without_report(connection: Connection, chosen: Sequence[str]) -> list[str]:
+    """Those of the places that have no report of their own."""
+    return [
+        one
+        for one in chosen
+        if not queries.list_reports(connection, ReportFilter(place=one, descendants=False), limit=1).rows
+    ]
 
 
 def _not_yet(connection: Connection, chosen: Sequence[str]) -> list[str]:

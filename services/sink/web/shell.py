@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.datastructures import URL
 
+from services.sink.answers import Problem
 from services.sink.filters import ReportFilter
 from services.sink.web.words import LANGUAGES, load_words, preferred
 from shared.events import Level
@@ -54,6 +55,16 @@ def show(request: Request, template: str, status: int = 200, **values: Any) -> R
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie("lang", lang, max_age=365 * 86400, httponly=True, samesite="lax")
     return response
+
+
+def show_problem(request: Request, problem: Problem) -> Response:
+    """What went wrong, as a page for a person."""
+    name = {404: "not_found", 422: "problem_422", 503: "problem_503"}.get(problem.status, "problem")
+    page = show(
+        request, "problem.html", problem.status, problem=problem, title=f"{name}_title", lead=f"{name}_lead",
+    )  # fmt: skip
+    page.headers.update(problem.headers or {})
+    return page
 
 
 def here(request: Request, **changed: str) -> str:
