@@ -9,6 +9,7 @@ All offsets are in characters (Unicode code points), half-open.
 from __future__ import annotations
 
 import html
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,17 @@ from operator import add, ne, sub
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+
+def words_of_markup(written: str) -> str:
+    """The words of a stretch of markup: its tags left out, character references and escapes read."""
+    words = html.unescape(_TAG.sub("", written))
+    return _ESCAPES.sub(_read_escapes, words) if "\\u" in words else words
+
+
+def _read_escapes(found: re.Match[str]) -> str:
+    read: str = json.loads(f'"{found[0]}"')
+    return read.encode(errors="ignore").decode()  # half a pair is no sign
 
 
 class Run(NamedTuple):
@@ -101,6 +113,8 @@ class Alignment(BaseModel):
 
 
 _TAG = re.compile("<[^<>]{0,2000}>")
+#: Signs as programs write them in a string: \u4e00. A page that is the answer to a script has its text so.
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){1,10000}")
 
 
 class Locator:
@@ -182,7 +196,7 @@ class Locator:
             stop = min(end, self.starts[run + 1])
             first, last = self._edge(run, start, after=False), self._edge(run, stop - 1, after=True)
             piece = source[first:last]
-            pieces.append(piece if stop - start == last - first else html.unescape(_TAG.sub("", piece)))
+            pieces.append(piece if stop - start == last - first else words_of_markup(piece))
             start, run = stop, run + 1
         return "".join(pieces)
 

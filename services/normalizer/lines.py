@@ -108,7 +108,7 @@ def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
         edits += spaced_tables(text)
     if "*" in signs or "#" in signs:
         edits += [
-            Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in (1, 2, 3) if found[mark]
+            Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in range(1, 6) if found[mark]
         ]
     if "](" in text:
         edits += [

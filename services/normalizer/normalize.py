@@ -32,6 +32,7 @@ from services.normalizer.signature import identify
 from services.normalizer.signs import ANY_SIGN, Noted
 from services.normalizer.spacing import idle_spaces
 from services.normalizer.width import FOLDED, FOLDED_SIGNS, fold_width
+from shared.alignment import words_of_markup
 from shared.errors import Permanent, Reason
 from shared.events import Change, Document, NormalizedReport, RawReport, Source
 
@@ -201,8 +202,7 @@ def _refuse_faults_in_text(decoded: Decoded, body: Draft) -> None:
 
 # Document ------------------------------------------------------------------------------------------------------------
 
-_MARKUP = re.compile("<[^<>]{0,2000}>")
-_MARKED_TITLE = re.compile("[ <&]")
+_MARKED_TITLE = re.compile(r"[ <&\\]")
 #: White space inside a title that is no sign of its own: letter spacing and line breaks.
 _TITLE_SPACE = re.compile(
     r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])"
@@ -233,4 +233,4 @@ def _as_written(title: str) -> str:
     """The title as the source writes it, without markup, letter spacing and line breaks."""
     if title.isprintable() and not _MARKED_TITLE.search(title):
         return title
-    return _TITLE_SPACE.sub("", unescape(_MARKUP.sub("", title))).strip()
+    return _TITLE_SPACE.sub("", words_of_markup(title)).strip()

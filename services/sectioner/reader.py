@@ -110,7 +110,7 @@ class Reader:
             return read_heading(text, self.end, marker)
         if before not in _ENDS or not self._may_start(rank, number, before):
             return None
-        return read_heading(text, self.end, marker, strict=number == 1)
+        return read_heading(text, self.end, marker, strict=number == 1 or self.last[rank] != number - 1)
 
     def _enumerated_heading(self, marker: Draft, before: str) -> Heading | None:
         text, number = self.text, marker.number
@@ -134,6 +134,8 @@ class Reader:
         """
         if number > 1:
             self._count()
+            if rank == BRACKETED and number - self.last[rank] in (0, 2) and self.last[rank]:
+                return (self.end - self.start) * 2 > len(self.text)  # repeated or skipped, where no line tells it apart
             return self.last[rank] == number - 1 and (rank <= BRACKETED or self.opened[rank] >= self.first)
         if rank > BRACKETED and before in ":：":
             return False

@@ -243,6 +243,21 @@ def test_of_a_link_of_markdown_only_its_words_are_text(normalize, report_lines):
     assert f"{first} 附件\n" in text
 
 
+def test_what_an_account_writes_around_its_article_is_gone(normalize, report_lines):
+    title, *rest = report_lines
+    head = ["Original 平安白石 平安白石", "*2024年01月20日 17:30* *江南*", "点击上方“平安白石”关注我们"]
+    tail = [
+        "— **END** —",
+        "来源 | 白石县司法局",
+        "编辑 | 甲",
+        "Scan to Follow",
+        "：，，，，，。 视频 赞 ，轻点两下取消赞 在看",
+    ]
+    report = normalize("\n".join([title, *head, *rest, *tail]))
+    assert report.text == normalize("\n".join(report_lines)).text
+    assert report.document.published == "2024-01-20"
+
+
 def test_line_ends_that_are_written_as_signs_break_lines(normalize, report_lines):
     text = normalize("\n".join(report_lines)).text
     assert normalize(r"\n".join(report_lines)).text == text

@@ -161,3 +161,8 @@ def test_the_answer_to_a_script_says_when_and_where_it_was_published(normalize):
     }
     document = normalize(json.dumps(answer, ensure_ascii=False)).document
     assert (document.published, document.issuer) == ("2024-02-05", "白石县水利局")
+
+
+def test_a_title_that_a_program_wrote_in_escapes_is_read(normalize):
+    answer = {"title": TITLE, "content": "<p>2023年，我县坚持依法行政，办理案件134件，审结110件，罚款12万元。</p>" * 6}
+    assert normalize(json.dumps(answer, ensure_ascii=True)).document.title == TITLE
