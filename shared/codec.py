@@ -31,9 +31,9 @@ from shared.tables import RECORDS, Columns, TabledReport, records_of
 
 EventT = TypeVar("EventT", bound=Record)
 
-#: Level 3 makes parts 12–16 % larger for 0.02 ms less a report (page: 0.1 ms less), level 6 makes them 1–2 % smaller for a
-#: third more time. One level for all parts: a compressor's tables are warm then from one part to the next.
-_LEVEL = 5
+#: Level 5 makes parts 2–9 % smaller for 0.08 ms more a report, level 3 another 5 % larger for 0.01 ms less (0079). One level
+#: for all parts: a compressor's tables are warm then from one part to the next.
+_LEVEL = 4
 #: A decompressed event above this is refused. A 10 MB page, its text, alignment and facts stay below it.
 MAX_EVENT_BYTES = 256 * 1024 * 1024
 #: What a packed event begins with: a whole zstd frame of its own. Code that knows only JSON reads it as an event of an

@@ -21,9 +21,9 @@ from sqlalchemy import Connection
 from services.sink import bulk, schema
 from services.sink.reading import pack, unpack
 
-#: Notes until they are added up. 64 notes of batches of 32 reports are read in about 10 ms; adding them up costs 0.05 ms
+#: Notes until they are added up. 32 notes of batches of 64 reports are read in about 10 ms; adding them up costs 0.05 ms
 #: for each of their reports.
-FOLD_EVERY = 64
+FOLD_EVERY = 32
 #: The name of the lock of who adds up.
 _LOCK = "census"
 #: Under which a stratum counts its reports: no metric has an empty name.

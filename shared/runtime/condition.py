@@ -14,7 +14,7 @@ from shared.runtime.station import PULSE_SECONDS, Station
 #: The loop that reads must ask for entries, or an entry must move, this often; else the worker is not healthy.
 _STALL_SECONDS = 30.0
 #: So many looks in vain, and the server counts as away.
-_MISSED_LOOKS = 5
+_MISSED_LOOKS = 3
 
 
 class Condition:

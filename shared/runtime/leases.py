@@ -38,7 +38,7 @@ class Leases:
         self._subscribers = subscribers
         settings = station.settings
         self._bounds = ClaimBounds(
-            settings.batch_size, settings.batch_bytes, SILENT_FACTOR * settings.max_deliveries
+            station.batch_size, settings.batch_bytes, SILENT_FACTOR * settings.max_deliveries
         )  # fmt: skip
         self._wanted = asyncio.Event()
 
@@ -85,7 +85,7 @@ class Leases:
         """
         if self._fuse.reason or self._room.full or not subscriber.running or self._station.stopping.is_set():
             return False
-        return len(self._station.held) < self._station.settings.batch_size + MAX_ASIDE
+        return len(self._station.held) < self._station.batch_size + MAX_ASIDE
 
     async def _take_over(self, source: Stream) -> list[Held]:
         """Some of what others left on the stream; what has vanished from it is said."""

@@ -1,14 +1,19 @@
 """How long a stage that writes to a database waits for a fuller batch.
 
 A transaction, its questions and its handoff cost some milliseconds whatever they hold (docs/decisions/0061), so while
-reports keep coming the next read is put off until it may be expected to be full. A report that comes alone is never
-put off: the wait stands after a batch, and only where more is coming.
+reports keep coming the next read is put off until it may be expected to be nearly full. A report that comes alone is
+never put off: the wait stands after a batch, and only where more is coming; it is the longer the more is coming, because
+that is when the machine has no time to lose (docs/decisions/0079).
 """
 
 from __future__ import annotations
 
 #: A wait that is not expected to bring so many entries saves nothing: each would have been a batch by itself anyway.
 _WORTH_ENTRIES = 2.0
+#: What a wait aims at, of a full batch: a full one looks like a backlog, and is followed by a read without a wait.
+_NEARLY_FULL = 0.9
+#: The longest wait while entries come too slowly to fill a batch, of the longest there is.
+_SHORT_WAIT = 0.5
 
 
 class Linger:
@@ -28,6 +33,7 @@ class Linger:
         if entries >= self._batch_size or gap <= 0:
             return 0.0
         rate = entries / gap
-        if rate * self._most_seconds < _WORTH_ENTRIES:
+        if rate * _SHORT_WAIT * self._most_seconds < _WORTH_ENTRIES:
             return 0.0
-        return min(self._most_seconds, self._batch_size / rate)
+        filled = rate * self._most_seconds / (_NEARLY_FULL * self._batch_size)
+        return self._most_seconds * min(max(_SHORT_WAIT, filled), 1 / filled)

@@ -1,4 +1,4 @@
-"""Once a second a worker looks: is the server there, is there room ahead, are the books those that it knows."""
+"""Every two seconds a worker looks: is the server there, is there room ahead, are the books those that it knows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Pulse:
         self._condition = condition
 
     async def beat(self) -> None:
-        """Look, once a second."""
+        """Look, again and again."""
         station = self._station
         while not station.over:
             try:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = structlog.get_logger()
 
-#: A worker looks at the server this often.
-PULSE_SECONDS = 1.0
+#: A worker looks at the server this often. A look costs it 0.3 ms.
+PULSE_SECONDS = 2.0
 #: Attempts of a call while the worker stops, when it no longer waits for a server that is away, and the pause between.
 _LAST_ATTEMPTS = 3
 _LAST_PAUSE_SECONDS = 0.2
@@ -64,6 +64,7 @@ class Station:
             collector(registry=self.registry)
         self.metrics = StageMetrics(stage.name, shared.__version__, self.registry)
         self.framework = FrameworkLog()
+        self.batch_size = settings.batch_size if stage.store is None else settings.store_batch_size
         self.limits = _reply_limits(stage, settings)
         self._server = connect_async(settings.redis(), self.limits)
         self.post = Post(self._server, self.names, stage.produces, self.name, uuid4().hex)

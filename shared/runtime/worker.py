@@ -70,7 +70,7 @@ class Worker:
     def __init__(self, stage: Stage, settings: WorkerSettings, leave: Callable[[], None]) -> None:
         self.settings = settings
         self._station = station = Station(stage, settings, leave)
-        self._pace = Pace(settings.batch_size, settings.batch_bytes)
+        self._pace = Pace(station.batch_size, settings.batch_bytes)
         self.broker, self._subscribers = make_broker(
             stage,
             Wiring(settings.redis(), settings.shard, station.name, self._pace, self._taken, station.registry,
@@ -85,7 +85,7 @@ class Worker:
         self._pulse = Pulse(station, self._hands, self._room, self._condition)
         self._health = HealthServer(station.registry, self._condition.healthy, self._condition.ready)
         bound = settings.linger_seconds if stage.store is not None else 0.0
-        self._lingers = {source: Linger(bound, settings.batch_size) for source in stage.sources}
+        self._lingers = {source: Linger(bound, station.batch_size) for source in stage.sources}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -242,7 +242,7 @@ class Worker:
         for source in station.stage.sources:
             with suppress(RedisError, OSError):
                 while batch := await station.post.own(
-                    source, station.held, self.settings.batch_size + len(station.held), self.settings.batch_bytes
+                    source, station.held, station.batch_size + len(station.held), self.settings.batch_bytes
                 ):
                     await self._work.take(batch)
 
