@@ -99,7 +99,9 @@ class Picture:
             f" · {books.dropped:,} dropped",
         )
         parts: list[Table | Text] = [table, line]
-        if not books.balanced:
+        if books.lost is not None:
+            parts.append(Text("the books were lost: `fazhi audit` says what to do", style="bold red"))
+        elif not books.balanced:
             parts.append(Text("the books do not balance: `fazhi audit` says where", style="bold red"))
         state = self.home.read_state() if self.home.is_running() else None
         if state is not None:

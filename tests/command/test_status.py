@@ -72,6 +72,13 @@ def test_the_age_of_the_oldest_page_is_known_without_the_page(
         assert _sent_bytes(client) - before < PAGE_BYTES / 10
 
 
+def test_lost_books_are_named_and_what_to_do(any_server: Server) -> None:
+    with any_server.client() as client:
+        client.hset("fazhi:books", mapping={"generation": "new", "lost": "old"})
+    _, output, _ = fazhi("status", FAZHI_REDIS_URL=any_server.url)
+    assert "the books were lost: `fazhi audit` says what to do" in output
+
+
 def test_where_a_page_is_is_known_without_the_page(backlog: Server, tmp_path: Path) -> None:
     with backlog.client() as client:
         ids = [id_.decode() for id_, _ in client.xrange("fazhi:intake")]

@@ -181,6 +181,8 @@ def test_no_page_is_wider_than_a_phone(browser, site, path):
     page = context.new_page()
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cells = page.locator("table.stack td").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(cells, default=0) <= 390  # a row of such a table stands as lines, none of which is cut
     context.close()
 
 
