@@ -106,8 +106,8 @@ def test_a_phrase_without_a_noun_takes_that_of_its_unit(text: str, expected: lis
     ("text", "expected"),
     [
         ("开展法治督察2次,发现问题36个", ["法治督察", "法治督察发现的问题"]),
-        ("完成合法性审查80件,提出意见140条", ["合法性审查", "合法性审查提出的意见"]),
-        ("评查执法案卷60宗,发现问题18个", ["评查执法案卷", "执法案卷评查发现的问题"]),
+        ("完成合法性审查80件,提出意见140条", ["合法性审查", "合法性审查意见"]),
+        ("评查执法案卷60宗,发现问题18个", ["评查的执法案卷", "执法案卷评查发现的问题"]),
     ],
 )
 def test_a_finding_names_the_act_that_found_it(text: str, expected: list[str], facts: Read) -> None:
@@ -125,7 +125,7 @@ def test_a_finding_names_the_act_that_found_it(text: str, expected: list[str], f
         ("县政府全年召开常务会议21次", ["县政府常务会议"]),
         ("市委全面依法治市委员会召开会议2次", ["市委全面依法治市委员会会议"]),
         ("为消费者挽回经济损失86万元", ["为消费者挽回经济损失"]),
-        ("为76名工人追讨工资190万元", ["追讨工资的工人", "为工人追讨的工资"]),
+        ("为76名工人追讨工资190万元", ["追讨工资的工人", "为工人追讨工资"]),
         ("33名执法人员通过资格考试", ["通过资格考试的执法人员"]),
         ("市政府法律顾问团由7名律师和4名专家组成", ["市政府法律顾问团律师", "市政府法律顾问团专家"]),
     ],
@@ -441,7 +441,7 @@ def test_words_come_from_the_thing_gone_through_or_divided(text: str, expected: 
             "行政诉讼案件7件,一审6件,二审1件,审结6件",
             ["行政诉讼案件", "一审行政诉讼案件", "二审行政诉讼案件", "审结的行政诉讼案件"],
         ),
-        ("评查案卷46件(涉及单位12家),合格40件", ["评查的执法案卷", "涉及单位", "合格的案卷"]),
+        ("评查案卷46件(涉及单位12家),合格40件", ["评查的执法案卷", "案卷涉及的单位", "合格案卷"]),
     ],
 )
 def test_behind_a_bracket_its_whole_is_spoken_of_again(text: str, expected: list[str], facts: Read) -> None:
@@ -508,4 +508,76 @@ def test_a_number_without_words_behind_papers_or_money_is_said_of_neither(text: 
     ],
 )
 def test_an_outcome_is_of_the_things_that_the_sentence_counts(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("办理、转办代表建议41件、委员提案23件", ["办理、转办的代表建议", "办理、转办的委员提案"]),
+        ("废止、修改规范性文件12件", ["废止、修改的规范性文件"]),
+        ("排查化解矛盾纠纷231起", ["排查化解矛盾纠纷"]),
+    ],
+)
+def test_verbs_that_a_sign_parts_are_said_of_their_noun(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "12345便民热线受理群众诉求3.1万件,按时办结率99%,群众满意率97%",
+            ["便民热线受理群众诉求", "便民热线按时办结率", "便民热线群众满意率"],
+        ),
+        ("办理12345热线工单620件,满意率97%", ["办理热线工单", "热线工单满意率"]),
+        ("收到信访投诉84件,群众满意率97%", ["收到信访投诉", "信访投诉群众满意率"]),
+        ("信访事项及时受理率100%", ["信访事项及时受理率"]),
+        ("命案零发生,群众安全感98%", ["命案", "群众安全感"]),
+    ],
+)
+def test_rates_belong_to_the_service_that_is_spoken_of(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("仲裁案件67件,涉及劳动者92人", ["仲裁案件", "仲裁案件涉及的劳动者"]),
+        ("兑付惠企资金3860万元,惠及市场主体412家", ["兑付惠企资金", "兑付惠企资金惠及的市场主体"]),
+        ("带动就业310人", ["带动就业"]),
+    ],
+)
+def test_those_who_were_reached_are_named_with_what_reached_them(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("抽查经营主体1060户,发现问题134户", ["抽查经营主体", "发现问题的经营主体"]),
+        ("合法性审核87件次,其中合同29件、文件4件", ["合法性审核", "合法性审核的合同", "合法性审核的文件"]),
+        ("合法性审查中心审查事项43件,其中合同18件", ["合法性审查中心审查事项", "合法性审查的合同"]),
+        ("审核文件68件,提出修改意见41条", ["审核文件", "审核修改意见"]),
+        ("公布权力清单82项", ["权力清单事项"]),
+        ("印发《丁县2021年法治工作要点》,细化任务32项", ["法治工作要点任务"]),
+        ("办理审批业务80件,即办件49件", ["办理审批业务", "业务即办件"]),
+    ],
+)
+def test_what_an_act_or_a_paper_holds_is_named_with_it(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("组织38名干部参加法律知识考试,5人补考", ["参加法律知识考试的干部", "法律知识考试补考人员"]),
+        ("县政府及县政府办公室印发规范性文件13件", ["县政府及县政府办公室印发的规范性文件"]),
+        ("县委理论学习中心组开展法治专题学习4次", ["县委理论学习中心组法治专题学习"]),
+        ("开展法治讲座、法律咨询、模拟法庭等活动81场", ["法治讲座、法律咨询、模拟法庭等活动"]),
+        ("办理法律援助案件52件,为受援人挽回损失740万元", ["办理法律援助案件", "法律援助为受援人挽回损失"]),
+        ("清理2015年底前印发的文件137件,废止45件", ["清理印发的文件", "废止的文件"]),
+    ],
+)
+def test_who_acted_stays_and_what_frames_goes(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected

@@ -15,6 +15,7 @@ from services.extractor.subjects.phrases import (
     without_long_list,
     without_maker,
     without_process,
+    without_verb,
 )
 from services.extractor.subjects.said import predicate_of
 from services.extractor.subjects.shares import concerning
@@ -42,6 +43,7 @@ _APPLICATION = pattern("application")
 _IN_THE_NAME = pattern("in_the_name")
 _REVIEW = pattern("review")
 _DONE_TO = pattern("done_to")
+_MADE_BY_OFFICE = pattern("made_by_office")
 _REFERRED = pattern("referred")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
@@ -66,6 +68,10 @@ _MAKERS = words_of("makers")
 _PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
 _FINDINGS = words_of("findings")
+_SIGNS = frozenset(("、", "和", "及", "或"))
+_SERVING = words_of("serving")
+_STUDYING = words_of("studying")
+_NOTHING_ALONE = ("工作", "活动")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
@@ -85,7 +91,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         return placed
     if not words and not part.said and topic.said:
         return _without_words(part, topic)
-    said = concerning(part, words, topic) or _done_to(part, topic)
+    said = concerning(part, words, topic) or _done_to(part, topic) or _of_office(part, topic)
     told = _is_sent(part, words, topic) or (len(words) == 1 and _acts_in_a_name(words[0]))
     if not said and topic.noun and (told or _REFERRED.fullmatch("".join(words))):
         said = f"{''.join(words)}的{topic.noun}"
@@ -148,6 +154,16 @@ def _done_to(part: Part, topic: Topic) -> str:
     return f"{done['act']}的{noun}"
 
 
+def _of_office(part: Part, topic: Topic) -> str:
+    """县政府及县政府办公室印发规范性文件13件: who makes documents in a government is told apart from its departments."""
+    made = _MADE_BY_OFFICE.search(part.before)
+    if made is None:
+        return ""
+    topic.count(made["noun"], part.unit)
+    topic.spoken = made["noun"]
+    return f"{made['maker']}{made['act']}的{made['noun']}"
+
+
 def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
     """Whether the words say what became of the things counted before: 法院审结17件."""
     if not words or words[-1] not in word_lists().process:
@@ -180,6 +196,7 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     noun = tidy(without_long_list("".join(words)))
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
+    rest = _side_by_side(rest, words)
     whole = _with_verbs(rest) or noun
     counted = _noun_of_unit(rest, part, topic)
     if counted:
@@ -188,11 +205,20 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     return _object_alone(part, following, rest, words, topic)
 
 
+def _side_by_side(words: list[str], noun: list[str]) -> list[str]:
+    """办理、转办|人大代表建议 → 办理、转办的人大代表建议: verbs that a sign parts are said of the noun; 排查化解纠纷 is one act."""
+    verbs = words[: len(words) - len(noun)]
+    parted = not _SIGNS.isdisjoint(verbs[1:-1]) and only_verbs(
+        [word for word in verbs if word not in word_lists().acts]
+    )
+    return [*verbs, "的", *noun] if parted else words
+
+
 def _with_verbs(words: list[str]) -> str:
     """修订并废止公文处理、车辆管理、档案等制度 → 修订并废止制度: without the list, with the verbs before it."""
     phrase = "".join(words)
     short = without_long_list(phrase)
-    if short == "工作" and len(phrase) <= LONGEST_LIST:
+    if short in _NOTHING_ALONE and len(phrase) <= LONGEST_LIST:
         return tidy(phrase)  # 研究立法规划、队伍建设等工作: nothing is left of it without the list
     bare = short != phrase and len(short) <= BARE_NOUN
     size = next((at for at in range(len(words)) if not only_verbs(words[: at + 1])), 0) if bare else 0
@@ -231,7 +257,8 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
             topic.count(noun, part.unit)
             topic.spoken = tidy("".join(object_of(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
-    if noun.endswith("案卷") and "评查" in part.said:
+    if noun.endswith("案卷") and ("评查" in part.said or rest[:-1] == ["评查"]):
+        topic.count(noun, part.unit)
         topic.spoken = noun
         return f"评查的{'执法' if noun == '案卷' else ''}{noun}"
     completed = with_shared_words(part, rest, whole, noun, topic)
@@ -298,6 +325,12 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
         at -= 1
     if at == 1 < len(words) - len(noun) and segmenter().is_verb(words[0]) and words[0] not in _PLAIN_VERBS:
         at = 0  # 研究|解决|重大问题
+    if at and words[at - 1].endswith(_SERVING) and len("".join(words[:at])) <= MAX_AGENT:
+        at = 0  # 便民热线|受理|群众诉求, 微信公众号|推送|普法信息
+    if at > 1 and event and words[at - 1] in lexicon.acts and words[at - 2].endswith(_STUDYING):
+        return without_verb(words[: at - 1]) + words[at:]  # 理论学习中心组|开展|专题学习
+    if at > 2 and words[at - 2] in _SIGNS and words[at - 1] in lexicon.acts and words[at - 3] in lexicon.acts:
+        return words[at - 3 :]  # 新建、改建|便民大厅
     if at and words[at - 1] in lexicon.acts:
         return words[at - 1 :] if words[at - 1] in lexicon.kept else words[at:]
     if event:

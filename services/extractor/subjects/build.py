@@ -32,6 +32,7 @@ _MEASURED = {
 _BARE_CASES = pattern("bare_cases")
 _FIELD_OF_CASES = pattern("field_of_cases")
 _RECONSIDERATION = pattern("short_reconsideration")
+_AIDED = pattern("aided")
 _BUILT = pattern("built_thing")
 _FILES = pattern("files_reviewed")
 _SLOGAN = pattern("slogan_alone")
@@ -45,8 +46,11 @@ _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
 _MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
-_TASK_FIELD = pattern("task_field")
+_REGISTERS = words_of("registers")
 _LAYING_DOWN = words_of("laying_down")
+_BARE_TASK = "任务"
+_TASK_FIELD = pattern("task_field")
+_PLAN = pattern("plan_of_tasks")
 _HOLDER = pattern("holder")
 _HELD_THINGS = words_of("held_things")
 
@@ -67,6 +71,8 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     note_counted(part, subject, topic)
     subject = _of_holder(part, subject, topic)
     subject = _of_field(completed(part, subject, topic), topic)
+    if part.unit == "项" and subject.endswith(_REGISTERS) and not subject.endswith(_TASKS):
+        subject = _items_of(subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
 
 
@@ -75,13 +81,22 @@ def _asked(part: Part, following: Part | None, topic: Topic) -> str:
     if part.noun:
         return with_noun_behind(part, following, topic)
     if part.ahead[:1] == ["为"]:
-        return "".join(part.ahead)  # for whom something was got
+        aid = "法律援助" if _AIDED.match(part.ahead[1]) and "法律援助" in topic.context else ""
+        return f"{aid}{''.join(part.ahead)}"  # for whom something was got
     measured = _MEASURED.get(part.quantity)
     if measured is not None:
         return measured(part, topic)
     if part.unit in _PERSONS and part.said and only_causative(part.ahead):
         return subject_of_persons(part, following, topic)
     return with_noun_before(part, following, topic)
+
+
+def _items_of(register: str, topic: Topic) -> str:
+    """公布权力清单82项: its items are counted; 决策事项目录6项,其中4项开展评估 speaks of the items."""
+    register = register.removeprefix("公布").removeprefix("公开")
+    items = f"{register}事项"
+    topic.count(next((register[: -len(end)] for end in _REGISTERS if register.endswith(f"事项{end}")), items), "项")
+    return items
 
 
 def _of_holder(part: Part, subject: str, topic: Topic) -> str:
@@ -94,9 +109,12 @@ def _of_holder(part: Part, subject: str, topic: Topic) -> str:
 
 def _of_field(subject: str, topic: Topic) -> str:
     """Tasks and demonstration units with what they are of, which the sentence named before: 法治政府建设重点任务."""
-    words = without_light(segmenter().cut(subject)) if subject.endswith(_TASKS) else []
-    task = "".join(words[words[:1] != [] and words[0] in _LAYING_DOWN :])
-    fields = _TASK_FIELD.findall(topic.context) if task in _TASKS else ()
+    if not subject.endswith(_TASKS):
+        return subject
+    words = without_light(segmenter().cut(subject))
+    task = "".join(words[1:] if len(words) > 1 and words[0] in _LAYING_DOWN else words)
+    plans = _PLAN.findall(topic.context) if task == _BARE_TASK else ()
+    fields = plans or (_TASK_FIELD.findall(topic.context) if task in _TASKS else ())
     return f"{fields[-1]}{task}" if fields else subject
 
 

@@ -46,6 +46,7 @@ _HELD = words_of("held")
 _TOGETHER = frozenset(words_of("together"))
 _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
+_WHO_ACT = (*words_of("person_units"), *words_of("firm_units"))
 _ENTITIES = words_of("entities")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
@@ -70,7 +71,7 @@ def read_before(part: Part) -> None:
     if part.benefit and part.before.startswith(part.benefit):
         verb, *got = without_tail(segmenter().cut(part.before.removeprefix(part.benefit)[:MAX_SIDE])) or [""]
         if verb and got:
-            part.ahead = ["为", f"{part.benefit}{verb}的{''.join(got)}"]
+            part.ahead = ["为", f"{part.benefit}{verb}{''.join(got)}"]
 
 
 def read_behind(part: Part) -> None:
@@ -87,6 +88,8 @@ def read_behind(part: Part) -> None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]
         return
     part.noun, part.said = noun_behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
+    if part.unit in _WHO_ACT and part.noun and not part.said and not part.ahead and only_verbs(part.noun):
+        part.noun, part.said = [], part.noun  # 11人|补考, 411户|移出
     if part.quantity == "duration":
         part.said, part.noun = part.noun + part.said, []
     if (part.joined or part.listed) and "、" in part.noun:

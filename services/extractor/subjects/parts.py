@@ -77,6 +77,11 @@ class Topic:
         return self.said[-back][0] if len(self.said) >= back else ""
 
     @property
+    def last_counted(self) -> str:
+        """The subject counted last in this sentence; its rates and changes are passed."""
+        return next((subject for subject, unit in reversed(self.said) if unit not in _RELATIVE), "")
+
+    @property
     def base(self) -> str:
         """What a short name is completed with: of this sentence only."""
         return self.spoken or self.current

@@ -41,7 +41,7 @@ def stays_with(word: str, following: str) -> bool:
     if word in ("主动", "再次"):
         return following.endswith("率")
     if word == "即":
-        return following == "办件"
+        return following.startswith("办")  # 即办件, 即办率
     if word == "每":
         return following[:1] in "十百千万"  # 每千人拥有市场主体
     if word == "向":
@@ -106,7 +106,7 @@ def tidy(text: str) -> str:
 
 def _tidied(text: str) -> str:
     if _ANY_NUMERAL.search(text) is not None:
-        text = _QUOTED_NUMBER.sub("", _HOTLINE.sub("热线", _PERIOD.sub("", text)))
+        text = _QUOTED_NUMBER.sub("", _HOTLINE.sub(_hotline, _PERIOD.sub("", text)))
         text = _CHINESE_COUNT.sub("", _NUMBER.sub("", text))
     text = _LEFTOVER.sub("", text)
     if text.count("(") != text.count(")"):
@@ -121,6 +121,11 @@ def _tidied(text: str) -> str:
         .removeprefix("的")
         .removesuffix("的")[-MAX_SUBJECT:]
     )
+
+
+def _hotline(named: re.Match[str]) -> str:
+    """“12345”便民热线 → 便民热线, 12345工单 → 热线工单."""
+    return named["name"] or "热线"
 
 
 def without_verb(words: list[str]) -> list[str]:

@@ -37,6 +37,10 @@ _MOVES = words_of("moves")
 _PENALTIES = words_of("penalties")
 _NO_OWNERS = words_of("no_owners")
 _AVERAGES = words_of("averages")
+_ADVERBS = words_of("rate_adverbs")
+_SATISFACTION = pattern("satisfaction")
+_HOTLINE = pattern("hotline_acting")
+_SERVED = words_of("served")
 _RATED = ("%", "point")
 #: Behind these another thing is spoken of: 有资格的3人;物业纠纷高发,占三分之一.
 _ITEM_SIGNS = (";", "；")
@@ -60,6 +64,7 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     name = tidy("".join(without_light(part.ahead)))
     if name == "率":
         name = "".join(part.ahead)  # 配备率: the verb is part of the name
+    name = _with_adverb(name, part.before)
     if not name or (part.change and name in _MOVES):
         return _rate_without_name(part, topic)
     if (
@@ -73,6 +78,14 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     if part.change and not _RATE_NAME.search(name):
         return _change_of(name, part, topic)
     return _rate_of(name, topic)
+
+
+def _with_adverb(name: str, before: str) -> str:
+    """及时受理率, 实际解决率: how the act was done is part of a short rate's name."""
+    if len(name) > SHORT_RATE or not name.endswith("率"):
+        return name
+    ahead = before[: before.rfind(name)] if name in before else ""
+    return next((adverb for adverb in _ADVERBS if ahead.endswith(adverb)), "") + name
 
 
 def _change_of(name: str, part: Part, topic: Topic) -> str:
@@ -90,6 +103,8 @@ def _rate_without_name(part: Part, topic: Topic) -> str:
     """同比下降6.5%: of what was said last; 事项95%“掌上可办” names its rate behind the number."""
     if part.compared or part.change:
         return topic.last(part.unit)
+    if part.quantity == "score":
+        return f"{topic.base}{'平均分' if '平均' in part.before else '得分'}"  # 抽查案卷5份,平均93分
     if part.ahead or part.said:
         return tidy(topic.base + "".join(part.said))
     return topic.spoken or topic.last("%")
@@ -105,7 +120,7 @@ def _rate_of(name: str, topic: Topic) -> str:
     """A rate that names only an act (办结率) with the thing whose rate it is; one with a noun of its own as it stands."""
     if name in ("出庭率", "出庭应诉率") and "负责人" in topic.context:
         return f"行政机关负责人{name}"
-    if len(name) > SHORT_RATE or _RATED_NOUN.match(name):
+    if len(name) > SHORT_RATE or (_RATED_NOUN.match(name) and not _is_served(name, topic)):
         return name
     base = rated_base(topic)
     if _OF_RECONSIDERATION.match(name) and "复议" not in base and "诉讼" not in base and _is_reconsidered(topic):
@@ -129,9 +144,17 @@ def _is_reconsidered(topic: Topic) -> bool:
     return any("复议" in words for words in (topic.context, topic.heading, *topic.counted.values()))
 
 
+def _is_served(name: str, topic: Topic) -> bool:
+    """办理事项6.8万件,群众满意率99%: content with what was counted; 命案零发生,群众满意率98% says of nothing counted."""
+    return _SATISFACTION.match(name) is not None and rated_base(topic).endswith(_SERVED)
+
+
 def rated_base(topic: Topic) -> str:
     """What a short rate name is completed with; the two things of a list that shares it stand together."""
     base = topic.base
+    hotline = _HOTLINE.match(topic.last_counted)
+    if hotline is not None:
+        return hotline["name"]
     if topic.pair and base == topic.pair[1]:
         return "和".join(topic.pair)
     if base.startswith(_AVERAGES):

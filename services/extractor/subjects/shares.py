@@ -12,6 +12,8 @@ _RECEIVING = pattern("receiving")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
 _INSTANCES = words_of("instances")
+_KINDS_OF_MATTERS = words_of("kinds_of_matters")
+_MATTERS = words_of("matters")
 
 
 def divide(part: Part, topic: Topic) -> None:
@@ -21,7 +23,7 @@ def divide(part: Part, topic: Topic) -> None:
         part.bracketed = True
     if part.opens_parts:
         topic.divide()
-    elif not part.listed and not part.share:
+    elif not part.listed and not part.share and (part.ahead or part.noun or part.said):
         topic.close_division()
 
 
@@ -29,7 +31,8 @@ def _is_instance(part: Part, topic: Topic) -> bool:
     """行政诉讼案件7件,一审6件,二审1件: an instance of suits is a part of them without any 其中."""
     suits = topic.current
     alone = suits.endswith(_DIVIDED_HEADS) and not any(instance in suits for instance in _INSTANCES)
-    return alone and "".join(part.ahead) in _INSTANCES
+    kind = "".join(part.ahead)
+    return (alone and kind in _INSTANCES) or (kind in _KINDS_OF_MATTERS and suits.endswith(_MATTERS))
 
 
 def concerning(part: Part, words: list[str], topic: Topic) -> str:

@@ -37,6 +37,7 @@ _PLANS = words_of("plans")
 _GOING_THROUGH = words_of("going_through")
 _TASK_UNITS = ("项", "条")
 _PAPERS = pattern("papers")
+_GRADES = words_of("grades")
 
 
 def second_measure(part: Part, topic: Topic) -> str:
@@ -157,7 +158,8 @@ def _done_to(said: str, words: list[str], base: str, *, held: bool) -> str:
         if papers is not None:
             return f"{said}的{papers.group()}"  # 规范性文件清理3次,废止8件
         return said if said.endswith(_OWN_NOUNS) else f"{said}案件"
-    return f"{said}的{cases_of(words, without_act(base))}"
+    head = without_act(base).rpartition("的")[2]  # 废止的|(我局印发的)文件
+    return f"{said}{'' if said in _GRADES else '的'}{cases_of(words, head)}"
 
 
 def noun_of_same_unit(part: Part, topic: Topic) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from services.extractor.subjects.activities import handed_out, in_activity
 from services.extractor.subjects.data import pattern, word_lists, words_of
-from services.extractor.subjects.limits import MAX_AGENT, SHORT_LISTED, SHORT_NOUN
+from services.extractor.subjects.limits import MAX_AGENT, SHORT_LISTED, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.lists import item_of, lead_of, of_kind
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, without_maker, without_verb
+from services.extractor.subjects.phrases import joined_to, only_verbs, tidy, without_maker, without_verb
+from services.extractor.subjects.verbs import without_act
 from services.extractor.words import segmenter
 
 #: The head of a noun is at least this long: 案件, 主体.
@@ -29,10 +30,13 @@ _RAISING = words_of("raising")
 _COURSES = words_of("courses")
 _AUDIENCE = words_of("audience")
 _MANNER = words_of("manner")
+_EXAMINING = words_of("examining")
 _PENALTIES = words_of("penalties")
 _SHARED_HEADS = words_of("shared_heads")
 _DIVIDED_HEADS = words_of("divided_heads")
 _EVENTS = words_of("event_units")
+_REACHING = words_of("reaching")
+_FIRMS = words_of("firm_units")
 _PERSONS = words_of("person_units")
 _HELD_UNITS = words_of("held_units")
 _MAKERS = words_of("makers")
@@ -86,7 +90,8 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
     act = whole.removesuffix(noun)
     if handed or (whole != noun and act.endswith(_REMEDY) and not act.startswith("发现")):
         return handed
-    found = in_activity(part, rest, whole, noun, topic)
+    found = _firms_found(part, whole, noun, topic) or ("" if dependent else _reached(part, rest, topic))
+    found = found or in_activity(part, rest, whole, noun, topic)
     if not found and (dependent or noun in _FINDINGS):
         found = found_by(whole, noun, topic)
     if found:
@@ -96,6 +101,28 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
     return _of_base(part, whole, noun, topic, dependent=dependent)
+
+
+def _firms_found(part: Part, whole: str, noun: str, topic: Topic) -> str:
+    """抽查企业2180户,发现问题326户: firms in which something was found."""
+    if part.unit not in _FIRMS or noun not in _FINDINGS or whole.removesuffix(noun) not in _FINDING:
+        return ""
+    return f"{whole}的{topic.counted.get(part.unit) or UNIT_NOUNS['户']}"
+
+
+def _reached(part: Part, rest: list[str], topic: Topic) -> str:
+    """案件67件,涉及劳动者312人; 兑现资金3860万元,惠及市场主体412家: with what it was that reached them."""
+    if part.quantity != "count" or not rest or rest[0] not in _REACHING or "的" in rest or only_verbs(rest[1:]):
+        return ""
+    base, noun = without_act(topic.activity or topic.base), tidy("".join(rest[1:]))
+    if (
+        not 0 < len(base) <= MAX_AGENT
+        or base in noun
+        or noun in word_lists().nominal
+        or only_verbs(segmenter().cut(base))
+    ):
+        return ""
+    return f"{base}{rest[0]}的{noun}"
 
 
 def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool) -> str:
@@ -163,6 +190,8 @@ def found_by(whole: str, noun: str, topic: Topic) -> str:
     reviewed = _REVIEWED.match(topic.context, topic.context.rfind(act)) if act else None
     if reviewed is not None:
         act = reviewed["object"] + act  # 评查执法案卷480宗 → 执法案卷评查
+    if verb == "提出" and act:
+        return joined_to(act, noun)  # 合法性审查…,提出意见; 审核…,提出审核意见
     noun = "不合格产品" if noun == "不合格" else noun
     return f"{act}{verb}的{noun}" if act and act not in whole else ""
 
@@ -172,7 +201,7 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
     lexicon = word_lists()
     if part.opens_parts:
         said_before = ((said.replace("的执法案卷", "案卷"), unit) for said, unit in reversed(topic.said))
-        whole_count = next((said for said, unit in said_before if unit == part.unit and "的" not in said), "")
+        whole_count = next((said for said, unit in said_before if _divides(part, said, unit)), "")
         topic.parent, topic.head = _verb_of(whole_count)
     told_apart = not topic.parent or whole in _INSTANCES
     kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and told_apart else ""
@@ -200,6 +229,11 @@ def _item_of_whole(name: str, topic: Topic) -> str:
     return next((item for item in items if item.endswith(name)), name) if len(items) > 1 else name
 
 
+def _divides(part: Part, said: str, unit: str | None) -> bool:
+    """Whether `part` is one of the things that `said` counts; 合法性审核187件次,其中合同92件 were examined so many times."""
+    return "的" not in said and (unit == part.unit or (unit == f"{part.unit}次" and said.endswith(_EXAMINING)))
+
+
 def _kind_of(name: str, part: Part, topic: Topic) -> str:
     """法律援助案件268件,其中民事案件211件 → 民事法律援助案件; 许可事项264项,其中承诺件181项 → 许可事项承诺件; "" for others."""
     if topic.divided is None or part.unit != topic.divided[3]:
@@ -210,12 +244,7 @@ def _kind_of(name: str, part: Part, topic: Topic) -> str:
     shared = next((size for size in range(min(len(name), len(whole)), 0, -1) if name[-size:] == whole[-size:]), 0)
     kind = name[: len(name) - shared]
     alike = any(kind[at : at + SHORT_HEAD] in whole for at in range(len(kind) - 1))
-    if (
-        not kind
-        or alike
-        or len(whole) == shared
-        or (segmenter().is_verb(kind[:SHORT_HEAD]) and not name.endswith("类"))
-    ):
+    if not kind or alike or len(whole) == shared or (segmenter().is_verb(kind[:SHORT_HEAD]) and name[-1] not in _KINDS):
         return ""
     if shared >= SHORT_HEAD or (part.unit in _PERSONS and len(name) <= SHORT_NOUN):
         return f"{kind}{whole}"
@@ -233,4 +262,7 @@ def _verb_of(subject: str) -> tuple[str, str]:
         at += 1
     while at and words[at - 1] in _MANNER:
         at -= 1  # 主动|发布信息: how it was done is no verb
+    if not at:  # 审查中心|审查|事项, 合法性审查: what was examined was so in its parts
+        examined = [word for word in words if word.endswith(_EXAMINING)]
+        return (examined[-1], words[-1]) if examined else ("", words[-1] if words else "")
     return "".join(words[:at]), words[-1] if words else ""
