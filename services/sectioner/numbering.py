@@ -30,8 +30,8 @@ def _markers() -> dict[str, re.Pattern[str]]:
 # At a character two or three forms are tried instead of eight: 0.3 µs less a paragraph.
 _MARKERS: Final = _markers()
 #: Each form without what it asks of its surroundings: no two forms are written alike.
-_LOOK_AHEAD: Final = re.compile(r"\(\?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
-SHAPES: Final = tuple((form, re.compile(_LOOK_AHEAD.sub("", form.pattern))) for form in FORMS)
+_LOOK_AROUND: Final = re.compile(r"\(\?<?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
+SHAPES: Final = tuple((form, re.compile(_LOOK_AROUND.sub("", form.pattern))) for form in FORMS)
 
 #: Where a marker may be glued to a heading: its first sign. 一 … 十 count only before 、 and its misprints.
 _GLUE: Final = re.compile("[(（〔【0-9①-⑳⑴-⒛㈠-㈩一二三四五六七八九十]")
@@ -52,9 +52,9 @@ def chinese_number(numeral: str) -> int:
 
 
 def _number(written: str) -> int:
-    digits = _DIGITS.search(written)
-    if digits is not None:
-        return int(digits[0])
+    digits = _DIGITS.findall(written)
+    if digits:
+        return int(digits[-1])  # of 1.2 the second counts
     for first, length in _RUNS:
         if 0 <= ord(written[0]) - first < length:
             return ord(written[0]) - first + 1

@@ -46,11 +46,11 @@ def test_a_heading_gets_the_kind_of_its_rule(rule):
 def test_a_form_recognises_its_markers(form):
     yes, no = FORM_EXAMPLES[form.id]
     for example in yes:
-        marker = marker_at(example, 0, len(example))
+        marker = marker_at(example, example.count("\n"), len(example))  # some forms stand at the start of a line alone
         assert marker is not None, example
         assert marker.form == form.id, example
     for example in no:
-        assert re.match(form.pattern, example) is None, example
+        assert re.compile(form.pattern).match(example, example.count("\n")) is None, example
 
 
 @pytest.mark.parametrize(
