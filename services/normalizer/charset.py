@@ -117,28 +117,30 @@ def decode_body(body: bytes, *, declared: str | None = None, content_type: str |
     """
     _refuse_hopeless(body)
     claims = _claims(body, declared, content_type)
-    best: tuple[float, str, str] | None = None
-    for codec in dict.fromkeys((*claims, "utf-8", "gb18030", "big5hkscs", *_wide(body))):
-        try:
-            text = body.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if (
-            codec == "utf-8" or body.isascii()
-        ):  # Chinese in another charset is valid UTF-8 by chance only in a few words
-            best = (1.0, text, "utf-8")
-            break
-        share = _readable_share(text)
-        if best is None or share > best[0] + 0.02:
-            best = (share, text, codec)
-    if best is None or best[0] < MIN_PLAUSIBLE:
-        text, codec, bad = _with_few_faults(body, claims)
-    else:
-        (_, text, codec), bad = best, ()
+    bad: tuple[int, ...] = ()
+    codec = claims[0] if claims and b"\x00" in body and body.isascii() else "utf-8"  # ASCII in two bytes a character
+    try:  # Chinese in another charset is valid UTF-8 by chance only in a few words
+        text = body.decode(codec)
+    except UnicodeDecodeError:
+        text, codec, bad = _most_readable(body, claims) or _with_few_faults(body, claims)
     if b"\x00" in body and "\x00" in text:
         raise Permanent(Reason.BINARY, f"null character at {text.index(chr(0))}: not a text page")
     overruled = claims[0] if claims and claims[0] != codec and not body.isascii() else None
     return Decoded(text, codec, overruled, bad, None if _gives_back(text, codec, body, bad) else body)
+
+
+def _most_readable(body: bytes, claims: list[str]) -> tuple[str, str, tuple[int, ...]] | None:
+    """`body` in the charset in which it reads most like Chinese; None where it does in none."""
+    best: tuple[float, str, str] | None = None
+    for codec in dict.fromkeys((*claims, "gb18030", "big5hkscs", *_wide(body))):
+        try:
+            text = body.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        share = _readable_share(text)
+        if best is None or share > best[0] + 0.02:
+            best = (share, text, codec)
+    return None if best is None or best[0] < MIN_PLAUSIBLE else (best[1], best[2], ())
 
 
 def _gives_back(text: str, codec: str, body: bytes, bad: tuple[int, ...]) -> bool:

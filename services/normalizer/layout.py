@@ -57,21 +57,13 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     `outside` are the numbers of the paragraphs that the markup puts outside of the main block, `names` the titles that
     the page gives in its head.
     """
-    pieces = pieces_of_lines(text)
-    spans = [span for _, span in pieces]
-    lines = [text[start:end].strip() for start, end in spans]
-    apart = [paragraph in outside for paragraph, _ in pieces]
-    # Outside of the main block only publication lines are of use, and they hold a colon or a number;
-    # a line that might be taken for a title must be known for what it is too.
-    found = [
-        rule_of(line) if not beside or _LABEL_OR_NUMBER.search(line) else None
-        for line, beside in zip(lines, apart, strict=True)
-    ]
-    layout = Layout(spans, lines, found, apart, prose=[], dropped=[None] * len(lines))
+    paragraphs, spans, lines = pieces_of_lines(text)
+    apart = [paragraph in outside for paragraph in paragraphs] if outside else [False] * len(lines)
+    layout = Layout(spans, lines, _rules_of(lines, apart), apart, prose=[], dropped=[None] * len(lines))
     _take_values(layout)
     layout.prose = [
         len(line) if len(line) >= _SHORTEST_PROSE and rule is None and not beside and is_prose(line) else 0
-        for line, rule, beside in zip(lines, found, apart, strict=True)
+        for line, rule, beside in zip(lines, layout.rules, apart, strict=True)
     ]
     layout.title = find_title(layout, names)
     first = _first_line(layout)
@@ -80,6 +72,20 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     _drop_inside(layout)
     drop_tail(layout)
     return layout
+
+
+def _rules_of(lines: list[str], apart: list[bool]) -> list[Rule | None]:
+    """The furniture rule of each line.
+
+    Outside of the main block only publication lines are of use, and they hold a colon or a number; a line that might be
+    taken for a title must be known for what it is too.
+    """
+    if True not in apart:
+        return list(map(rule_of, lines))
+    return [
+        rule_of(line) if not beside or _LABEL_OR_NUMBER.search(line) else None
+        for line, beside in zip(lines, apart, strict=True)
+    ]
 
 
 def _take_values(layout: Layout) -> None:
@@ -110,17 +116,17 @@ def _first_line(layout: Layout) -> int:
 
 def _last_line(layout: Layout, first: int) -> int:
     """The line after the last line of prose that stands before the furniture at the end."""
-    total = sum(layout.prose)
-    rest = sum(layout.prose[first:])
+    rules, prose = layout.rules, layout.prose
+    total, rest = sum(prose), sum(prose[first:])
     last = first
-    for k in range(first, len(layout.lines)):
-        rule = layout.rules[k]
-        if rule is not None and rule.where == "end" and rest <= max(200, total // 10):
-            break
-        rest -= layout.prose[k]
-        if layout.prose[k]:
+    for k in range(first, len(prose)):
+        if prose[k]:
+            rest -= prose[k]
             last = k + 1
-        elif rest and 2 * rest < total and _signs_all(layout, k):
+            continue
+        rule = rules[k]
+        is_over = rule is not None and rule.where == "end" and rest <= max(200, total // 10)
+        if is_over or (rest and 2 * rest < total and _signs_all(layout, k)):
             break
     return last
 
@@ -162,9 +168,10 @@ def _drop_head(layout: Layout) -> None:
 
 
 def _drop_inside(layout: Layout) -> None:
+    rules, outside = layout.rules, layout.outside
     for k in range(*layout.body):
-        rule = layout.rules[k]
+        rule = rules[k]
         if rule is not None and rule.where == "any":
             layout.dropped[k] = rule.name
-        elif layout.outside[k]:
+        elif outside[k]:
             layout.dropped[k] = "outside"

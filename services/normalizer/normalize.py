@@ -127,13 +127,16 @@ def _read(source: str, content_type: str | None) -> tuple[Draft, Layout, Head | 
 
 def _cut(tidied: Draft, layout: Layout) -> tuple[Draft, list[Change]]:
     """The draft without the dropped lines; the changes say which lines went and by which rule."""
-    text = tidied.text
-    edits: list[Edit] = []
+    text, lines, dropped = tidied.text, layout.lines, layout.dropped
     whole_title = range(layout.title[0] + 1, layout.title[1] + 1) if layout.title else ()
+    if not (any(dropped) or whole_title) and all(lines) and "\n".join(lines) == text:
+        return tidied, []  # a clean page
+    edits: list[Edit] = []
     at, previous = 0, -1
-    for k, ((start, end), line, rule) in enumerate(zip(layout.spans, layout.lines, layout.dropped, strict=True)):
-        if rule is not None or not line:
+    for k in range(len(lines)):
+        if dropped[k] is not None or not lines[k]:
             continue
+        start, end = layout.spans[k]
         between = text[at:start]
         if between != "\n" or previous < 0 or k in whole_title:
             after = _separator(between, layout, previous, k)

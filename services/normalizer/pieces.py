@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from services.normalizer.line_forms import PROSE_MARK, is_title
 from shared.rules import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Span = tuple[int, int]
 
@@ -29,27 +34,44 @@ _LONGEST_GLUED = 80
 _HEAD_REACH, _LABEL_REACH, _TAIL_REACH = 600, 200, 400
 
 
-def pieces_of_lines(text: str) -> list[tuple[int, Span]]:
-    """Number of the paragraph and span of each line.
+class Pieces(NamedTuple):
+    """The lines of a page, column by column."""
+
+    paragraphs: Sequence[int]  # the number of the paragraph that each is of
+    spans: list[Span]
+    lines: list[str]  # their text, trimmed
+
+
+def pieces_of_lines(text: str) -> Pieces:
+    """The lines of `text`.
 
     A long line is cut at the spaces before its first and after its last sentence, so that furniture on the same line
     can be told from the text.
     """
-    pieces: list[tuple[int, Span]] = []
+    lines = text.split("\n")
     has_gaps = " " in text or "\t" in text
+    spans: list[Span] = []
+    to_try: list[int] = []
     at = 0
-    may_hold_title = True  # of the long lines the first
-    for paragraph, line in enumerate(text.split("\n")):
+    for line in lines:
         end = at + len(line)
-        is_long = len(line) > _LONG
-        if is_long or line[:1] in _TITLE_LABEL_STARTS or (has_gaps and (" " in line or "\t" in line)):
-            spans = _cut_line(text, at, end, in_head=paragraph < _HEAD_LINES, may_hold_title=may_hold_title)
-            pieces += [(paragraph, span) for span in spans]
-            may_hold_title = may_hold_title and not is_long
-        else:
-            pieces.append((paragraph, (at, end)))
+        if end - at > _LONG or line[:1] in _TITLE_LABEL_STARTS or (has_gaps and (" " in line or "\t" in line)):
+            to_try.append(len(spans))
+        spans.append((at, end))
         at = end + 1
-    return pieces
+    cuts: dict[int, list[Span]] = {}
+    may_hold_title = True  # of the long lines the first
+    for paragraph in to_try:
+        start, end = spans[paragraph]
+        cut = _cut_line(text, start, end, in_head=paragraph < _HEAD_LINES, may_hold_title=may_hold_title)
+        if cut != [spans[paragraph]]:
+            cuts[paragraph] = cut
+        may_hold_title = may_hold_title and end - start <= _LONG
+    if not cuts:
+        return Pieces(range(len(lines)), spans, list(map(str.strip, lines)))
+    pieces = [(paragraph, piece) for paragraph, span in enumerate(spans) for piece in cuts.get(paragraph, (span,))]
+    spans = [piece for _, piece in pieces]
+    return Pieces([paragraph for paragraph, _ in pieces], spans, [text[start:end].strip() for start, end in spans])
 
 
 def _cut_line(text: str, at: int, end: int, *, in_head: bool, may_hold_title: bool) -> list[Span]:

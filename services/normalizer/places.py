@@ -61,9 +61,8 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
     province, city = _superiors(province, city, county, around)
     if city == county:
         city = None
-    place = Place.trusted(province=province, city=city, county=county, code=None)
-    place.code = _code(place, zone is not None, around.year)
-    return place, level
+    code = _code(province, city, county, is_zone=zone is not None, year=around.year)
+    return Place.trusted(province=province, city=city, county=county, code=code), level
 
 
 def _level(issuer: str, named: Named, around: Surroundings) -> Level | None:  # noqa: PLR0911 - one line a level
@@ -200,23 +199,21 @@ def _known_superiors(
     return province, city
 
 
-def _code(place: Place, is_zone: bool, year: int | None) -> str | None:
+def _code(province: str | None, city: str | None, county: str | None, *, is_zone: bool, year: int | None) -> str | None:
     """The code of the lowest division named; a zone has the code of its city."""
     table = divisions()
-    name = place.county if place.county in table else None
+    name = county if county in table else None
     if name is None:
-        name = place.city if is_zone or place.county is None else None
-    if name is None and place.county is None and place.city is None:
-        name = place.province
+        name = city if is_zone or county is None else None
+    if name is None and county is None and city is None:
+        name = province
     names = names_by_code()
     fitting = {
         division.code
         for division in table.get(name or "", ())
         if division.is_valid(year)
-        and (place.province is None or names.get(division.code[:2] + "0000") == place.province)
-        and (
-            place.city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(place.city or "", ())}
-        )
-        and (is_zone or name == place.county or level_of(division.code) != "county")
+        and (province is None or names.get(division.code[:2] + "0000") == province)
+        and (city in (None, name) or division.code[:4] + "00" in {d.code for d in table.get(city or "", ())})
+        and (is_zone or name == county or level_of(division.code) != "county")
     }
     return fitting.pop() if len(fitting) == 1 else None

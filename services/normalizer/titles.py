@@ -42,7 +42,7 @@ def find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None
         if 2 * read > total and (layout.outside[k] or (rule is not None and rule.where == "end")):
             break  # what follows the text are the titles of other pages; what stands before a menu is a notice
         if rule is None and is_title(line):
-            score = 3 + 2 * bool(_YEAR.search(line)) + ("关于" in line) + 3 * any(line in name for name in names)
+            score = 3 + 2 * bool(_YEAR.search(line)) + ("关于" in line) + 3 * _is_named(line, names)
             if best is None or score >= best[0]:
                 best = score, k
         read += layout.prose[k]
@@ -54,6 +54,11 @@ def find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None
         if layout.lines[k] == layout.lines[best[1]] and (first := _first_of_title(layout, k)) < k:
             return first, _last_of_title(layout, k)
     return _first_of_title(layout, best[1]), _last_of_title(layout, best[1])
+
+
+def _is_named(line: str, names: tuple[str, ...]) -> bool:
+    """Whether one of the page's own titles holds the line."""
+    return bool(names) and any(line in name for name in names)
 
 
 def _broken_title(layout: Layout, limit: int) -> tuple[int, int] | None:
@@ -86,7 +91,7 @@ def _title_of_another_kind(layout: Layout, names: tuple[str, ...]) -> tuple[int,
         if len(line) < _SHORTEST_NAME or layout.rules[k] is not None:
             continue
         says_kind = not layout.outside[k] and line[-1] in _KIND_ENDS and _KIND_OF_DOCUMENT.fullmatch(line)
-        if says_kind or any(line in name for name in names):
+        if says_kind or _is_named(line, names):
             found = k, k
         if layout.prose[k]:
             break
