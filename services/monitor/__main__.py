@@ -10,6 +10,8 @@ import time
 
 import structlog
 from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from sqlalchemy import Engine
 
 from services.monitor.exporter import MonitorMetrics
 from services.monitor.quality import connect as connect_database
@@ -24,14 +26,12 @@ from shared.telemetry import configure_logs
 _STILL_INTERVALS = 6
 
 
-async def run(settings: MonitorSettings) -> None:
-    """Watch until SIGTERM or SIGINT. Raises OSError where the port is taken."""
+async def run(settings: MonitorSettings, server: Redis, database: Engine | None) -> None:
+    """Watch until SIGTERM or SIGINT; without a `database` the streams alone. Raises OSError where the port is taken."""
     log = structlog.get_logger("fazhi.monitor")
     registry = CollectorRegistry()
     metrics = MonitorMetrics(registry)
     watch = Watch(settings, metrics)
-    url = settings.redis()
-    server = connect_async(url)
     started = time.monotonic()
 
     def ready() -> State:
@@ -49,11 +49,10 @@ async def run(settings: MonitorSettings) -> None:
     address = await pages.start(settings.metrics_host, settings.metrics_port)
     if settings.metrics_dir is not None:
         pages.note(settings.metrics_dir, "monitor", address)
-    log.info("monitor_started", server=masked(url), metrics=f"http://{address}/metrics")
+    log.info("monitor_started", server=masked(settings.redis()), metrics=f"http://{address}/metrics")
     tasks = [asyncio.create_task(watch_streams(watch, server, metrics, settings.monitor_seconds))]
-    if settings.database_url is not None or settings.database_url_file is not None:
-        engine = connect_database(settings.database())
-        tasks.append(asyncio.create_task(watch_quality(watch, engine, metrics, settings.monitor_quality_seconds)))
+    if database is not None:
+        tasks.append(asyncio.create_task(watch_quality(watch, database, metrics, settings.monitor_quality_seconds)))
     else:
         registry.unregister(metrics.database_up)  # nobody looks: 0 would read as down
     stop = asyncio.Event()
@@ -78,13 +77,20 @@ def main() -> int:
     """Exit status 0 after a signal, 2 where a setting is missing or wrong."""
     try:
         settings = MonitorSettings()
-        settings.redis()
+        server = connect_async(settings.redis())
+        has_database = settings.database_url is not None or settings.database_url_file is not None
+        database = connect_database(settings.database()) if has_database else None
     except (ValueError, OSError) as error:
         why = fault_of(error) if isinstance(error, ValueError) else error
         print(f"fazhi monitor: {why}", file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
     configure_logs(as_json=settings.log_json)
-    asyncio.run(run(settings))
+    try:
+        asyncio.run(run(settings, server, database))
+    except OSError as error:
+        place = f"{settings.metrics_host}:{settings.metrics_port}"
+        print(f"fazhi monitor: cannot listen on {place} ({error.strerror}); set FAZHI_METRICS_PORT", file=sys.stderr)  # noqa: T201 - for whoever started it
+        return 2
     return 0
 
 

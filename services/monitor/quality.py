@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from services.monitor.snapshot import SourceQuality
 
@@ -51,10 +52,19 @@ class Window:
 
 
 def connect(url: str) -> Engine:
-    """An engine of one connection for a `sqlite:///…` or `postgresql://…` URL; nothing is opened yet."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
+    """An engine of one connection for a `sqlite:///…` or `postgresql://…` URL; nothing is opened yet.
+
+    Raises ValueError for anything else.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # its words may hold the URL, and that a password
+        raise ValueError("the database must be sqlite:///… or postgresql://…; what is given is no URL") from None
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
         return create_engine(parsed)
+    if kind not in {"postgresql", "postgres"}:
+        raise ValueError(f"the database must be sqlite:///… or postgresql://…, not {kind}://…")
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=1,

@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from services.sink import bulk
 from shared.errors import Outdated, Transient
@@ -46,7 +46,10 @@ def connect(url: str = DEFAULT_URL, *, pool_size: int = 5, statement_seconds: fl
 
     Raises ValueError for any other database.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # its words may hold the URL, and that a password
+        raise ValueError("the database must be sqlite:///… or postgresql://…; what is given is no URL") from None
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     if parsed.get_backend_name() in {"postgresql", "postgres"}:

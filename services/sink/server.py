@@ -35,8 +35,11 @@ def main() -> int:
     try:
         settings = ApiSettings()
         app = create_app(settings)
-    except ValueError as error:
-        print(f"the API cannot start: {fault_of(error)}", file=sys.stderr)  # noqa: T201 - before there is a log
+        if settings.redis_url_file is not None:
+            settings.redis()
+    except (ValueError, OSError) as error:
+        why = fault_of(error) if isinstance(error, ValueError) else f"a file of its settings cannot be read: {error}"
+        print(f"the API cannot start: {why}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 2
     configure_logs(as_json=settings.log_json)
     logging.basicConfig(level=logging.WARNING, handlers=[_ToOurLog()])

@@ -92,6 +92,34 @@ def test_a_service_names_the_setting_that_cannot_be_meant(tmp_path, module):
     assert b"FAZHI_SHARD: String should match" in done.stderr
 
 
+API, MONITOR = "services.sink.server", "services.monitor"
+
+
+@pytest.mark.parametrize(
+    ("module", "setting", "value", "says"),
+    [
+        (API, "FAZHI_API_TOKEN_FILE", "/nowhere/token", "cannot be read"),
+        (API, "FAZHI_DATABASE_URL_FILE", "/nowhere/url", "cannot be read"),
+        (API, "FAZHI_REDIS_URL_FILE", "/nowhere/url", "cannot be read"),
+        (API, "FAZHI_DATABASE_URL", "secret-word", "the database must be"),
+        (MONITOR, "FAZHI_DATABASE_URL", "secret-word", "the database must be"),
+        (MONITOR, "FAZHI_DATABASE_URL", "mysql://secret-word@x/y", "the database must be"),
+        (MONITOR, "FAZHI_REDIS_URL", "http://secret-word", "Redis URL must specify"),
+        (MONITOR, "FAZHI_METRICS_HOST", "192.0.2.1", "set FAZHI_METRICS_PORT"),
+    ],
+)
+def test_a_service_that_cannot_start_says_why_in_a_line(tmp_path, module, setting, value, says):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAZHI_")}
+    place = {} if setting == "FAZHI_REDIS_URL_FILE" else {"FAZHI_REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", module], cwd=tmp_path, env={**kept, **place, setting: value}, capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret-word" not in done.stderr
+
+
 def test_standard_output_may_be_closed(tmp_path):
     command = f"{sys.executable} -P -m fazhi catalogue test >&-"
     done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=tmp_path, check=False)

@@ -132,7 +132,7 @@ def broker_books(settings: ApiSettings) -> Books | None:
     try:
         with connect_server(settings.redis(), _REDIS_SECONDS) as server:
             return read_books(server, settings.shard)
-    except (ValueError, RedisError):
+    except (ValueError, OSError, RedisError):
         return None
 
 
