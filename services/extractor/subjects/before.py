@@ -68,6 +68,7 @@ _MAKERS = words_of("makers")
 _PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
 _FINDINGS = words_of("findings")
+_OFFENCE = pattern("offence")
 _SIGNS = frozenset(("、", "和", "及", "或"))
 _SERVING = words_of("serving")
 _STUDYING = words_of("studying")
@@ -238,6 +239,11 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     """The counted noun `words` with what stands before it (`rest`): who has it, what is said about it, whose part it is."""
     lexicon = word_lists()
     noun = tidy(without_long_list("".join(words)))
+    bare = len(rest) == 2 and rest[1] == "案件" and only_verbs(rest[:1])
+    offence = _OFFENCE.search(topic.context) if bare else None
+    if offence is not None:
+        noun = f"{offence['name']}案件"
+        rest = [*rest[:-1], noun]
     whole = _with_verbs(rest) or noun
     listing = next((at for at, word in enumerate(rest[:-1]) if at and word in _LISTING), 0)
     if listing and not only_verbs(rest[:listing]):

@@ -122,6 +122,8 @@ def _spelled_out(subject: str, topic: Topic) -> str:
     """The subject with what the genre leaves unsaid: 案卷 are files of enforcement, 复议 is 行政复议."""
     if subject.endswith("案卷"):
         subject = _FILES.sub(r"\g<act>的执法案卷", subject)
+    if subject in ("咨询", "提供咨询") and "法律" in topic.context:
+        return f"{subject.removesuffix('咨询')}法律咨询"
     if subject.endswith(_CASES):
         subject = _with_field(subject, topic)
     return _RECONSIDERATION.sub("行政复议", subject) if "复议" in subject else subject

@@ -37,6 +37,7 @@ _MOVES = words_of("moves")
 _PENALTIES = words_of("penalties")
 _NO_OWNERS = words_of("no_owners")
 _AVERAGES = words_of("averages")
+_APPEARING = ("出庭率", "出庭应诉率", "出声率", "发声率", "出庭出声率", "出庭发声率")
 _ADVERBS = words_of("rate_adverbs")
 _SATISFACTION = pattern("satisfaction")
 _HOTLINE = pattern("hotline_acting")
@@ -118,7 +119,7 @@ def _names_a_rate(word: str) -> bool:
 
 def _rate_of(name: str, topic: Topic) -> str:
     """A rate that names only an act (办结率) with the thing whose rate it is; one with a noun of its own as it stands."""
-    if name in ("出庭率", "出庭应诉率") and "负责人" in topic.context:
+    if name in _APPEARING and "负责人" in topic.context:
         return f"行政机关负责人{name}"
     if len(name) > SHORT_RATE or (_RATED_NOUN.match(name) and not _is_served(name, topic)):
         return name

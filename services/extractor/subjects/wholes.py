@@ -43,6 +43,7 @@ _MAKERS = words_of("makers")
 _PAPER_UNITS = words_of("paper_units")
 _INSTANCES = words_of("instances")
 _REST = words_of("rest")
+_KIND_NAME = pattern("kind_name")
 _LISTED = pattern("list_sign")
 _QUOTED_FIRST = pattern("quoted_first")
 #: The last character of a kind of things: 承诺件, 投诉类.
@@ -205,7 +206,8 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         topic.parent, topic.head = _verb_of(whole_count)
     told_apart = not topic.parent or whole in _INSTANCES
     kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and told_apart else ""
-    if kinds.endswith(_DIVIDED_HEADS) and not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS)):
+    told = _KIND_NAME.fullmatch(whole) is not None or not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS))
+    if told and (kinds.endswith(_DIVIDED_HEADS) or (kinds and _KIND_NAME.fullmatch(whole))):
         return f"{whole}{kinds}"  # 应诉案件98件,其中一审65件
     if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
         return f"{whole}{topic.head}"
