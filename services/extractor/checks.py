@@ -111,7 +111,8 @@ def _relation_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:
             groups[fact.scope, fact.period][fact.metric].append(at)
     for by_metric in groups.values():
         for relation in load_catalogue().relations:
-            yield from _relation(relation, by_metric, text, facts)
+            if relation.left in by_metric:
+                yield from _relation(relation, by_metric, text, facts)
 
 
 def _relation(relation: Relation, by_metric: dict[str, list[int]], text: str, facts: Sequence[Fact]) -> Iterator[Check]:
@@ -119,8 +120,6 @@ def _relation(relation: Relation, by_metric: dict[str, list[int]], text: str, fa
 
     Where a metric is stated more than once, only statements of one paragraph are held against each other.
     """
-    if relation.left not in by_metric:
-        return
     known = [metric for metric in relation.right if metric in by_metric]
     # Parts that a report leaves out only weaken a lower bound; a sum or a ratio needs all of them.
     if not known or (relation.operator != ">=" and len(known) < len(relation.right)):

@@ -84,7 +84,7 @@ def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[
     clause = paragraph.clause(amount.numeral_start)
     floor, ceiling = clause
     for other in amounts[max(0, k - MAX_BESIDE) : k]:
-        last = other.end + len(event_of(text, other))
+        last = other.end if other.rule != "zero_of_a_thing" else other.end + len(event_of(text, other))
         if floor < last <= amount.start:  # a pair with the same start value has the words of the first one
             floor = last
     for other in amounts[k + 1 : k + 1 + MAX_BESIDE]:

@@ -43,7 +43,7 @@ class _Shape:
     before_pattern: re.Pattern[str] | None
     after_pattern: re.Pattern[str] | None
     numeral_pattern: re.Pattern[str] | None
-    first: str  # the signs that what follows begins with, as in a character class; "" where it does not ask
+    first: str  # the signs that what follows begins with; "" where it does not ask
     last: str  # the signs that what precedes ends with
 
     def holds(self, text: str, start: int, end: int) -> bool:
@@ -57,54 +57,38 @@ class _Shape:
             return False
         return self.before_pattern is None or self.before_pattern.search(_window(text, start)) is not None
 
-    def follows(self) -> list[str]:
-        """What this rule wants to follow, as patterns; none where it does not ask."""
-        return (
-            [self.after_pattern.pattern] if self.after_pattern is not None else [re.escape(word) for word in self.after]
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Shapes:
-    """The shapes of one kind of numeral, and pairs of questions of which one must be answered with yes for any to hold.
+    """The shapes of one kind of numeral, by the sign behind it. Most numerals are let go by the two signs beside them."""
 
-    Most numerals are let go by the signs directly beside them, and nine of ten before the rules are asked one by one.
-    """
-
-    shapes: tuple[_Shape, ...]
-    following: re.Pattern[str]  # the sign that follows is the first one of what some rule wants to follow
-    preceding: re.Pattern[str]  # the sign before is the last one, for the rules that do not ask what follows
-    followed: re.Pattern[str]  # what follows is what some rule wants to follow
-    words: tuple[str, ...]  # before the numeral, for the rules that do not ask what follows
-    preceded: re.Pattern[str]  # the same as patterns
+    shapes: tuple[_Shape, ...]  # in the order of the file, as in each of the following
+    always: tuple[_Shape, ...]  # those that ask for no neighbour
+    alone: tuple[_Shape, ...]  # those that do not ask what follows
+    ends: frozenset[str]  # the signs before a numeral beside which these may hold
+    asking: Mapping[str, tuple[_Shape, ...]]  # those that ask what follows, by its first sign
+    both: Mapping[str, tuple[_Shape, ...]]  # `asking` and `alone` together
 
     @classmethod
     def of(cls, shapes: tuple[_Shape, ...]) -> _Shapes:
-        alone = [shape for shape in shapes if not shape.after and shape.after_pattern is None]
-        always = any(not shape.before and shape.before_pattern is None for shape in alone)
-        follows = [pattern for shape in shapes for pattern in shape.follows()]
-        return cls(
-            shapes,
-            following=_any_of([""] if always else [f"[{shape.first}]" for shape in shapes if shape.first]),
-            preceding=_any_of([rf"[{shape.last}\n]" for shape in alone if shape.last]),
-            followed=_any_of([""] if always else follows),
-            words=tuple(word for shape in alone for word in shape.before),
-            preceded=_any_of(
-                [shape.before_pattern.pattern for shape in alone if not shape.before and shape.before_pattern]
-            ),
-        )
+        always = tuple(shape for shape in shapes if not shape.first and not shape.last)
+        alone = tuple(shape for shape in shapes if not shape.first)
+        asking: dict[str, tuple[_Shape, ...]] = {}
+        both: dict[str, tuple[_Shape, ...]] = {}
+        for sign in {sign for shape in shapes for sign in shape.first}:
+            asking[sign] = tuple(shape for shape in shapes if sign in shape.first or shape in always)
+            both[sign] = tuple(shape for shape in shapes if sign in shape.first or shape in alone)
+        ends = frozenset("".join(shape.last for shape in alone) + "\n")  # `$` matches before a last line break, too
+        return cls(shapes, always, alone, ends, asking, both)
 
     def first(self, text: str, start: int, end: int) -> str | None:
         """The first rule that holds for the numeral `text[start:end]`."""
-        if self.following.match(text, end) is None and (not start or self.preceding.match(text, start - 1) is None):
-            return None
-        if (
-            self.followed.match(text, end) is None
-            and not text.endswith(self.words, 0, start)
-            and self.preceded.search(_window(text, start)) is None
-        ):
-            return None
-        for shape in self.shapes:
+        sign = text[end : end + 1]
+        if text[start - 1 : start] in self.ends:
+            shapes = self.both.get(sign, self.alone)
+        else:
+            shapes = self.asking.get(sign, self.always)
+        for shape in shapes:
             if shape.holds(text, start, end):
                 return shape.rule
         return None
@@ -114,18 +98,14 @@ def _first(entry: Mapping[str, Any]) -> str:
     """The signs that what a rule wants to follow begins with."""
     if "after_pattern" in entry and "first" not in entry:
         raise ValueError(f"exclusions.toml: {entry['id']}: say in `first` which signs its after_pattern begins with")
-    return entry.get("first") or re.escape("".join(word[0] for word in entry.get("after", ())))
+    return entry.get("first") or "".join(word[0] for word in entry.get("after", ()))
 
 
 def _last(entry: Mapping[str, Any]) -> str:
     """The signs that what a rule wants before the numeral ends with, where it does not ask what follows."""
     if "before_pattern" in entry and {"last", "after", "after_pattern"}.isdisjoint(entry):
         raise ValueError(f"exclusions.toml: {entry['id']}: say in `last` which signs its before_pattern ends with")
-    return entry.get("last") or re.escape("".join(word[-1] for word in entry.get("before", ())))
-
-
-def _any_of(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or "(?!)")
+    return entry.get("last") or "".join(word[-1] for word in entry.get("before", ()))
 
 
 def _window(text: str, start: int) -> str:

@@ -88,6 +88,8 @@ class Extraction:
         self.left: list[Left] = []
         self.numerals = 0
         self.version = rule_version()
+        self.year = report.document.report_year
+        self.level = _territory_of(report.document)
 
     def run(self) -> None:
         """Read the whole text, paragraph by paragraph, tables row by row."""
@@ -155,8 +157,7 @@ class _ParagraphFacts:
         self.extraction = extraction
         self.paragraph = paragraph
         self.text = paragraph.text
-        self.year = extraction.report.document.report_year
-        self.level = _territory_of(extraction.report.document)
+        self.year, self.level = extraction.year, extraction.level
         self.planned = opens_plan(self.text, paragraph.start, self.year)
         self.context = Context(paragraph)
         self.mapped: list[Mapped] = []
@@ -227,7 +228,8 @@ class _ParagraphFacts:
             part, start = draft.part, draft.amount.start
             place = Place(
                 before=text[max(draft.sentence[0], draft.floor - 1, start - MAX_BEFORE) : start],
-                words=tuple(part.ahead),
+                words=part.ahead,
+                own="".join(part.ahead),
                 noun="".join(part.noun),
                 counted=draft.name or ("" if part.noun else own.counted),
                 unit=part.unit,

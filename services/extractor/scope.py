@@ -48,7 +48,8 @@ class Place:
     """What the scope of one amount is read from."""
 
     before: str  # its own words before it, with the sign before them
-    words: tuple[str, ...]  # the same, cut, without adverbials
+    words: list[str]  # the same, cut, without adverbials
+    own: str  # these words joined
     noun: str  # the noun phrase behind it
     counted: str  # the counted noun, wherever it stands
     unit: str | None
@@ -130,7 +131,7 @@ def _front(place: Place) -> str | None:
     """The level that its own words open with: 区级419项, 省级示范村5个. A noun that was carried on says none."""
     match = _FRONT.match(place.counted or place.noun)
     if match is None or not (place.noun or place.named or match.group() in place.before):
-        match = _FRONT.match("".join(place.words))
+        match = _FRONT.match(place.own)
     if match is None or (not place.noun and not place.named and _GLUED.match(place.between)):
         return None  # 21个县直部门开展督察3次: the words in front are the noun of the amount before
     return match.group()
@@ -200,8 +201,7 @@ def _level_before(place: Place) -> str:
 def _assembly(place: Place) -> str | None:
     """市人大, 平桥政协: whose proposals are counted. 人大代表建议 of nobody in particular has no scope."""
     words = place.words
-    own = "".join(words)
-    if "人大" not in own and "政协" not in own:
+    if "人大" not in place.own and "政协" not in place.own:
         return None
     if "提请" in place.before:
         return None  # 提请市人大常委会审议的议案 are the government's
@@ -226,7 +226,7 @@ def _assembly(place: Place) -> str | None:
     return None
 
 
-def _named(ahead: tuple[str, ...], before: str) -> bool:
+def _named(ahead: list[str], before: str) -> bool:
     return (
         bool(before)
         and (

@@ -94,9 +94,9 @@ def test_a_section_stands_in_those_that_begin_before_it_and_end_behind_its_begin
 @pytest.mark.parametrize("rule", tomllib.loads(_EXCLUSIONS)["shape"], ids=itemgetter("id"))
 def test_a_shape_is_asked_only_beside_its_signs(rule: dict[str, str]) -> None:
     if "after_pattern" in rule:
-        assert begins(tokens_of(rule["after_pattern"]), signs_of(rule["first"]))
+        assert begins(tokens_of(rule["after_pattern"]), frozenset(rule["first"]))
     elif "before_pattern" in rule and "after" not in rule:
-        assert ends(tokens_of(rule["before_pattern"]), signs_of(rule["last"]))
+        assert ends(tokens_of(rule["before_pattern"]), frozenset(rule["last"]))
 
 
 @_unhurried
@@ -156,6 +156,17 @@ def test_a_phrase_that_is_let_through_is_tidy(text: str) -> None:
 def test_the_examples_of_all_patterns_are_tidied_alike() -> None:
     for text in _EXAMPLES:
         assert phrases.tidy(text) == phrases._tidied(text)
+
+
+@_unhurried
+@given(st.lists(st.sampled_from([*_EXAMPLES, *_WORDS]), max_size=3).map("".join))
+def test_words_without_a_sign_are_cut_as_those_among_signs(text: str) -> None:
+    assert cutting.words_before(text) == cutting._words_among_signs(text[-cutting.MAX_SIDE :])
+
+
+def test_the_examples_of_all_patterns_are_cut_alike() -> None:
+    for text in _EXAMPLES:
+        assert cutting.words_before(text) == cutting._words_among_signs(text[-cutting.MAX_SIDE :])
 
 
 @_unhurried

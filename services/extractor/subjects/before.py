@@ -198,11 +198,10 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
     rest = _side_by_side(rest, words)
-    whole = _with_verbs(rest) or noun
     counted = _noun_of_unit(rest, part, topic)
     if counted:
         topic.lead = ""
-        return f"{whole}{counted}"
+        return f"{_with_verbs(rest) or noun}{counted}"
     return _object_alone(part, following, rest, words, topic)
 
 
@@ -270,10 +269,11 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     completed = with_shared_words(part, rest, whole, noun, topic)
     if completed:
         return completed
-    counted = without_process(without_light(rest)) or tidy("".join(without_light(words))) or noun or whole
+    thing = tidy("".join(without_light(words))) or noun or whole
+    counted = without_process(without_light(rest)) or thing
     found = noun in _FINDINGS and len(whole) <= MAX_AGENT and not only_verbs(segmenter().cut(whole.removesuffix(noun)))
     topic.count(whole if found else counted, part.unit)  # 督察发现问题34项,已整改33项
-    topic.spoken = tidy("".join(without_light(words))) or noun or whole
+    topic.spoken = thing
     return whole
 
 

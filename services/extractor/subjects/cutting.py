@@ -58,14 +58,14 @@ _EVENTS = words_of("event_units")
 
 
 def read_before(part: Part) -> None:
-    before = part.before.rstrip()
-    if _AROUND.search(before) is not None:
-        part.compared = _COMPARISON.search(part.before) is not None
-        before = _REMARK.sub("", before)
-        part.relative = before.endswith("的") and _AT_THE_END.search(before) is None
+    if _AROUND.search(part.before) is None:
+        part.relative = part.before.rstrip().endswith("的")
+        part.ahead = _words_without_signs(part.before[-MAX_SIDE:])
     else:
-        part.relative = before.endswith("的")
-    part.ahead = words_before(part.before)
+        part.compared = _COMPARISON.search(part.before) is not None
+        before = _REMARK.sub("", part.before.rstrip())
+        part.relative = before.endswith("的") and _AT_THE_END.search(before) is None
+        part.ahead = words_before(part.before)
     if part.ahead[:1] == ["决定"] and len(part.ahead) > 1 and only_verbs(part.ahead[1:]):
         part.ahead = part.ahead[1:]  # 决定|废止12件
     if part.benefit and part.before.startswith(part.benefit):
@@ -103,6 +103,10 @@ def words_before(text: str) -> list[str]:
     text = text[-MAX_SIDE:]
     if _AROUND.search(text) is not None:
         return _words_among_signs(text)
+    return _words_without_signs(text)
+
+
+def _words_without_signs(text: str) -> list[str]:
     text = text.strip(EDGE).rstrip(_QUOTES)
     return _plain_words(text) if text else []
 
