@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TextIO, cast
 
@@ -126,6 +126,31 @@ def configure_logs(*, as_json: bool) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
+
+
+#: Lines that are written at once: a pipe takes so much whole, though others write to it.
+_WRITTEN_AT_ONCE = 4_096
+
+
+def tell_each(event: str, told: Iterable[Mapping[str, Any]]) -> None:
+    """As `log.info(event, **one)` for each: what their lines have in common is made once, and many are one write.
+
+    A line by itself took a worker 8 µs and two calls of the system; it has one for each report.
+    """
+    settings = structlog.get_config()
+    *prepare, render = settings["processors"]
+    common: Any = {"event": event}
+    for processor in prepare:
+        common = processor(None, "info", common)
+    written, log = "", settings["logger_factory"]()
+    for one in told:
+        line = render(None, "info", {**common, **one})
+        if written and len(written) + len(line) + 2 > _WRITTEN_AT_ONCE:
+            log.info(written)
+            written = ""
+        written = f"{written}\n{line}" if written else line
+    if written:
+        log.info(written)
 
 
 class _StandardError:

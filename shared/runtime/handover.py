@@ -14,6 +14,7 @@ from shared.runtime.outbox import Outbox
 from shared.runtime.post import Verdict
 from shared.runtime.room import Room
 from shared.runtime.station import Station
+from shared.telemetry import tell_each
 
 log = structlog.get_logger()
 
@@ -72,10 +73,16 @@ class Handover:
         done = [verdict for verdict in verdicts if verdict.kind != "dead"]
         metrics.done([verdict.answer for verdict in done])
         if self._station.settings.log_reports:
-            for held, answer in ((verdict.held, verdict.answer) for verdict in done):
-                log.info("report_done", entry=answer.entry, report_id=answer.report_id, seconds=round(answer.seconds, 4),
-                         delivery=held.delivery)  # fmt: skip
+            tell_each("report_done", map(_told, done))
         for held, answer in ((verdict.held, verdict.answer) for verdict in verdicts if verdict.kind == "dead"):
             metrics.dead(Reason(answer.reason))
             log.warning("dead_letter", entry=answer.entry, entry_id=held.id, reason=answer.reason,
                         detail=answer.detail[:300], deliveries=held.delivery)  # fmt: skip
+
+
+def _told(verdict: Verdict) -> dict[str, object]:
+    answer = verdict.answer
+    return {
+        "entry": answer.entry, "report_id": answer.report_id, "seconds": round(answer.seconds, 4),
+        "delivery": verdict.held.delivery,
+    }  # fmt: skip

@@ -20,6 +20,7 @@ from tests.support.servers import Server, wait_until
 MakePipeline = Callable[..., Pipeline]
 #: Pages that are on their way while a fault lasts: some batches for each of the two sinks.
 PAGES = 60
+BATCH = 16
 
 
 class Scene:
@@ -28,8 +29,9 @@ class Scene:
     def __init__(self, pipeline: Pipeline, postgres: Postgres) -> None:
         self.pipeline = pipeline
         self.postgres = postgres
-        pipeline.start("normalizer", "sectioner", "extractor", "sink")
-        pipeline.start("sink")
+        pipeline.start("normalizer", "sectioner", "extractor")
+        for _ in range(2):
+            pipeline.start("sink", FAZHI_STORE_BATCH_SIZE=str(BATCH))
         self.sinks = pipeline.of("sink")
         self.heard: dict[int, int] = {}
 

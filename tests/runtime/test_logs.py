@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,37 @@ structlog.get_logger().info("said", value={value})
     (line,) = run.stderr.splitlines()
     assert json.loads(line)["event"] == "said"
     assert line.isprintable()
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_lines_that_are_written_together_are_those_that_are_written_alone(*, as_json: bool) -> None:
+    """One line an event, and no write is longer than what a pipe takes whole."""
+    said = f"""
+import sys, structlog
+from shared.telemetry import configure_logs, tell_each
+configure_logs(as_json={as_json})
+structlog.contextvars.bind_contextvars(stage="sink")
+told = [{{"entry": f"e-{{k}}", "note": "\\n\\x1b" * k}} for k in range(300)]
+for one in told:
+    structlog.get_logger().info("done", **one)
+writes = []
+sys.stderr = type("Writes", (), {{"write": writes.append, "flush": lambda: None}})
+tell_each("done", told)
+tell_each("done", [])
+sys.stderr = sys.__stderr__
+sys.stderr.write("".join(writes))
+print(len(writes), max(len(text) for text in writes if text.count("\\n") > 1))
+"""
+    run = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True, cwd=ROOT)
+    lines = [re.sub(r"[0-9T:.-]{20,}Z", "", line) for line in run.stderr.splitlines()]
+    assert len(lines) == 600
+    if as_json:
+        assert list(map(json.loads, lines[300:])) == list(map(json.loads, lines[:300]))
+    else:
+        assert [sorted(line) for line in lines[300:]] == [sorted(line) for line in lines[:300]]
+    writes, longest = map(int, run.stdout.split())
+    assert writes < 300
+    assert longest <= 4_096
 
 
 def test_a_disk_that_takes_no_more_lines_does_not_end_the_work() -> None:
