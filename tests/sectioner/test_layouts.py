@@ -31,6 +31,18 @@ def _page(text: str) -> str:
 
 
 LAYOUTS = {
+    "a comma inside of the brackets": (
+        """
+        (一、)工作措施
+        BODY
+        (二、)下步打算
+        BODY
+        """,
+        """
+        2 (一、) 工作措施 a
+        2 (二、) 下步打算 n
+        """,
+    ),
     "decimal numbers": (
         """
         1.工作开展情况
