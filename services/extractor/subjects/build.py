@@ -111,8 +111,8 @@ def _of_field(subject: str, topic: Topic) -> str:
     """Tasks and demonstration units with what they are of, which the sentence named before: 法治政府建设重点任务."""
     if not subject.endswith(_TASKS):
         return subject
-    words = without_light(segmenter().cut(subject))
-    task = "".join(words[1:] if len(words) > 1 and words[0] in _LAYING_DOWN else words)
+    task = "".join(without_light(segmenter().cut(subject)))
+    task = next((task.removeprefix(verb) for verb in _LAYING_DOWN if task.startswith(verb)), task)
     plans = _PLAN.findall(topic.context) if task == _BARE_TASK else ()
     fields = plans or (_TASK_FIELD.findall(topic.context) if task in _TASKS else ())
     return f"{fields[-1]}{task}" if fields else subject

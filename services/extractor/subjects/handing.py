@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.scope import level_noun
 from services.extractor.subjects.cutting import LIST_SIGNS, noun_behind, read_before, read_behind, without_tail
-from services.extractor.subjects.data import pattern, words_of
+from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN
 from services.extractor.subjects.phrases import only_verbs
 from services.extractor.words import segmenter
@@ -94,6 +94,9 @@ def _next_item(part: Part, following: Part, between: str) -> bool:
     at = between.rfind("、") if "(" not in between else _IN_BRACKETS.sub(_blanked, between).rfind("、")
     if at <= 0 or level_noun(between) == between:
         return False
+    noun, said = noun_behind(between[at + 1 :], event=False)
+    if noun and said and said[0] in word_lists().defining and _closes(following.after):
+        return False  # 10所|中小学、幼儿园配齐法治副校长|10名
     following.before, following.listed, part.joined = between[at + 1 :], True, True
     part.noun, part.said = noun_behind(between[:at], event=part.unit in _EVENTS)
     return True

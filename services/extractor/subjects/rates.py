@@ -156,10 +156,10 @@ def rated_base(topic: Topic) -> str:
     hotline = _HOTLINE.match(topic.last_counted)
     if hotline is not None:
         return hotline["name"]
-    if topic.pair and base == topic.pair[1]:
+    if topic.pair and base == topic.pair[1] and not _CUT.match(base):
         return "和".join(topic.pair)
-    if base.startswith(_AVERAGES):
-        return ""
+    if base.startswith(_AVERAGES) or _CUT.match(base):
+        return ""  # 平均减环节4个、减材料6份、压时限71%
     if (base != topic.current and _POLICY.search(base)) or base.endswith(_NO_OWNERS) or base in _PENALTIES:
         return ""
     if _BARE_FILES.match(base):
