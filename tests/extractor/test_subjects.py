@@ -586,3 +586,19 @@ def test_what_an_act_or_a_paper_holds_is_named_with_it(text: str, expected: list
 )
 def test_who_acted_stays_and_what_frames_goes(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("因信息公开引发复议9件、诉讼3件", ["因信息公开引发复议", "因信息公开引发诉讼"]),
+        ("行政诉讼一审8起,二审6起", ["行政诉讼一审", "行政诉讼二审"]),
+        ("优秀、合格案卷占比分别为28%、72%", ["优秀案卷占比", "合格案卷占比"]),
+        ("代表委员满意率分别为98%、99%", ["人大代表满意率", "政协委员满意率"]),
+        ("完成审计项目24个,查出问题12个", ["审计项目", "审计查出的问题"]),
+        ("组织专项督查,抽查乡镇6个、部门9个", ["专项督查抽查的乡镇", "专项督查抽查的部门"]),
+        ("全县持证执法人员483名,注销9个", ["持证执法人员", "注销的执法证"]),
+    ],
+)
+def test_the_items_of_a_list_share_what_was_said_once(text: str, expected: list[str], facts: Read) -> None:
+    assert subjects(facts(text)) == expected

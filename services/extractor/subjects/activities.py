@@ -73,17 +73,18 @@ def _without_verb(body: str) -> str:
     return "".join(words)
 
 
-def in_activity(part: Part, rest: list[str], whole: str, noun: str, topic: Topic) -> str:
+def in_activity(part: Part, rest: list[str], whole: str, topic: Topic) -> str:
     """What an inspection went to, and the papers that came of it, with the inspection: 专项督查抽查的乡镇."""
     activity = topic.activity
     if not activity or activity in whole or part.quantity != "count":
         return ""
-    paper = max((paper for paper in _PAPERS if noun.endswith(paper)), key=len, default="")
+    paper = max((paper for paper in _PAPERS if whole.endswith(paper)), key=len, default="")
     if paper:
         return f"{activity.removesuffix(paper[:2])}{paper}"
     act = rest[0] if len(rest) > 1 else ""
     if act in _INSPECTING and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
-        return f"{activity}{'' if activity.endswith(act) else act}的{whole.removeprefix(act)}"
+        topic.lead = f"{activity}{'' if activity.endswith(act) else act}的"  # 抽查乡镇6个、部门9个
+        return f"{topic.lead}{whole.removeprefix(act)}"
     return ""
 
 

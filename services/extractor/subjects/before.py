@@ -48,6 +48,7 @@ _REFERRED = pattern("referred")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
 _GRADE_ALONE = pattern("grade_alone")
+_TRIAL = pattern("stage_of_trial")
 _LEADING_VERBS = words_of("leading_verbs")
 _OWN_NOUNS = words_of("own_nouns")
 _ROLE_ACTS = frozenset(words_of("role_acts"))
@@ -190,6 +191,10 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     if _GRADE_ALONE.fullmatch(level) and topic.base:
         topic.count(topic.base, part.unit)
         return of_level(level, topic.base)
+    if _TRIAL.fullmatch(level) and _TRIAL.search(topic.current) and same_family(part.unit, topic.unit):
+        stage = _TRIAL.sub(level, topic.current)  # 行政诉讼一审4起,二审6起
+        topic.count(stage, part.unit)
+        return stage
     rest = rest if part.unit in _EVENTS else _last_act(rest)
     words = object_of(rest)
     if len("".join(words)) == 1:

@@ -14,6 +14,7 @@ MAX_LEAD = 14
 _SIGNS = ("、", "和", "及", "与")
 _CONJUNCTIONS = (*_SIGNS, "及其")
 _RECEIVING = pattern("receiving")
+_CAUSE = pattern("cause")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
@@ -52,8 +53,9 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     held = next((at for at in range(len(rest) - 2, -1, -1) if rest[at] in _SETTLED), -1) if opens else -1
     if held >= 0:
         return "".join(rest[: held + 1])  # 服务中心进驻|部门42个、事项1862项
-    if whole != noun:
-        return whole.removesuffix(noun)
+    cause = _CAUSE.match(whole) if opens else None
+    if cause is not None or whole != noun:
+        return whole.removesuffix(noun) if cause is None else cause.group()  # 因信息公开引发|复议9件、诉讼3件
     if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _HELD_UNITS or rest[0] in _ATTRIBUTES:
         return ""
     if len(rest) > 2 and rest[0] == "新" and stays_with(*rest[:2]):

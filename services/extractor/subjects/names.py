@@ -48,8 +48,8 @@ def aligned_names(before: str, size: int) -> list[str]:
     if not sign:
         return []
     head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(EDGE)
-    words = without_agent(segmenter().cut(head))
-    while words and words[-1] in word_lists().tail:
+    words = without_agent(segmenter().cut(head.replace("代表委员", "人大代表、政协委员") if size > 1 else head))
+    while words and words[-1] in word_lists().tail and words[-1] != "占比":
         words.pop()
     names = [name.strip(EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(EDGE)]
     if len(names) < size:

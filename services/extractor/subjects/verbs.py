@@ -37,6 +37,9 @@ _PLANS = words_of("plans")
 _GOING_THROUGH = words_of("going_through")
 _TASK_UNITS = ("项", "条")
 _PAPERS = pattern("papers")
+_LICENSED = pattern("licensed")
+_LICENSING = words_of("licensing")
+_PAPER_UNITS = ("个", "本", "张")
 _GRADES = words_of("grades")
 
 
@@ -60,7 +63,7 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     said = tidy("".join(word for word in words if word not in _LEADING_IN))
     if not said:
         said = tidy("".join(predicate_of(part, None)))
-    act = same_act(said, part, topic)
+    act = same_act(said, part, topic) or _of_certificates(said, part, topic)
     if act:
         return act
     if said in _LAYING_DOWN and part.unit in _TASK_UNITS:
@@ -122,6 +125,13 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
             and (topic.unit in _HELD_UNITS or topic.unit in _PERSONS or _INSPECTION.search(base) is not None),
         )
     return f"{base}{said}"
+
+
+def _of_certificates(said: str, part: Part, topic: Topic) -> str:
+    """持证执法人员483名,注销9个: what is done with certificates, where only their holders were named."""
+    if said not in _LICENSING or part.unit not in _PAPER_UNITS or _LICENSED.search(topic.context) is None:
+        return ""
+    return _on_its_own(f"{said}的执法证", part, topic)
 
 
 def goes_on(words: list[str]) -> bool:

@@ -92,12 +92,12 @@ def _dependent_noun(part: Part, rest: list[str], whole: str, noun: str, topic: T
     if handed or (whole != noun and act.endswith(_REMEDY) and not act.startswith("发现")):
         return handed
     found = _firms_found(part, whole, noun, topic) or ("" if dependent else _reached(part, rest, topic))
-    found = found or in_activity(part, rest, whole, noun, topic)
+    found = found or in_activity(part, rest, whole, topic)
     if not found and (dependent or noun in _FINDINGS):
         found = found_by(whole, noun, topic)
     if found:
-        topic.count(noun, part.unit)
-        topic.spoken = noun
+        topic.spoken = whole if found == whole else noun
+        topic.count(topic.spoken, part.unit)
         return found
     if whole != noun and not noun.endswith(("意见", "建议")) and _own_words(whole.removesuffix(noun)):
         return ""
@@ -194,7 +194,9 @@ def found_by(whole: str, noun: str, topic: Topic) -> str:
     if verb == "提出" and act:
         return joined_to(act, noun)  # 合法性审查…,提出意见; 审核…,提出审核意见
     noun = "不合格产品" if noun == "不合格" else noun
-    return f"{act}{verb}的{noun}" if act and act not in whole else ""
+    if act and act in whole:
+        return whole  # 审计查出问题
+    return f"{act}{verb}的{noun}" if act else ""
 
 
 def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
