@@ -12,7 +12,7 @@ from shared.streams import STAGE_OF
 
 log = structlog.get_logger()
 
-#: The streams ahead are weighed every second; a fast worker weighs them itself after each such part of the limit.
+#: The streams ahead are weighed every two seconds; a fast worker weighs them itself after each such part of the limit.
 _WEIGHED_PARTS = 50
 
 
