@@ -68,7 +68,7 @@ def tidy(draft: Draft, signs: frozenset[str] = ANY_SIGN) -> tuple[Draft, list[Ed
     text = draft.text
     if len(text) > 2 * MAX_LINES and text.count("\n") + text.count("\r") > 2 * MAX_LINES:  # \r\n counts twice
         raise Permanent(Reason.TOO_COMPLEX, f"more than {MAX_LINES} lines")
-    edits = _crawler_marks(text, signs) if signs or "](" in text else []  # of two edits at one place the first counts
+    edits = _crawler_marks(text, signs) if signs or "]" in text else []  # of two edits at one place the first counts
     if not signs.isdisjoint(_BLANK_SIGNS) and _LETTER_SPACED_HINT.search(text):
         edits += _letter_spacing(text)
     logged = _signs(text) if not signs.isdisjoint(_REWRITTEN_SIGNS) else []

@@ -89,7 +89,7 @@ def _zone(name: str, at: int) -> str | None:
     """The zone that stands at `at`. Its pattern is the slowest of all: a name without a sign that each zone holds is not
     matched with it.
     """
-    return _match(_ZONE, name, at) if any(sign in name for sign in _ZONE_SIGNS) else None
+    return _match(_ZONE, name, at) if any(map(name.__contains__, _ZONE_SIGNS)) else None
 
 
 def _match(pattern: re.Pattern[str], name: str, at: int) -> str | None:

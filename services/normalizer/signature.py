@@ -37,8 +37,7 @@ def identify(text: str) -> tuple[str, str]:
     for clause in clauses:
         if len(clause) >= _CLAUSE_BYTES:
             number = crc32(clause)
-            place = number & mask
-            if number < least[place]:  # noqa: PLR1730 - min() takes four times as long
+            if number < least[place := number & mask]:  # min() takes four times as long
                 least[place] = number
     last = next((number for number in least if number is not _EMPTY), None)
     if last is None:
