@@ -51,6 +51,18 @@ def test_a_declaration_in_the_page_is_read():
     assert decode_body(page.encode("gbk")).charset == "gb18030"
 
 
+@pytest.mark.parametrize("declared", ["utf-16", "utf-16be", "gbk", None])
+def test_ascii_is_read_whatever_is_declared(declared):
+    decoded = decode_body(b"<p>&#25253;&#21578;</p>", declared=declared)
+    assert (decoded.text, decoded.charset, decoded.original) == ("<p>&#25253;&#21578;</p>", "utf-8", None)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_ascii_in_two_bytes_a_character_gives_its_bytes_back(codec):
+    decoded = decode_body("<p>&#25253;&#21578;</p>".encode(codec), declared=codec)
+    assert (decoded.text, decoded.charset, decoded.original) == ("<p>&#25253;&#21578;</p>", codec, None)
+
+
 def test_byte_order_mark_and_line_ends_are_kept():
     assert decode_body(b"\xef\xbb\xbf" + HANS.encode() + b"\r\n").text == "\ufeff" + HANS + "\r\n"
 
