@@ -62,6 +62,12 @@ def test_place_and_level_from_a_name(issuer, expected):
         ("云河市人民政府", "青川省人民政府", "", ("青川省", "云河市", None, None, "prefecture")),
         ("云河市人民政府", "白山市人民政府", "", (None, "白山市", "云河市", None, "county")),
         ("白石县人民政府", "云河市人民政府", "", (None, "云河市", "白石县", None, "county")),
+        # 自治区 and 自治州 alone name nobody.
+        ("白石自治县人民政府", "自治区人民政府", "", (None, None, "白石自治县", None, "county")),
+        ("白石自治县人民政府", "自治州人民政府", "", (None, None, "白石自治县", None, "county")),
+        ("自治区人民政府", "", "", (None, None, None, None, "province")),
+        ("自治州政府", "", "", (None, None, None, None, "prefecture")),
+        ("自治区司法厅", "", "", (None, None, None, None, "department")),
         (
             "白石县人民政府",
             "",
