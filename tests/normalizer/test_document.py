@@ -200,7 +200,15 @@ def test_a_number_of_its_own_and_one_that_is_cited(normalize):
 
 @pytest.mark.parametrize(
     ("line", "addressee"),
-    [("青川省人民政府：", "青川省人民政府"), ("市委、市政府:", "市委、市政府"), ("各位代表：", None)],
+    [
+        ("青川省人民政府：", "青川省人民政府"),
+        ("市委、市政府:", "市委、市政府"),
+        ("各位代表：", None),
+        ("青川省水利厅政策法规处：", "青川省水利厅政策法规处"),
+        ("海关总署政策法规司：", "海关总署政策法规司"),
+        ("市依法行政领导小组：", "市依法行政领导小组"),
+        ("不足之处：", None),
+    ],
 )
 def test_addressee(normalize, line, addressee):
     assert normalize(f"云河市2023年法治政府建设情况报告\n{line}\n{BODY}").document.addressee == addressee
