@@ -46,12 +46,9 @@ def _day(found: re.Match[str]) -> dt.date | None:
     elif found["long_year"]:
         parts = chinese_year(found["long_year"]), _chinese_day(found["long_month"]), _chinese_day(found["long_day"])
     else:
-        month = (found["english_month"] or found["then_month"])[:3].lower()
-        parts = (
-            int(found["english_year"] or found["then_year"]),
-            1 + _ENGLISH_MONTHS.index(month),
-            int(found["english_day"] or found["first_day"]),
-        )
+        year, day = found["english_year"] or found["then_year"], found["english_day"] or found["first_day"]
+        name = found["english_month"] or found["then_month"]
+        parts = int(year), 1 + _ENGLISH_MONTHS.index(name[:3].lower()), int(day)
     try:
         return dt.date(*parts)
     except ValueError:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 #: A line longer than this is text, whatever it begins with.
 MAX_FURNITURE_LINE = 300
+#: So is one longer than this that ends like a sentence, unless a bracket opens it: titles and lead-ins are longer.
+MAX_SENTENCE = 60
 
 
 class Rule(NamedTuple):
@@ -53,11 +55,9 @@ def _candidates(first: str, held: frozenset[str]) -> tuple[Rule, ...]:
 
 def rule_of(line: str) -> Rule | None:
     """The first rule that matches the whole line."""
-    if (
-        not line
-        or len(line) > MAX_FURNITURE_LINE
-        or (len(line) > 60 and line[-1] in "。；;" and line[0] not in "《[【")
-    ):
+    if not line or len(line) > MAX_FURNITURE_LINE:
+        return None
+    if len(line) > MAX_SENTENCE and line[-1] in "。；;" and line[0] not in "《[【":
         return None
     held = _HELD_SIGNS.findall(line)  # three lines in five have none
     for rule in _candidates(line[0], frozenset(held) if held else _NOTHING):

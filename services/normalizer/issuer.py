@@ -150,17 +150,23 @@ def _of_site(reading: Reading) -> str | None:
     Sites are of governments and hold the reports of all their offices: only a body as which the text speaks (我局, 我县).
     """
     for start, end in reading.crumbs:
-        for part in reversed(list(_CRUMB.finditer(reading.page, start, end))):
-            body = _OWNER.fullmatch(part[0])
-            if body and _is_speaker(reading, body[1]):
-                reading.found["issuer"] = part.start(), part.start() + body.end(1)
-                return body[1]
+        for step in reversed(list(_CRUMB.finditer(reading.page, start, end))):
+            body = _speaker(reading, step[0])
+            if body:
+                reading.found["issuer"] = step.start(), step.start() + len(body)
+                return body
     for name, span in reading.owners:
-        body = _OWNER.fullmatch(plain(name))
-        if body and _is_speaker(reading, body[1]):
+        body = _speaker(reading, plain(name))
+        if body:
             reading.found_in_head["issuer"] = span
-            return body[1]
+            return body
     return None
+
+
+def _speaker(reading: Reading, owner: str) -> str | None:
+    """The body that `owner`, a site or a part of one, is named after, where the text speaks as it."""
+    named = _OWNER.fullmatch(owner)
+    return named[1] if named and _is_speaker(reading, named[1]) else None
 
 
 def _is_speaker(reading: Reading, body: str) -> bool:

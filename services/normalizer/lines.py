@@ -107,21 +107,20 @@ def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
     if not signs.isdisjoint(_BLANK_SIGNS):
         edits += spaced_tables(text)
     if "*" in signs or "#" in signs:
-        edits += [
-            Edit(*found.span(mark), "") for found in _MARKDOWN.finditer(text) for mark in range(1, 6) if found[mark]
-        ]
+        edits += _without_groups(_MARKDOWN, text)
     if "](" in text:
-        edits += [
-            Edit(*found.span(mark), "")
-            for found in _MARKDOWN_LINK.finditer(text)
-            for mark in range(1, 5)
-            if found[mark]
-        ]
+        edits += _without_groups(_MARKDOWN_LINK, text)
     if "?" in signs:
         edits += [Edit(*found.span(), "") for found in _LOST_INDENT.finditer(text)]
     if not signs.isdisjoint(_TONES):
         edits += [Edit(*found.span(), "") for found in _PINYIN.finditer(text)]
     return edits
+
+
+def _without_groups(pattern: re.Pattern[str], text: str) -> list[Edit]:
+    """Edits that take out what the groups of `pattern` match."""
+    groups = range(1, pattern.groups + 1)
+    return [Edit(*found.span(group), "") for found in pattern.finditer(text) for group in groups if found[group]]
 
 
 def carried(edits: list[Edit], offsets: list[int]) -> list[int]:
