@@ -83,17 +83,20 @@ def test_being_set_aside_is_no_failed_attempt(server: Server, make_pipeline: Mak
 
 @pytest.mark.full
 def test_good_reports_keep_nine_tenths_of_their_throughput(server: Server, make_pipeline: MakePipeline) -> None:
+    """In turns, the better of two each: what else the machine does falls on one of them alone."""
     pipeline = make_pipeline(server)
     pipeline.start()
-    seconds = []
-    for poison in ((), tuple(f"extractor:{name}" for name in POISON)):
+    alone: list[float] = []
+    beside: list[float] = []
+    for turn in range(4):
+        seconds, poison = (beside, tuple(POISON)) if turn % 2 else (alone, ())
         begun = time.monotonic()
         good = pipeline.submit_good(1500, text="extractor:slow=0.01")
-        pipeline.submit(*poison)
+        pipeline.submit(*(f"extractor:{name}" for name in poison))
         good += pipeline.submit_good(1500, text="extractor:slow=0.01")
         wait_until(lambda good=good: set(good) <= set(pipeline.stored()), 120, "the good are stored", every=0.2)
         seconds.append(time.monotonic() - begun)
-    assert seconds[1] <= seconds[0] / 0.9, seconds
+    assert min(beside) <= min(alone) / 0.9, (alone, beside)
 
 
 def test_a_fault_that_passes_is_no_dead_letter(pipeline: Pipeline) -> None:
