@@ -14,6 +14,7 @@ import psycopg
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, event, make_url, text
@@ -41,8 +42,15 @@ _MIGRATION_LOCK = 0x66617A6869
 _OWN_FAULT = ("22", "23502", "23514", "54")
 
 
-def connect(url: str = DEFAULT_URL, *, pool_size: int = 5, statement_seconds: float = _STATEMENT_SECONDS) -> Engine:
-    """An engine for a `sqlite:///…` or `postgresql://…` URL; nothing is opened yet.
+def connect(
+    url: str = DEFAULT_URL,
+    *,
+    pool_size: int = 5,
+    statement_seconds: float = _STATEMENT_SECONDS,
+    idle_seconds: float = 0,
+) -> Engine:
+    """An engine for a `sqlite:///…` or `postgresql://…` URL; nothing is opened yet. PostgreSQL ends a connection that says
+    nothing for `idle_seconds` in the middle of a transaction; 0: never.
 
     Raises ValueError for any other database.
     """
@@ -53,12 +61,17 @@ def connect(url: str = DEFAULT_URL, *, pool_size: int = 5, statement_seconds: fl
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     if parsed.get_backend_name() in {"postgresql", "postgres"}:
-        return _postgresql(parsed, pool_size, statement_seconds)
+        return _postgresql(parsed, pool_size, statement_seconds, idle_seconds)
     raise ValueError(f"the database must be sqlite:///… or postgresql://…, not {parsed.get_backend_name()}://…")
 
 
-def _postgresql(parsed: sqlalchemy.URL, pool_size: int, statement_seconds: float) -> Engine:
-    options = f"-c statement_timeout={int(statement_seconds * 1000)} -c lock_timeout={int(statement_seconds * 500)}"
+def _postgresql(parsed: sqlalchemy.URL, pool_size: int, statement_seconds: float, idle_seconds: float) -> Engine:
+    limits = {
+        "statement_timeout": statement_seconds,
+        "lock_timeout": statement_seconds / 2,
+        "idle_in_transaction_session_timeout": idle_seconds,
+    }
+    options = " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in limits.items())
     engine = sqlalchemy.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
@@ -123,15 +136,18 @@ def prepare_folder(engine: Engine) -> None:
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to the `head` of the migrations, or back to an earlier `revision`; `base` takes everything
-    away. Several workers may call this at once; no batch is written meanwhile.
+    away. Several workers may call this at once; no batch is written while something changes.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             # An index over millions of rows takes minutes, and so does waiting for whoever makes it: a time limit would
             # begin it again and again.
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL lock_timeout = 0"))
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.execute(text(f"SET LOCAL {limit} = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        # Where nothing changes, nothing waits: a sink that is frozen in a batch would hold up this start, and behind it
+        # the batches of all other sinks.
+        if revision != "head" or MigrationContext.configure(connection).get_current_heads() != (newest_revision(),):
             bulk.lock_everything(connection)
         settings = _migrations()
         settings.attributes["connection"] = connection

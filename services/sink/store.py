@@ -20,6 +20,9 @@ _NOTE_BOOKS = (
     "INSERT INTO books (shard, generation, noted_at) VALUES (~, ~, ~)"
     " ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, noted_at = excluded.noted_at"
 )
+#: A sink that is frozen in a transaction (SIGSTOP, a paused container) holds the locks of its batch, and whoever takes its
+#: entries over waits for them. A sink that works says something every few milliseconds.
+_IDLE_SECONDS = 60.0
 #: Attempts to lock all that a batch touches, when reports merge under it. Two are the rule, three were never seen.
 _MAX_ATTEMPTS = 8
 
@@ -32,7 +35,7 @@ class DatabaseStore:
     """
 
     def __init__(self, url: str = engine.DEFAULT_URL) -> None:
-        self._engine = engine.connect(url)
+        self._engine = engine.connect(url, idle_seconds=_IDLE_SECONDS)
 
     @property
     def engine(self) -> Engine:

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, func, inspect, select, text
 
-from services.sink import engine, schema
+from services.sink import bulk, engine, schema
 from services.sink.bulk import lock_number
 from services.sink.store import DatabaseStore
 from shared.errors import Transient
@@ -61,6 +61,23 @@ def test_four_workers_write_entangled_batches_without_a_deadlock(new_postgres_ur
         assert connection.execute(select(func.count()).select_from(schema.dead_letters)).scalar_one() == 4
     for store in (*stores, alone):
         store.close()
+
+
+def test_a_sink_that_is_frozen_in_a_batch_does_not_keep_its_entries_from_others(new_postgres_url, monkeypatch):
+    monkeypatch.setattr("services.sink.store._IDLE_SECONDS", 0.5)
+    frozen, another = DatabaseStore(new_postgres_url), DatabaseStore(new_postgres_url)
+    frozen.open()
+    report = entangled(1)[0]
+    with pytest.raises(Transient), engine.surroundings(), frozen.engine.begin() as transaction:
+        bulk.lock(transaction, [f"entry:{report.entry}"])
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(another.write, [report]).result(timeout=30)
+        bulk.ask(transaction, "SELECT 1")  # it wakes up
+    frozen.write([report])
+    with another.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(schema.entries)).scalar_one() == 1
+    frozen.close()
+    another.close()
 
 
 def test_two_sqlite_workers_wait_for_each_other(tmp_path):

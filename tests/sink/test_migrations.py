@@ -95,6 +95,18 @@ def test_no_batch_is_written_while_the_schema_changes(new_postgres_url):
     store.close()
 
 
+def test_a_start_waits_for_no_batch_where_the_schema_is_there(new_postgres_url):
+    """Nor does a batch beside it wait: one sink that is frozen in a transaction would hold up all others."""
+    frozen, another, starting = (DatabaseStore(new_postgres_url) for _ in range(3))
+    frozen.open()
+    with frozen.engine.begin() as transaction, ThreadPoolExecutor(2) as beside:
+        bulk.lock(transaction, ["entry:of the frozen one"])
+        beside.submit(starting.open).result(timeout=10)
+        beside.submit(another.write, [invented_report(1)]).result(timeout=10)
+    for store in (frozen, another, starting):
+        store.close()
+
+
 def test_no_time_limit_of_a_query_ends_a_migration(new_postgres_url):
     impatient = engine.connect(new_postgres_url, statement_seconds=0.001)
     engine.migrate(impatient)
