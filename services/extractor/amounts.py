@@ -68,7 +68,6 @@ class Amount:
     qualifier: Qualifier
     rule: str
     change: Change | None = None
-    starts_pair: bool = False  # the start value of a from/to pair: no fact of its own
     pair_start: Amount | None = None  # set on the end value of a from/to pair
     one: bool = False  # an indefinite 一, kept only beside other counts
 

@@ -223,8 +223,7 @@ class _Surroundings:
         if self._texts is None:
             candidate = self._candidate
             texts = [(self._ahead(), 0.0)]
-            # "是同期行政诉讼案件的1.9倍" only compares: the sentence does not speak of that.
-            texts += [(text, IN_SENTENCE) for text in reversed(candidate.preceding) if "倍" not in text]
+            texts += [(text, IN_SENTENCE) for text in _telling(*reversed(candidate.preceding))]
             texts.append((candidate.lead, EARLIER))
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
@@ -233,7 +232,7 @@ class _Surroundings:
                 if mapped.candidate.sentence_start not in seen:
                     seen.add(mapped.candidate.sentence_start)
                     clauses = (mapped.candidate.clause, *reversed(mapped.candidate.preceding))
-                    texts += [(text, EARLIER) for text in (*clauses, mapped.candidate.lead) if "倍" not in text]
+                    texts += [(text, EARLIER) for text in _telling(*clauses, mapped.candidate.lead)]
             texts.append((candidate.topic, IN_TOPIC))
             texts += [(heading, IN_HEADING) for heading in reversed(candidate.headings)]
             self._texts = texts
@@ -244,6 +243,11 @@ class _Surroundings:
         before = self._candidate.before
         own = listed_name(self._candidate, self._previous) or own_before(self._candidate, self._previous)
         return before[: -len(own)] if own and before.endswith(own) else before
+
+
+def _telling(*clauses: str) -> list[str]:
+    """The clauses without those that only compare: "是同期行政诉讼案件的1.9倍" does not speak of suits."""
+    return [clause for clause in clauses if "倍" not in clause]
 
 
 def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:

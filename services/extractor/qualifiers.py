@@ -61,9 +61,14 @@ def _hedges() -> _Hedges:
             after.setdefault(word[0], []).append((word, hedge["qualifier"]))
 
     return _Hedges(
-        _longest_first(before), _longest_first(after), frozenset(durations), frozenset(weak), tuple(not_in),
-        tuple(not_opening), over_verb,
-    )  # fmt: skip
+        before=_longest_first(before),
+        after=_longest_first(after),
+        only_after_duration=frozenset(durations),
+        weak=frozenset(weak),
+        not_in=tuple(not_in),
+        not_opening=tuple(not_opening),
+        over_verb=over_verb,
+    )
 
 
 def _longest_first(table: dict[str, list[tuple[str, Qualifier]]]) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
@@ -102,7 +107,5 @@ def hedge_after(text: str, at: int, *, duration: bool) -> Hedge | None:
     hedges = _hedges()
     for word, qualifier in hedges.after.get(text[at : at + 1], ()):
         if text.startswith(word, at) and (duration or word not in hedges.only_after_duration):
-            if text.startswith(hedges.not_opening, at):
-                return None
-            return Hedge(qualifier, at + len(word))
+            return None if text.startswith(hedges.not_opening, at) else Hedge(qualifier, at + len(word))
     return None

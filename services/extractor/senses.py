@@ -35,22 +35,24 @@ _QUOTED_LIST = _RULES.pattern("quoted_list")
 _AGE = _RULES.pattern("age")
 _MAIN = _RULES.pattern("main")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
-#: Units in which something is done again and again: 每月2次.
-_REPEATED = frozenset({"次", "场", "期", "个", "课时", "学时", "天", "小时", "件", "篇", "条", "例", "批", "项", "轮"})
 _MINIMUM = ("at_least", "more_than")
-_PER = ("每", "每隔", "每满")
+
+
+@cache
+def _words(rule: str, words: str) -> tuple[str, ...]:
+    """The list `words` of the rule."""
+    return tuple(exclusions().senses[rule][words])
 
 
 @cache
 def _starting_with(rule: str, words: str) -> re.Pattern[str]:
-    """The words that the list `words` of the rule holds."""
-    listed = exclusions().senses[rule][words]
-    return re.compile("|".join(re.escape(word) for word in sorted(listed, key=len, reverse=True)))
+    """The words that the list `words` of the rule holds, as a pattern."""
+    return re.compile("|".join(re.escape(word) for word in sorted(_words(rule, words), key=len, reverse=True)))
 
 
 @cache
 def _result_verb() -> re.Pattern[str]:
-    verbs = "|".join(exclusions().senses["grouping"]["result_verbs"])
+    verbs = "|".join(_words("grouping", "result_verbs"))
     return re.compile(rf"(?:{verbs})(?:了|到|至|全[省市县区])?$")
 
 
@@ -66,7 +68,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
     if unit is None:
         return None
     chinese = numeral.kind is _CHINESE
-    if before.endswith(_PER):
+    if before.endswith(_words("per", "before")):
         return "per"
     if unit.quantity == "duration":
         reason = _duration(text, before, after, amount, numeral)
@@ -88,7 +90,7 @@ def left(paragraph: Paragraph, amount: Amount, numeral: Numeral) -> str | None: 
 
 
 def _frequency(before: str, after: str, amount: Amount) -> bool:
-    if amount.unit is None or amount.unit.name not in _REPEATED:
+    if amount.unit is None or amount.unit.name not in _words("frequency", "units"):
         return False
     if (
         ("每" not in before and "按" not in before)

@@ -4,11 +4,13 @@ tests/shared/test_rule_files.py.
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from importlib.resources import files
 
 import pytest
 
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import pattern, words_of
 from services.extractor.version import RULE_FILES
 from shared.rules import RuleError, rules
 
@@ -21,9 +23,10 @@ def test_every_file_of_rules_is_listed_and_so_part_of_the_version():
 
 
 def test_every_list_of_subjects_holds_each_word_once_and_no_list_is_empty():
-    lists = word_lists()
-    for name in type(lists).__dataclass_fields__:
-        assert getattr(lists, name)
+    source = files("services.extractor").joinpath("subjects/words.toml").read_text(encoding="utf-8")
+    for name, words in tomllib.loads(source).items():
+        assert words, name
+        assert not [word for word, times in Counter(words).items() if times > 1], name
 
 
 def test_a_name_that_no_file_holds_is_an_error_that_says_where_to_add_it():

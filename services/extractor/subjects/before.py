@@ -73,7 +73,7 @@ _OFFENCE = pattern("offence")
 _SIGNS = frozenset(("、", "和", "及", "或"))
 _SERVING = words_of("serving")
 _STUDYING = words_of("studying")
-_NOTHING_ALONE = ("工作", "活动")
+_NOTHING_ALONE = words_of("nothing_alone")
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 

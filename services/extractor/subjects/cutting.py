@@ -53,7 +53,7 @@ _FRAMES = words_of("frames")
 _PLACED = frozenset(words_of("placed"))
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
-_NEWLY = ("新收", "新设", "新增", "新登记", "新发展")
+_NEWLY_DONE = words_of("newly_done")
 _EVENTS = words_of("event_units")
 
 
@@ -236,7 +236,7 @@ def _belongs(agent: str, following: str) -> bool:
     if agent[0] in "全我本辖各":
         return False
     verbal = following in lexicon.light or following in lexicon.process or following in lexicon.front
-    verbal = verbal or following in _NEWLY
+    verbal = verbal or following in _NEWLY_DONE
     return not (verbal or following in lexicon.total or following in "、,和与及" or segmenter().is_verb(following))
 
 

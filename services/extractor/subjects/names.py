@@ -48,9 +48,7 @@ def aligned_names(before: str, size: int) -> list[str]:
     if not sign:
         return []
     head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(EDGE)
-    words = without_agent(segmenter().cut(head.replace("代表委员", "人大代表、政协委员") if size > 1 else head))
-    while words and words[-1] in word_lists().tail and words[-1] != "占比":
-        words.pop()
+    words = _named(head.replace("代表委员", "人大代表、政协委员") if size > 1 else head)
     names = [name.strip(EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(EDGE)]
     if len(names) < size:
         return []
@@ -60,6 +58,14 @@ def aligned_names(before: str, size: int) -> list[str]:
     if head and _shared_by(head, names[:-1]):
         names = [name + head for name in (*names[:-1], last)]
     return [name + said for name in names]
+
+
+def _named(head: str) -> list[str]:
+    """The words before 分别 that name something; of those that end a clause only 占比 does."""
+    words = without_agent(segmenter().cut(head))
+    while words and words[-1] in word_lists().tail and words[-1] != "占比":
+        words.pop()
+    return words
 
 
 def _with_head(names: list[str]) -> tuple[str, str]:
@@ -78,9 +84,7 @@ def _with_head(names: list[str]) -> tuple[str, str]:
 def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
     """A short rate that 分别 hands out to the `size` things counted last: 处罚案卷9件、许可案卷7件,合格率分别为; 分别占."""
     head, _, verb = before.rpartition("分别")
-    words = without_agent(segmenter().cut(_COMPARISON.sub("", head).strip(EDGE)))
-    while words and words[-1] in word_lists().tail and words[-1] != "占比":
-        words.pop()
+    words = _named(_COMPARISON.sub("", head).strip(EDGE))
     name = tidy("".join(without_light(words)))
     name = "".join(words) if name == "率" else name  # 聘请率: the verb is part of the name
     name = name or ("占比" if verb.startswith("占") else "")

@@ -15,12 +15,10 @@ def predicate_of(part: Part, following: Part | None) -> list[str]:
     lexicon = word_lists()
     words = [word for word in part.said if word not in lexicon.particles]
     if part.followed and not part.joined and following is not None and not following.among:
-        done = words == ["对"] and following.said
-        words = (
-            [word for word in following.said if word not in lexicon.particles]
-            if done
-            else words and words + following.noun
-        )
+        if words == ["对"] and following.said:
+            words = [word for word in following.said if word not in lexicon.particles]
+        elif words:
+            words = words + following.noun
     rest = _without_empty_verbs(words)
     if rest and rest[0] in lexicon.prepositions and part.next_clause:
         cut = segmenter().cut(part.next_clause[:MAX_PREDICATE])

@@ -30,8 +30,7 @@ _REACHING = words_of("reaching")
 _HELD_UNITS = words_of("held_units")
 _LETTERS = words_of("letters")
 _SHARES = ("%", "pp")
-#: Before a number these say nothing of what became of the things: 尚有9件正在审理.
-_LEADING_IN = ("其中", "了", "共", "又", "另", "尚有", "仍有", "还有")
+_LEADING_IN = words_of("leading_in")
 _LAYING_DOWN = words_of("laying_down")
 _PLANS = words_of("plans")
 _GOING_THROUGH = words_of("going_through")
@@ -39,7 +38,7 @@ _TASK_UNITS = ("项", "条")
 _PAPERS = pattern("papers")
 _LICENSED = pattern("licensed")
 _LICENSING = words_of("licensing")
-_PAPER_UNITS = ("个", "本", "张")
+_CERTIFICATE_UNITS = words_of("certificate_units")
 _GRADES = words_of("grades")
 
 
@@ -129,7 +128,7 @@ def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) ->
 
 def _of_certificates(said: str, part: Part, topic: Topic) -> str:
     """持证执法人员483名,注销9个: what is done with certificates, where only their holders were named."""
-    if said not in _LICENSING or part.unit not in _PAPER_UNITS or _LICENSED.search(topic.context) is None:
+    if said not in _LICENSING or part.unit not in _CERTIFICATE_UNITS or _LICENSED.search(topic.context) is None:
         return ""
     return _on_its_own(f"{said}的执法证", part, topic)
 
