@@ -122,8 +122,9 @@ class _Words:
 
     name: str
     before: int
-    after: int
+    after: int  # without what is denied: 3个乡镇尚未成立执法队
     all: int
+    said: int  # all, and what is denied: it may still forbid a rule, and names the topic
 
 
 class _Surroundings:
@@ -300,7 +301,7 @@ def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule
         for rule in rules:
             if score > nearest.get(rule, -MAX_DISTANCE):
                 nearest[rule] = score
-    for key, end in engine.scan(reading.after).keys:
+    for key, end in engine.affirmed(reading.after).keys:
         rules = by_key.get(key)
         if rules is None:
             continue
@@ -315,8 +316,8 @@ def _fits(
     engine: Engine, candidate: Candidate, reading: Reading, nearest: dict[Rule, float], around: _Surroundings
 ) -> list[_Fit]:
     """Those of the rules in `nearest` that fit."""
-    before, after = engine.scan(reading.before).mask, engine.scan(reading.after).mask
-    words = _Words(reading.name, before, after, before | after)
+    before, after = engine.scan(reading.before).mask, engine.affirmed(reading.after).mask
+    words = _Words(reading.name, before, after, before | after, before | engine.scan(reading.after).mask)
     fits: list[_Fit] = []
     for rule, key_score in nearest.items():
         cost = _cost(rule, candidate, words, around)
@@ -329,7 +330,7 @@ def _fits(
 
 def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings) -> float | None:
     """What the fit takes off the confidence; None where the rule does not fit."""
-    if words.all & rule.none or not _words_fit(rule, words) or not _change_fits(rule, candidate):
+    if words.said & rule.none or not _words_fit(rule, words) or not _change_fits(rule, candidate):
         return None
     if not _context_fits(rule, words, around):
         return None
@@ -337,9 +338,9 @@ def _cost(rule: Rule, candidate: Candidate, words: _Words, around: _Surroundings
         return None
     if rule.metric.quantity in SUMS and around.average():
         return None
-    if not rule.topics or words.all & rule.topics:
+    if not rule.topics or words.said & rule.topics:
         return 0.0
-    return None if words.all & rule.rivals else around.topic_cost(rule)
+    return None if words.said & rule.rivals else around.topic_cost(rule)
 
 
 def _words_fit(rule: Rule, words: _Words) -> bool:

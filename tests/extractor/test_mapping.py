@@ -49,6 +49,32 @@ def test_a_subset_is_not_its_parent(example):
 
 
 @pytest.mark.parametrize(
+    "example",
+    [
+        "还有【9个】村未设立公共法律服务工作站",
+        "有【6件】规范性文件未报送备案",
+        "有【2个】乡镇未取得行政执法主体资格",
+        "仍有【4个】乡镇没有设立综合行政执法办公室",
+        "还有【15个】司法所没有加挂行政执法协调监督办公室牌子",
+    ],
+)
+def test_what_has_not_been_done_is_not_counted_as_done(example):
+    assert metric(example) is None
+
+
+@pytest.mark.parametrize(
+    ("example", "expected"),
+    [
+        ("行政复议案件审结45件,【3件】尚未审结", "reconsideration.pending"),
+        ("仍有【12件】信访积案尚未化解", "petitions.backlog_cases"),
+        ("办理【36件】未成年人法律援助案件", "legal_aid.cases"),
+    ],
+)
+def test_a_denial_leaves_what_is_named_before_it_and_what_is_counted_as_undone(example, expected):
+    assert metric(example) == expected
+
+
+@pytest.mark.parametrize(
     ("example", "expected"),
     [
         ("收到行政复议申请60件,其中行政处罚案件【12件】", None),
