@@ -167,14 +167,18 @@ class Worker:
             self._pace.saw([held.size for held in batch])
             await self._work.take(await self._without_unread(batch))
             await self._wait_for_room()
-            linger = self._lingers[source].after(len(batch), came_at) + came_at - time.monotonic()
-            if linger > 0:
-                await self._station.pause(linger)
+            if all(held.delivery == 1 for held in batch):  # others were taken over, maybe one by one, and have waited
+                await self._linger(source, len(batch), came_at)
         except asyncio.CancelledError:
             raise
         except Exception as error:
             log.exception("batch_failed")
             self._station.fail(f"a batch could not be handled: {error!r}")
+
+    async def _linger(self, source: Stream, entries: int, came_at: float) -> None:
+        linger = self._lingers[source].after(entries, came_at) + came_at - time.monotonic()
+        if linger > 0:
+            await self._station.pause(linger)
 
     async def _without_unread(self, batch: list[Held]) -> list[Held]:
         """The batch without those that had no room in its reply: they are given back, and claimed a few at a time."""

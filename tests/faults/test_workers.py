@@ -152,6 +152,23 @@ def test_what_dead_workers_held_is_back_in_work_within_ten_seconds_of_the_lease(
     assert time.monotonic() - killed < lease + 10
 
 
+def test_what_is_taken_over_alone_is_not_put_off_for_a_fuller_batch(
+    server: Server, make_pipeline: MakePipeline
+) -> None:
+    """A sink waits between reads while more is coming; entries that ended two sinks come one by one all the same."""
+    pipeline = make_pipeline(server)
+    pipeline.start("normalizer", "sectioner", "extractor")
+    pipeline.submit_good(64)
+    wait_until(lambda: pipeline.books().stream("extracted").waiting == 64, 30, "all wait for a sink")
+    with pipeline.client() as client:
+        client.xgroup_create("fazhi:extracted", "sink", "0")
+        ((_, read),) = client.xreadgroup("sink", "dead", {"fazhi:extracted": ">"}, count=64)
+        ids = [id_ for id_, _ in read]
+        client.xclaim("fazhi:extracted", "sink", "dead", 0, ids, idle=600_000, retrycount=2, justid=True)
+    pipeline.start("sink")
+    wait_until(lambda: pipeline.books().stored == 64, 8, "all are stored", promised=True)
+
+
 def test_what_a_dead_worker_held_comes_back_under_a_backlog_too(server: Server, make_pipeline: MakePipeline) -> None:
     """A worker that always holds as much as it may read takes over what others left all the same."""
     lease = 2.0
