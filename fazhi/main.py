@@ -128,10 +128,8 @@ def run(arguments: list[str] | None = None) -> int:
         return _say(error)
     except KeyboardInterrupt:
         return 130
-    except (
-        BrokenPipeError,
-        SystemExit,
-    ) as end:  # `fazhi results | head`: whoever read has enough; Rich says it by an exit
+    except (BrokenPipeError, SystemExit) as end:
+        # `fazhi results | head`: whoever read has enough. Rich says it by an exit.
         if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
             raise
         _silence()

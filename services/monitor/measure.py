@@ -12,7 +12,7 @@ from services.monitor.snapshot import Consumer, ServerState, StreamState
 from shared import scripts
 from shared.streams import STAGE_OF, Keys
 
-#: Pending entries looked at a stream. Workers hold at most a few batches of 32, so this is all of them in practice;
+#: Pending entries looked at a stream. Workers hold at most a few batches, so this is all of them in practice;
 #: the count itself (`in_work`) is exact at any size.
 PENDING_LOOK = 1000
 
