@@ -135,9 +135,12 @@ class Reader:
         if number > 1:
             self._count()
             if rank == BRACKETED and number - self.last[rank] in (0, 2) and self.last[rank]:
-                return (self.end - self.start) * 2 > len(self.text)  # repeated or skipped, where no line tells it apart
+                return self._is_on_one_line()  # repeated or skipped, where no line tells it apart
             return self.last[rank] == number - 1 and (rank <= BRACKETED or self.opened[rank] >= self.first)
         if rank > BRACKETED and before in ":：":
             return False
-        flat = (self.end - self.start) * 2 > len(self.text)  # most of the page is one line
-        return rank == NUMBERED_FROM or self.latest is not None or flat
+        return rank == NUMBERED_FROM or self.latest is not None or self._is_on_one_line()
+
+    def _is_on_one_line(self) -> bool:
+        """Whether this paragraph is most of the page."""
+        return (self.end - self.start) * 2 > len(self.text)

@@ -132,10 +132,15 @@ def _rate_of(name: str, topic: Topic) -> str:
     if mediating and not base.endswith(("调解", "调处")):
         name = f"{mediating[-1]}成功率"
         base = _MEDIATING.sub("", base)
+    return _joined_at_stem(base, name)
+
+
+def _joined_at_stem(base: str, name: str) -> str:
+    """The name of a rate behind the thing whose rate it is; a stem that both have stands once."""
     stem = name[:2]
     at = base.find(stem)
     if 0 < at < len(base) - len(stem) and not only_verbs([stem]):
-        # 省级示范县20个,示范镇比例达三成; 创建国家森林城市,森林覆盖率达76%
+        # 省级示范县20个,示范镇比例达三成: 省级示范镇比例; 创建国家森林城市,森林覆盖率达76%: 森林覆盖率
         return base[:at] + name if len(base) == at + len(stem) + 1 else name
     rest = base.removesuffix(stem)
     return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)

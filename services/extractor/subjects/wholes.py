@@ -158,7 +158,7 @@ def _owner(topic: Topic) -> str:
     what was said before, where its noun alone says nothing.
     """
     quoted = _QUOTED_FIRST.match(topic.said[0][0]) if topic.said else None
-    if quoted is not None and len({unit for _, unit in topic.said} & set(_EVENTS)) == 0:
+    if quoted is not None and all(unit not in _EVENTS for _, unit in topic.said):
         return quoted["name"]
     dependent = topic.base in word_lists().dependent and topic.said and topic.said[-1][0].endswith(topic.base)
     return topic.said[-1][0] if dependent else topic.base
@@ -208,8 +208,10 @@ def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:
         topic.parent, topic.head = _verb_of(whole_count)
     told_apart = not topic.parent or whole in _INSTANCES
     kinds = topic.divided[0] if topic.divided is not None and part.unit in _CASE_UNITS and told_apart else ""
-    told = _KIND_NAME.fullmatch(whole) is not None or not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS))
-    if told and (kinds.endswith(_DIVIDED_HEADS) or (kinds and _KIND_NAME.fullmatch(whole))):
+    needs_noun = _KIND_NAME.fullmatch(whole) is not None
+    if kinds and (
+        needs_noun or (kinds.endswith(_DIVIDED_HEADS) and not whole.endswith((*_DIVIDED_HEADS, *_CASE_ENDS)))
+    ):
         return f"{whole}{kinds}"  # 应诉案件98件,其中一审65件
     if not topic.parent and topic.head in _SHARED_HEADS and not whole.endswith(topic.head):
         return f"{whole}{topic.head}"
