@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.extractor.numbers import CHINESE, Kind, chinese_number, find_numerals
+from services.extractor.numbers import CHINESE, MAX_CHINESE, MAX_DIGITS, Kind, chinese_number, find_numerals
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,14 @@ def test_a_magnitude_after_a_unit_prefix_stays_with_the_unit() -> None:
     assert next(find_numerals("8千瓦时")).value == 8
 
 
-def test_a_run_of_many_digits_is_a_code() -> None:
-    numerals = list(find_numerals("编号" + "1" * 40))
-    assert [numeral.kind for numeral in numerals] == [Kind.CODE]
+@pytest.mark.parametrize(("digits", "kind"), [(MAX_DIGITS, Kind.ARABIC), (MAX_DIGITS + 1, Kind.CODE), (40, Kind.CODE)])
+def test_a_run_of_more_digits_than_an_amount_has_is_a_code(digits: int, kind: Kind) -> None:
+    assert [numeral.kind for numeral in find_numerals("编号" + "1" * digits)] == [kind]
+
+
+def test_a_chinese_numeral_ends_at_its_greatest_length() -> None:
+    sizes = [numeral.end - numeral.start for numeral in find_numerals("一" * (MAX_CHINESE + 1))]
+    assert sizes == [MAX_CHINESE, 1]
 
 
 def test_more_is_said_by_yu_and_duo() -> None:
