@@ -26,8 +26,8 @@ _PIECES = [
 ]  # fmt: skip
 #: Characters of a clause that are used, and clauses of a report.
 _LONGEST, _CLAUSES = 120, 80
-#: Reports of one run; the long form reads about 2.5 million clauses. Both faults of this kind that were found stood
-#: some million clauses apart.
+#: Reports of one run; the long form reads 2.4 million clauses. The fault of this kind that was found so stood once in a
+#: million.
 _REPORTS, _MANY_REPORTS = 150, 30_000
 
 

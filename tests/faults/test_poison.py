@@ -82,6 +82,7 @@ def test_being_set_aside_is_no_failed_attempt(server: Server, make_pipeline: Mak
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)  # 150 s on a quiet machine
 def test_good_reports_keep_nine_tenths_of_their_throughput(server: Server, make_pipeline: MakePipeline) -> None:
     """In turns, the better of two each: what else the machine does falls on one of them alone."""
     pipeline = make_pipeline(server)
