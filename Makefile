@@ -24,7 +24,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 p
 # Test processes. Two: most tests wait for servers, and a machine of two cores is what the time is promised for.
 JOBS ?= 2
 
-.PHONY: help env demo test test-faults bench lint format docs types contracts check clean
+.PHONY: help env demo test test-faults test-search bench lint format docs types contracts check clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -56,6 +56,9 @@ test: $(STAMP)  ## all tests, short form (under 12 minutes on two cores)
 
 test-faults: $(STAMP)  ## the long form of the fault tests (about half an hour)
 	@$(PY) -m pytest tests -m full -vv --durations=0
+
+test-search: $(STAMP)  ## the property tests, over examples that no run has tried
+	@$(PY) -m pytest tests -m hypothesis --hypothesis-profile=search
 
 bench: $(BENCH_STAMP)  ## speed and memory, beside other task queues
 	@$(PY) -m benchmarks

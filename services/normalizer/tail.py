@@ -63,7 +63,8 @@ def _last_anchor(layout: Layout) -> int:
             dates = dates_of_signature(line)
             if dates is not None:
                 layout.signatures[k] = dates
-            if "\t" in line or k in layout.signatures or (line.endswith("。") and not layout.signatures):
+            closes = line.endswith("。") and not layout.signatures and not _names_file(line)
+            if "\t" in line or k in layout.signatures or closes:
                 anchor = k
     return anchor
 
@@ -77,11 +78,15 @@ def _dates_signature(layout: Layout, k: int) -> bool:
     return is_date and layout.rules[k - 1] is None and ORGANISATION.fullmatch(above) is not None
 
 
+def _names_file(line: str) -> bool:
+    return "." in line and _FILE_NAME.fullmatch(line) is not None
+
+
 def _unfit_for_tail(line: str, tail: _Tail, signed: list[Date] | None) -> str | None:
     """The rule that drops a line of no furniture rule from the tail, or None where it belongs to the report. `signed`
     are the dates of the line where it is a signature.
     """
-    if "." in line and _FILE_NAME.fullmatch(line):
+    if _names_file(line):
         return "attachment"
     if tail.annex or ANNEX.match(line) or "\t" in line:
         tail.annex = True

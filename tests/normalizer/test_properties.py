@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.normalizer import lines, script
@@ -67,6 +67,7 @@ def test_any_page_is_normalized_or_refused(page):
 
 @quick
 @given(pages)
+@example("<br>白石县<br>附件：1.统计表.doc")
 def test_normalizing_twice_changes_nothing(page):
     first = normalized(
         ("2023年，白石县推进法治政府建设，各项工作取得新进展，情况如下：" + page + "，特此报告。").encode(
