@@ -121,8 +121,8 @@ class _Words:
     """The words of a number in one reading, as masks."""
 
     name: str
-    before: int
-    after: int  # without what is denied: 3个乡镇尚未成立执法队
+    before: int  # without what is denied: 未成立执法队的乡镇3个
+    after: int  # the same: 3个乡镇尚未成立执法队
     all: int
     said: int  # all, and what is denied: it may still forbid a rule, and names the topic
 
@@ -293,7 +293,7 @@ def _nearest_keys(engine: Engine, reading: Reading, kind: UnitKind) -> dict[Rule
     """The rules of this kind of unit whose key stands in the reading, each with the score of its nearest place."""
     nearest: dict[Rule, float] = {}
     by_key, lengths, size = engine.rules_of(kind), engine.lengths, len(reading.before)
-    for key, end in engine.scan(reading.before).keys:
+    for key, end in engine.told(reading.before).keys:
         rules = by_key.get(key)
         if rules is None:
             continue
@@ -316,8 +316,9 @@ def _fits(
     engine: Engine, candidate: Candidate, reading: Reading, nearest: dict[Rule, float], around: _Surroundings
 ) -> list[_Fit]:
     """Those of the rules in `nearest` that fit."""
-    before, after = engine.scan(reading.before).mask, engine.affirmed(reading.after).mask
-    words = _Words(reading.name, before, after, before | after, before | engine.scan(reading.after).mask)
+    before, after = engine.told(reading.before).mask, engine.affirmed(reading.after).mask
+    said = engine.scan(reading.before).mask | engine.scan(reading.after).mask
+    words = _Words(reading.name, before, after, before | after, said)
     fits: list[_Fit] = []
     for rule, key_score in nearest.items():
         cost = _cost(rule, candidate, words, around)

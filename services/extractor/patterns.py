@@ -7,7 +7,6 @@ A group of words fits where `mask & group` is not zero, so a pattern costs a han
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from functools import lru_cache
 import ahocorasick  # type: ignore[import-not-found]  # compiled, ships no types
 
 from services.extractor.catalogue import CHANGE_UNITS, Catalogue, Metric, Pattern, load_catalogue
+from shared.rules import rules
 
 #: Distinct clauses whose scans are kept: neighbouring facts share theirs; a report of a megabyte has about 40,000.
 SCAN_CACHE = 16_384
@@ -24,8 +24,12 @@ _EVERY_KIND = ("各类", "各种")
 _OLDER_WORDING = ("法制", "法治")
 #: 协调解决 is no 调解: the one word that holds another of the catalogue across its own seam.
 _ACROSS_SEAM = ("协调解决", "协商解决")
-#: What stands behind these has not been done: 3个乡镇尚未成立综合行政执法队. 未成年人, 未来 and the like deny nothing.
-_DENIAL = re.compile(r"没有|未(?![来知必央满遂婚保检]|成年)")
+_RULES = rules("services.extractor", "rules/denials")
+_DENIAL = _RULES.pattern("denial")
+_ATTRIBUTE_END = _RULES.pattern("attribute_end")
+_ANEW = _RULES.pattern("anew")
+#: No place in a text.
+_NOWHERE = range(0)
 
 
 @dataclass(slots=True)
@@ -73,10 +77,12 @@ class Engine:
         self._facets = _facets(catalogue.metrics)
         self._by_kind: dict[UnitKind, dict[int, list[Rule]]] = {}
         keys: set[int] = set()
+        self._asked = 0  # the words that a pattern asks for, and does not only forbid
         for metric in catalogue.metrics.values():
             for pattern in metric.pattern:
                 rule = self._compile(metric, pattern)
                 kinds = _kinds_counted(rule)
+                self._asked |= self._mask(pattern.own) | _union(rule.also)
                 for key in map(self._number, pattern.own):
                     keys.add(key)
                     for kind in kinds:
@@ -142,18 +148,44 @@ class Engine:
     def affirmed(self, text: str) -> Scan:
         """`scan` without the words that begin behind a denial; 未审结 holds its own and stays."""
         denial = _DENIAL.search(text)
-        return self.scan(text) if denial is None else self._scan(text, denial.start())
+        if denial is None:
+            return self.scan(text)
+        return self._scan(text, range(denial.start() + 1, len(text)), range(denial.start() + 1, len(text)))
 
-    def _scan(self, text: str, last: int | None = None) -> Scan:
-        """The words of a text that begin at `last` or before; None: all."""
+    def told(self, text: str) -> Scan:
+        """`scan` of the words before a number, without what a denial among them reaches: 未成立执法队的乡镇3个.
+
+        The denied act is no word of theirs, and the noun that it is said of opens no metric. A denial that is a
+        pattern's own word (未审结, 不予受理) is left to that pattern.
+        """
+        denial = _DENIAL.search(text)
+        if denial is None or self._is_own(text, denial.start(), denial.end()):
+            return self.scan(text)
+        start, end = denial.span()
+        anew = _ANEW.search(text, end)
+        last = len(text) if anew is None else anew.end()
+        attribute = _ATTRIBUTE_END.search(text, end, last)
+        return self._scan(
+            text, range(start + 1, last if attribute is None else attribute.start()), range(start + 1, last)
+        )
+
+    def _is_own(self, text: str, start: int, end: int) -> bool:
+        """Whether a word that patterns ask for, not only forbid, holds what stands from `start` to `end` and goes on."""
+        for last, (number, bit, _) in self._automaton.iter(_as_met(text)):
+            if bit & self._asked and last + 1 > end and last + 1 - self.lengths[number] <= start:
+                return True
+        return False
+
+    def _scan(self, text: str, unsaid: range = _NOWHERE, unopened: range = _NOWHERE) -> Scan:
+        """The words of a text without those that begin in `unsaid`, and without the keys that begin in `unopened`."""
         mask = 0
         keys = []
-        for end, (number, bit, is_key) in self._automaton.iter(_as_met(text)):
-            if last is not None and end + 1 - self.lengths[number] > last:
-                continue
-            mask |= bit
-            if is_key:
-                keys.append((number, end + 1))
+        for last, (number, bit, is_key) in self._automaton.iter(_as_met(text)):
+            start = last + 1 - self.lengths[number]
+            if start not in unsaid:
+                mask |= bit
+                if is_key and start not in unopened:
+                    keys.append((number, last + 1))
         return Scan(mask, tuple(keys))
 
 

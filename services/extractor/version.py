@@ -18,6 +18,7 @@ RULE_FILES = (
     "rules/checks",
     "rules/clauses",
     "rules/context",
+    "rules/denials",
     "rules/modality",
     "rules/numbers",
     "rules/pairs",

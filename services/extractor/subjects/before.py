@@ -71,9 +71,11 @@ _SUMMED_UP = pattern("summed_up")
 _FINDINGS = words_of("findings")
 _OFFENCE = pattern("offence")
 _SIGNS = frozenset(("、", "和", "及", "或"))
+_CLOSING = frozenset(("、", "的"))
 _SERVING = words_of("serving")
 _STUDYING = words_of("studying")
 _NOTHING_ALONE = words_of("nothing_alone")
+_DENYING = frozenset(words_of("denying"))
 _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
@@ -332,6 +334,9 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     """The noun with the process verbs directly before it, without the agent before those: 调解组织|排查|矛盾纠纷."""
     lexicon = word_lists()
     at = len(words) - len(noun)
+    denied = next((k for k in range(at - 1) if words[k] in _DENYING), -1)
+    if denied >= 0 and _CLOSING.isdisjoint(words[denied:at]):
+        return words[denied:]  # 未|按期|公示|行政处罚信息的单位
     while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
         at -= 1
     if at == 1 < len(words) - len(noun) and segmenter().is_verb(words[0]) and words[0] not in _PLAIN_VERBS:
