@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -22,6 +21,7 @@ from rich.table import Table
 
 from fazhi.failure import NEGATIVE, CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, Home, State
+from fazhi.spoken import spoken_place, spoken_quote, spoken_value
 from fazhi.supervisor import last_lines
 from fazhi.waiting import Fate, wait_for
 
@@ -32,7 +32,6 @@ _STOP_SECONDS = 60.0
 #: Metrics shown, and facts of each: enough to see that the figures of several places stand side by side.
 _METRICS, _FACTS = 5, 4
 _QUOTE_CHARACTERS = 46
-_TAG = re.compile(r"<[^<>]{0,500}>")
 
 
 def demo(
@@ -188,11 +187,6 @@ def _print_reports(entries: dict[str, str], fates: dict[str, Fate], state: State
         console.print(f"dead letter: {escape(name)}: {fate.reason} ({escape(fate.detail)})")
 
 
-def spoken_place(place: dict[str, Any], *, otherwise: str | None = None) -> str:
-    """A place in one line, from the largest to the smallest part that the page names; `otherwise` where it names none."""
-    return " ".join(part for part in (place["province"], place["city"], place["county"]) if part) or otherwise or "–"
-
-
 def _print_facts(state: State, console: Console) -> None:
     from itertools import islice
 
@@ -221,7 +215,7 @@ def _print_facts(state: State, console: Console) -> None:
         for position, fact in enumerate(rows):
             table.add_row(
                 metric if position == 0 else "", spoken_place(fact), str(fact["report_year"] or ""),
-                f"{fact['value']:,.10g} {fact['unit'] or ''}", escape(shortened(fact["quote"])),
+                spoken_value(fact), escape(_shortened(spoken_quote(fact["quote"]))),
             )  # fmt: skip
     console.print(table)
 
@@ -248,9 +242,7 @@ def telling(facts: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]
     ]
 
 
-def shortened(quote: str) -> str:
-    """A quote that fits into a line of the table, without the markup that stands inside it in the page."""
-    line = " ".join(_TAG.sub("", quote).split())
+def _shortened(line: str) -> str:
     return line if len(line) <= _QUOTE_CHARACTERS else line[: _QUOTE_CHARACTERS - 1] + "…"
 
 

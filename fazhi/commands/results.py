@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -16,9 +16,11 @@ from cyclopts.validators import Number
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
+from fazhi.spoken import spoken_quote, spoken_value
 from shared.events import Genre, Level, Modality
 
-#: What of a fact the table shows; `--csv` and `--json` give all of it.
+#: What of a fact the table shows; `--csv` and `--json` give all of it. The metric is last: where one was asked for, every
+#: row would repeat it.
 _SHOWN = ("year", "place", "value", "subject", "words", "metric")
 #: Places that are proposed in place of one that there is not.
 _ALIKE = 3
@@ -77,7 +79,7 @@ def results(
     elif as_csv:
         _print_csv(rows)
     else:
-        _print_table(rows, limit)
+        _print_table(rows, limit, _SHOWN[:-1] if len(metric) == 1 else _SHOWN)
     return 0
 
 
@@ -181,17 +183,17 @@ def _print_csv(rows: Iterator[dict[str, Any]]) -> None:
     writer.writerows(map(csv_cells, rows))
 
 
-def _print_table(rows: Iterator[dict[str, Any]], limit: int) -> None:
+def _print_table(rows: Iterator[dict[str, Any]], limit: int, shown: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in _SHOWN:
+    for name in shown:
         table.add_column(name, justify="right" if name == "value" else "left", overflow="fold", no_wrap=name == "year")
     count = 0
     for row in rows:
         count += 1
-        table.add_row(*[_cell(row, name) for name in _SHOWN])
+        table.add_row(*[_cell(row, name) for name in shown])
     console = Console(highlight=False)
     if not count:
         console.print("no facts: either none is stored yet (`fazhi status`), or no stored one is what you ask for")
@@ -207,10 +209,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
     if name == "place":
         return escape(row["county"] or row["city"] or row["province"] or row["issuer"] or "")
     if name == "value":
-        level = f"{row['value']:,.10g}"
-        level = level if row["value_to"] is None else f"{level} → {row['value_to']:,.10g}"
-        said = "" if row["modality"] == "actual" else f" ({row['modality']})"
-        sign = {"increase": "+", "decrease": "−"}.get(row["change"] or "", "")
-        return escape(f"{sign}{level} {row['unit'] or ''}".rstrip() + said)
-    value = row[{"year": "report_year", "words": "quote"}.get(name, name)]
+        return escape(spoken_value(row))
+    if name == "words":
+        return escape(spoken_quote(row["quote"]))
+    value = row["report_year" if name == "year" else name]
     return "" if value is None else escape(str(value))

@@ -14,6 +14,7 @@ from fazhi.commands.results import read_years
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import AsJson, DataDir
+from fazhi.spoken import spoken_quote, spoken_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,10 +151,8 @@ def _list(facts: Iterator[dict[str, Any]], limit: int, *, as_json: bool) -> None
             sys.stdout.buffer.write(orjson.dumps(fact, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
             continue
         why = "a check does not hold" if fact["check_state"] == "broken" else f"confidence {fact['confidence']:.2f}"
-        console.print(f"[bold]{escape(fact['quote'])}[/]  [yellow]{why}[/]")
-        console.print(
-            f"  {fact['value']:g} {escape(fact['unit'] or '')}  {escape(fact['metric'] or 'no metric')}  {fact['modality']}"
-        )
+        console.print(f"[bold]{escape(spoken_quote(fact['quote']))}[/]  [yellow]{why}[/]")
+        console.print(f"  {escape(spoken_value(fact))}  {escape(fact['metric'] or 'no metric')}")
         console.print(f"  [dim]{escape(fact['title'] or '')}[/]\n  [dim]{fact['fact_id']}[/]")
     if not count and not as_json:
         console.print("nothing to look at: no check fails, and the machine is sure of what it read")

@@ -94,6 +94,11 @@ def test_results_are_filtered(fazhi, words, count):
     assert ("no facts" in out) == (count == 0)
 
 
+def test_a_table_of_one_metric_does_not_repeat_its_name(fazhi):
+    assert "reconsideration.accepted" not in fazhi("results", "--metric", "reconsideration.accepted")[1]
+    assert "metric" in fazhi("results", "--domain", "reconsideration")[1].splitlines()[0]
+
+
 def test_programs_get_all_rows_and_a_table_says_that_it_is_cut(fazhi, tmp_path):
     store = DatabaseStore(f"sqlite:///{tmp_path}/fazhi.db")
     store.open()
