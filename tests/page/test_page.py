@@ -81,6 +81,26 @@ def test_the_list_is_filtered_by_place_year_and_level(page):
     assert set(page.locator("tbody td[data-label='层级']").all_inner_texts()) == {"省级"}
 
 
+def test_a_document_of_another_kind_is_marked_in_the_list_and_on_its_page(page):
+    page.goto("/reports")
+    marked = page.locator("tbody tr", has=page.get_by_text("非法治政府报告"))
+    assert 0 < marked.count() < page.locator("tbody tr").count()
+    marked.first.get_by_role("link").click()
+    assert page.get_by_text("非法治政府报告").is_visible()
+
+
+def test_a_bounded_value_is_not_compared_as_an_exact_one(page):
+    page.goto("/compare?metric=reconsideration.correction_rate&places=" + urllib.parse.quote("临禾市"))
+    assert "不少于" in page.locator("td.number", has=page.locator("a")).inner_text()
+
+
+def test_the_catalogue_leads_to_each_domain(page):
+    page.goto("/catalogue")
+    page.get_by_role("navigation", name="领域").get_by_role("link", name="行政诉讼").click()
+    assert page.url.endswith("#litigation")
+    assert page.locator("h2#litigation").is_visible()
+
+
 def test_a_metric_shows_definition_ranking_and_words(page):
     page.goto("/catalogue")
     page.get_by_role("link", name="受理行政复议案件数").click()
