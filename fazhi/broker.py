@@ -17,6 +17,8 @@ from fazhi.supervisor import Program, Supervisor, last_lines
 #: A server with a large append-only file loads it first: 1 GB takes about 10 s.
 START_SECONDS = 120.0
 _HOST = "127.0.0.1"
+#: A server that dies as often as this while it starts will not start: once may be a port that was taken meanwhile.
+_TRIES = 2
 
 
 def broker_program(home: Home, port: int) -> Program:
@@ -88,7 +90,7 @@ async def wait_for_server(url: str, supervisor: Supervisor, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     client = redis.asyncio.Redis.from_url(url, socket_timeout=2.0)
     try:
-        while time.monotonic() < deadline and supervisor.deaths.get("broker", 0) < 2:
+        while time.monotonic() < deadline and supervisor.deaths.get("broker", 0) < _TRIES:
             try:
                 await client.ping()
             except (RedisError, OSError, BusyLoadingError):

@@ -20,6 +20,9 @@ from redis import asyncio as aio
 from shared import scripts
 from shared.streams import STAGE_OF, WORK_STREAMS, Keys, keys
 
+#: What the script says of entries added: nothing has made the stream yet; -1, that the server does not count.
+_NO_STREAM = -2
+
 
 @dataclass(frozen=True)
 class StreamTerms:
@@ -130,8 +133,8 @@ def parse_books(look: Sequence[Any]) -> Books:
             came_in = terms[k - 1].handed_over + count(f"{name}.again")
         elif added >= 0:
             came_in = added
-        else:  # -1: a server that does not count; -2: no such stream
-            exact = added == -2
+        else:
+            exact = added == _NO_STREAM
             came_in = length + gone
         terms.append(_terms(name, noted, came_in, length, pending, _age(look[2 + k][3], now)))
     letters = sum(term.dead for term in terms)

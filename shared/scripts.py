@@ -206,8 +206,9 @@ return 1
 """
 
 #: KEYS: books, then per work stream and for the dead one the stream. ARGV: per stream its group.
-#: One atomic look: {books as a flat list, server's clock, then per stream {length, in work, entries added or -1, id of
-#: the first entry or ''}}. No page leaves the server for it.
+#: One atomic look: {books as a flat list, server's clock, then per stream {length, in work, entries added, id of the
+#: first entry or ''}}. Entries added are -1 where the server does not count them, -2 where there is no such stream. No
+#: page leaves the server for it.
 BOOKS = """
 local look = {redis.call('HGETALL', KEYS[1]), redis.call('TIME')}
 for k = 2, #KEYS do

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+COLUMNS = 24  # a dashboard's width, by Grafana
 STAGES = ("normalizer", "sectioner", "extractor", "sink")
 SOURCE = {"type": "prometheus", "uid": "${source}"}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel. `queries` are (PromQL, legend); `width` of 24 columns, `height` of 30-pixel rows."""
+    """One panel. `queries` are (PromQL, legend); `width` of COLUMNS, `height` of 30-pixel rows."""
 
     title: str
     description: str
@@ -459,7 +460,7 @@ def dashboard(name: str) -> dict[str, Any]:
     laid: list[dict[str, Any]] = []
     x = y = row = 0
     for number, panel in enumerate(panels, 1):
-        if x + panel.width > 24:
+        if x + panel.width > COLUMNS:
             x, y, row = 0, y + row, 0
         laid.append(_panel(panel, number, x, y))
         x, row = x + panel.width, max(row, panel.height)

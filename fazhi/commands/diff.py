@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Facts shown one by one; `--json` gives all.
 _SHOWN = 20
+#: Pages whose readings are held at a time.
+_PAGES_A_QUERY = 100
 
 
 def diff(
@@ -86,7 +88,7 @@ def _print_versions(known: list[dict[str, Any]], *, as_json: bool) -> None:
 
 def _chosen(known: list[dict[str, Any]], before: str | None, after: str | None) -> tuple[str, str]:
     names = [row["version"] for row in known]
-    if len(names) < 2 and not (before and after):
+    if len(names) <= 1 and not (before and after):
         raise CommandError(
             "every page has been read by one version only", "change a rule, restart the workers, then `fazhi rerun`"
         )
@@ -132,12 +134,12 @@ def _differences(
             .join(reports, reports.c.number == pages.c.report)
             .where(readings.c.number > after, *conditions)
             .order_by(readings.c.number)
-            .limit(100)
+            .limit(_PAGES_A_QUERY)
         ).mappings().all()  # fmt: skip
         for row in rows:
             head = {"report_id": row["report_id"], "title": row["title"]}
             yield head, diff_readings(unpack_reading(row["earlier"]), unpack_reading(row["packed"]))
-        if len(rows) < 100:
+        if len(rows) < _PAGES_A_QUERY:
             return
         after = rows[-1]["number"]
 

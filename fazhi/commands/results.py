@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -24,6 +25,7 @@ from shared.events import Genre, Level, Modality
 _SHOWN = ("year", "place", "value", "subject", "words", "metric")
 #: Places that are proposed in place of one that there is not.
 _ALIKE = 3
+_YEAR = re.compile(r"[0-9]{4}")
 _LEVELS = get_args(Level)
 _MODALITIES = get_args(Modality)
 _GENRES = get_args(Genre)
@@ -92,7 +94,7 @@ def read_years(written: str | None) -> tuple[int | None, int | None]:
         return None, None
     first, dash, last = written.partition("-")
     years = (first, last) if dash else (first,)
-    if not all(part.isascii() and part.isdigit() and len(part) == 4 for part in years):
+    if not all(map(_YEAR.fullmatch, years)):
         raise wrong_use(f"--year {written!r} is no year", "for example --year 2023 or --year 2021-2023")
     if last and int(last) < int(first):
         raise wrong_use(f"--year {written!r} ends before it begins", f"for example --year {last}-{first}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Between two looks: long enough for a rate, short enough to wait for.
 _SECONDS = 1.0
+_MINUTE, _HOUR = 60.0, 3600.0
 
 
 def status(
@@ -144,9 +145,9 @@ def _gone(books: Books, stream: str) -> int:
 
 
 def _spoken(seconds: float) -> str:
-    if seconds < 60:
+    if seconds < _MINUTE:
         return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
 
 
 def _print_json(picture: Picture, *, indent: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Entries shown of a report that was submitted many times; `--json` gives all.
 _SHOWN = 10
+#: A report's id, or so much of its beginning that another report hardly has it.
+_REPORT = re.compile(r"[0-9a-f]{6,32}")
 
 
 def trace(
@@ -105,7 +108,7 @@ def _of_report(name: str, data: Path) -> list[Trace]:
     from fazhi.tracing import entries_of_report, trace_in_database
     from services.sink.engine import connect
 
-    if len(name) < 6 or not all(character in "0123456789abcdef" for character in name):
+    if not _REPORT.fullmatch(name):
         raise wrong_use(
             f"{name!r} is neither an entry nor a report",
             "a report's id is hexadecimal; its first 6 characters are enough",

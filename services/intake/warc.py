@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import IO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -39,7 +40,7 @@ def _read_record(record: WarcRecord, name: str, max_bytes: int) -> Page | Refuse
     place = f"{name} {url}" if url else name
     http = record.http_headers if record.is_http else None
     kind = record.headers.get("Content-Type") if http is None else http.get("Content-Type")
-    if http is not None and http.status_code != 200:
+    if http is not None and http.status_code != HTTPStatus.OK:
         return Refused(place, Refusal.NOT_A_PAGE, f"HTTP status {http.status_code}")
     if kind is not None and kind.partition(";")[0].strip().lower() not in _PAGE_TYPES:
         return Refused(place, Refusal.NOT_A_PAGE, kind.partition(";")[0].strip()[:80])

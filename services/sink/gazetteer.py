@@ -11,6 +11,9 @@ from services.sink.filters import contains, read_cursor, write_cursor
 from services.sink.queries import report_summary
 from services.sink.walks import Page
 
+#: What a place may lie in: province, city, county, township. More is a loop.
+_MOST_ABOVE = 5
+
 
 def list_places(
     connection: Connection, *, parent: str | None, name: str | None, limit: int, cursor: str | None
@@ -43,7 +46,7 @@ def read_place(connection: Connection, place: str) -> dict[str, Any] | None:
         return None
     chain: list[dict[str, Any]] = []
     parent = row["parent"]
-    while parent is not None and len(chain) < 5:  # province, city, county, township: more is a loop
+    while parent is not None and len(chain) < _MOST_ABOVE:
         above = connection.execute(select(table).where(table.c.place == parent)).mappings().first()
         if above is None:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from services.sink.projection import FACT_COLUMNS, Findings, project
 from services.sink.queries import fact_id, list_facts
 from services.sink.reading import unpack_reading
 from services.sink.review import Review, fact_reviews
+
+#: An offset, or how many facts before have the same span: larger ones no page has and no column takes.
+_OFFSET = re.compile(r"[0-9]{1,9}")
 
 
 def find_report(connection: Connection, report_id: str) -> dict[str, Any] | None:
@@ -200,7 +204,7 @@ def find_fact(connection: Connection, name: str) -> dict[str, Any] | None:
     report_id, _, where = name.partition(".")
     span, _, twin = where.partition(".")
     start, _, end = span.partition("-")
-    if not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in (start, end, twin or "0")):
+    if not all(map(_OFFSET.fullmatch, (start, end, twin or "0"))):
         return None
     report = find_report(connection, report_id)
     if report is None:

@@ -9,6 +9,8 @@ from shared.events import Document
 
 #: Names longer than this are no names; they are cut before they become keys.
 MAX_NAME = 80
+#: Two for the province, two for the city, two for the county (GB/T 2260).
+_CODE_DIGITS = 6
 
 
 def place_of(document: Document) -> str:
@@ -46,7 +48,7 @@ def parent_of(place: str) -> str | None:
     code, _, zone = place.partition("~")
     if zone:
         return code
-    if len(code) != 6 or code.endswith("0000"):
+    if len(code) != _CODE_DIGITS or code.endswith("0000"):
         return None
     return code[:2] + "0000" if code.endswith("00") else code[:4] + "00"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -78,6 +79,11 @@ def address_of(url: str | None) -> str | None:
 
 #: Forms in which crawlers write a time, beside ISO 8601.
 _TIME_FORMS = ("%Y%m%d%H%M%S", "%a, %d %b %Y %H:%M:%S %Z", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y年%m月%d日")
+#: Since 1970, told apart by their digits: so many since 2001, and until 2286.
+_SECONDS = re.compile(r"[0-9]{10}(?:\.[0-9]{0,53})?")
+_MILLISECONDS = re.compile(r"[0-9]{13}(?:\.[0-9]{0,50})?")
+#: The longest of all forms has 40 characters.
+_MAX_TIME_CHARACTERS = 64
 #: Times outside are slips of a crawler: the web is younger, and PostgreSQL and Python end elsewhere.
 _FIRST_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)
 _LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
@@ -99,18 +105,13 @@ def fetched_at(crawl: Crawl, accepted_at: float) -> datetime:
 
 
 def _read_moment(written: str) -> datetime | None:
-    if not written or len(written) > 64:
+    if not written or len(written) > _MAX_TIME_CHARACTERS:
         return None
     moment = None
-    if (
-        written.replace(".", "", 1).isascii()
-        and written.replace(".", "", 1).isdigit()
-        and len(written.split(".", maxsplit=1)[0]) in {10, 13}
-    ):
-        seconds = float(written)
-        moment = datetime.fromtimestamp(
-            seconds / 1000 if len(written.split(".", maxsplit=1)[0]) == 13 else seconds, tz=UTC
-        )
+    if _SECONDS.fullmatch(written):
+        moment = datetime.fromtimestamp(float(written), tz=UTC)
+    elif _MILLISECONDS.fullmatch(written):
+        moment = datetime.fromtimestamp(float(written) / 1000, tz=UTC)
     for form in ("", *_TIME_FORMS):
         if moment is not None:
             break

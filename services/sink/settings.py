@@ -10,6 +10,9 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretSt
 from services.sink.engine import DEFAULT_URL
 from shared.settings import Connection
 
+#: A shorter token can be guessed.
+MIN_TOKEN_CHARACTERS = 16
+
 
 class ApiSettings(Connection):
     """Settings of `python -m services.sink.server`."""
@@ -50,6 +53,8 @@ class ApiSettings(Connection):
         token = self.api_token.get_secret_value() if self.api_token is not None else None
         if token is None and self.api_token_file is not None:
             token = self.api_token_file.read_text(encoding="utf-8").strip()
-        if token is not None and len(token) < 16:
-            raise ValueError("FAZHI_API_TOKEN needs at least 16 characters, for example `openssl rand -hex 16`")
+        if token is not None and len(token) < MIN_TOKEN_CHARACTERS:
+            raise ValueError(
+                f"FAZHI_API_TOKEN needs at least {MIN_TOKEN_CHARACTERS} characters, for example `openssl rand -hex 16`"
+            )
         return token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import orjson
@@ -15,6 +16,8 @@ from shared.letters.burial import cause_of
 from shared.letters.dead import LetterNote, Outcome
 
 _HEAD = "database/"
+#: The largest number of a row has 19 digits.
+_KEY = re.compile(_HEAD + "([0-9]{1,18})")
 #: Letters held at a time while the list is walked: one may be 10 MB.
 _WINDOW = 50
 
@@ -78,7 +81,7 @@ class DatabaseShelf:
 
 
 def _number(key: str) -> int:
-    number = key.removeprefix(_HEAD)
-    if not (key.startswith(_HEAD) and number.isascii() and number.isdigit() and len(number) <= 18):
+    named = _KEY.fullmatch(key)
+    if named is None:
         raise KeyError(key)
-    return int(number)
+    return int(named[1])

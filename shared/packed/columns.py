@@ -14,6 +14,7 @@ from typing import Any
 #: Bytes a number → the type code of `array`.
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _WIDE_BASE = 16
+_NARROW_BASE = range(-128, 128)  # fits into one byte
 _BASE = struct.Struct("<q")
 #: Heads of a column of one byte a number without a base, and of one whose numbers are all zero.
 _SMALL, _ZEROS = b"\x01\0", b"\0\0"
@@ -170,7 +171,7 @@ def _width(span: int) -> int:
 
 
 def _head(width: int, base: int) -> bytes:
-    if -128 <= base < 128:
+    if base in _NARROW_BASE:
         return bytes((width, base & 0xFF))
     return bytes((width | _WIDE_BASE,)) + _BASE.pack(base)
 

@@ -212,7 +212,8 @@ def _sum(values: Sequence[float]) -> float:
 
 
 def _share(values: Sequence[float]) -> float:
-    return round(100 * values[1] / values[2], 4) if len(values) > 2 and values[2] else 0.0
+    part, whole, *_ = (*values[1:], 0.0, 0.0)
+    return round(100 * part / whole, 4) if whole else 0.0
 
 
 def _second(values: Sequence[float]) -> float:
