@@ -27,6 +27,7 @@ from shared.rules import rules
 _RULES = rules("services.normalizer", "layout")
 _BARE_LABEL = _RULES.pattern("bare_label")
 _LABEL_OF_BODY = _RULES.pattern("label_of_body")
+_LATER_HEADING = _RULES.pattern("later_heading")
 _LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
 _SENTENCE_END = _RULES.pattern("sentence_end")
 
@@ -126,9 +127,19 @@ def _last_line(layout: Layout, first: int) -> int:
             continue
         rule = rules[k]
         is_over = rule is not None and rule.where == "end" and rest <= max(200, total // 10)
-        if is_over or (rest and 2 * rest < total and _signs_all(layout, k)):
+        if (is_over and not (rest and _goes_on(layout, k))) or (rest and 2 * rest < total and _signs_all(layout, k)):
             break
     return last
+
+
+def _goes_on(layout: Layout, k: int) -> bool:
+    """Whether the report goes on behind line `k`: the line above is a heading without its text, or a numbered heading
+    stands below that is not the first of its series.
+    """
+    if HEADING.match(layout.lines[k - 1]) and not layout.prose[k - 1]:
+        return True
+    later = (at for at in range(k + 1, len(layout.lines)) if not layout.outside[at] and layout.rules[at] is None)
+    return any(_LATER_HEADING.match(layout.lines[at]) for at in later)
 
 
 def _signs_all(layout: Layout, k: int) -> bool:

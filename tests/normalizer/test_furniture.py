@@ -155,6 +155,16 @@ def test_a_short_report_keeps_all_of_its_lines(normalize, text):
     assert report.document.title == SHORT[0]
 
 
+@pytest.mark.parametrize("mark", ["扫一扫在手机打开当前页", "相关链接", "下一篇：没有了"])
+@pytest.mark.parametrize("place", [-5, -4, -3])
+def test_a_mark_of_the_end_between_two_parts_ends_nothing(normalize, mark, place):
+    """Pages of several leaves carry it on each; the part behind it may be short."""
+    plan = "2024年，继续推进依法行政，力争行政处罚案卷合格率达到98%。"
+    text = [*SHORT[1:-1], plan, *SIGNED]
+    report = normalize("\n".join([SHORT[0], *text[:place], mark, *text[place:]]))
+    assert [line for line in report.text.split("\n") if line != mark] == [SHORT[0], *text]
+
+
 def test_news_beside_a_short_report_ends_at_its_signature(normalize):
     news = "<div><h4>图说</h4><p>近日，白石县召开全县法治建设工作会议，总结2023年工作，安排部署2024年任务，要求抓好落实。</p></div>"
     report = normalize(short_page(*SHORT[1:], *SIGNED, after=news, title=f"<h1>{SHORT[0]}</h1>"))
