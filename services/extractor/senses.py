@@ -24,6 +24,8 @@ _NEAR = 40
 _RULES = rules("services.extractor", "rules/senses")
 _FREQUENCY = _RULES.pattern("frequency")
 _CONDITION_HEDGE = _RULES.pattern("condition_hedge")
+_BOUNDED_THINGS = _RULES.pattern("bounded_things")
+_GOVERNED_BOUND = _RULES.pattern("governed_bound")
 _NEXT_NUMBER = _RULES.pattern("next_number")
 _VERB_BETWEEN = _RULES.pattern("verb_between")
 _PERSONS = _RULES.pattern("person")
@@ -36,6 +38,7 @@ _AGE = _RULES.pattern("age")
 _MAIN = _RULES.pattern("main")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
 _MINIMUM = ("at_least", "more_than")
+_BOUNDS = frozenset(("at_least", "more_than", "at_most", "less_than"))
 
 
 @cache
@@ -143,7 +146,17 @@ def _counts_itself(tail: str, before: str, after: str, amount: Amount) -> bool:
     return not persons or _PERSONS.match(after) is not None
 
 
+def _bounds_things(text: str, before: str, amount: Amount) -> bool:
+    """执法人员不足3人的单位2家: the bound says which things the next number counts."""
+    if amount.start == amount.numeral_start or amount.qualifier not in _BOUNDS or _GOVERNED_BOUND.search(before):
+        return False
+    bounded = _BOUNDED_THINGS.match(text, amount.end)
+    return bounded is not None and _VERB_BETWEEN.search(bounded["things"]) is None
+
+
 def _condition(text: str, before: str, after: str, amount: Amount) -> bool:
+    if _bounds_things(text, before, amount):
+        return True
     unit = amount.unit
     if unit is None or unit.quantity in ("rate", "rank", "duration", "concentration"):
         return False
@@ -156,7 +169,7 @@ def _condition(text: str, before: str, after: str, amount: Amount) -> bool:
     if unit.quantity == "count" and _counts_itself(tail.group(), before, after, amount):
         return False
     # 10亿元以上项目22个: the thing that has the size follows directly. 达3000人以上的规模 does not come here.
-    return not re.search(r"(?:达到?|完成|实现|新增|突破|共|累计|增加|为|是|增长)(?:了)?$", before)
+    return _GOVERNED_BOUND.search(before) is None
 
 
 def _counted(before: str, after: str, amount: Amount, *, chinese: bool) -> str | None:

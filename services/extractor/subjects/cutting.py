@@ -19,12 +19,13 @@ from services.extractor.words import segmenter
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
 #: Without one of these none of the patterns that words are freed by is found: seven texts of ten have none.
-SIGNS_AROUND = "()（）》0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其"
+SIGNS_AROUND = "()（）》0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其亿"
 _QUOTES = '“‘「『"'
 LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t↑↓")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
 _ANY_NUMERAL = pattern("any_numeral")
+_BOUND = pattern("bound")
 _COMPARISON = pattern("comparison")
 _ENUMERATOR = pattern("spoken_enumerator")
 _IN_THE_NAME = pattern("in_the_name")
@@ -123,6 +124,8 @@ def _words_among_signs(text: str) -> list[str]:
         text = _TITLED.sub("", text)
     if "成的" in text:
         text = _MADE_UP_OF.sub("", text)
+    if "的" in text:
+        text = _BOUND.sub("", text)
     if _ANY_NUMERAL.search(text) is not None:
         text = _ENUMERATOR.sub(
             "", _CHINESE_COUNT.sub("", _PERIOD.sub("", _GROUPING.sub("", text))).strip(EDGE + "()（）")
