@@ -18,6 +18,8 @@ _NAME = _RULES.pattern("name")
 _LEVEL = _RULES.words("levels")
 _NAMED_CHANGE = _RULES.words("named_changes")
 _FALLS = frozenset(_RULES.words("falls"))
+#: The verbs behind which the object of a change stands.
+OVER_OBJECT = frozenset(_RULES.words("over_object"))
 
 
 def change_of(before: str, quantity: str, unit: str | None) -> Change | None:
@@ -36,6 +38,12 @@ def change_of(before: str, quantity: str, unit: str | None) -> Change | None:
         return "decrease" if unit == "%" and _RATE_OVER_OBJECT.search(before) else None
     match = _COUNT.search(before) or (_TIME.search(before) if quantity == "duration" else None)
     return None if match is None else _direction(match["verb"])
+
+
+def verb_over_object(before: str) -> str:
+    """The verb of a change whose object stands between it and the rate: 压减|材料62%; "" for none."""
+    match = _RATE_OVER_OBJECT.search(before)
+    return "" if match is None else match["verb"] or ""
 
 
 def _direction(verb: str) -> Change:

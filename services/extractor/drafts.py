@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.extractor.amounts import event_of
-from services.extractor.change import change_of
+from services.extractor.change import change_of, verb_over_object
 from services.extractor.subjects import Part
 from shared.rules import rules
 
@@ -149,13 +149,16 @@ def _note_brackets(text: str, drafts: list[Draft]) -> None:
 def find_changes(text: str, drafts: list[Draft]) -> None:
     """Which numbers are amounts of change; a list shares the verb of its first item."""
     shared: Change | None = None
+    verb = ""
     for k, draft in enumerate(drafts):
         amount, part = draft.amount, draft.part
         change: Change | None = amount.change
         if change is None and amount.value_to is None:
             own = text[max(draft.floor, amount.start - MAX_BEFORE) : amount.start]
             start = max(draft.clause[0], amount.start - MAX_BEFORE)
-            before = own if part.quantity == "rate" else text[start : amount.start]
+            verb = verb if part.listed else ""
+            before = verb + own.lstrip(_LIST_EDGE) if part.quantity == "rate" else text[start : amount.start]
+            verb = verb_over_object(before) if part.unit == "%" else ""  # 压减材料62%、时限71%
             change = change_of(before, part.quantity, part.unit)
             if change is None and draft.place and not own.strip(" 、,，和及与以"):
                 change = shared

@@ -8,7 +8,7 @@ from services.extractor.subjects.limits import MAX_AGENT
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light, without_long_list
 from services.extractor.subjects.said import predicate_of
-from services.extractor.subjects.verbs import persons_of
+from services.extractor.subjects.verbs import examination, persons_of
 from services.extractor.subjects.wholes import found_by
 from services.extractor.words import segmenter
 
@@ -34,6 +34,9 @@ def subject_of_persons(part: Part, following: Part | None, topic: Topic) -> str:
     if only_verbs(predicate) and topic.base:
         return persons_of(topic.base, said, topic.unit)
     topic.spoken = tidy("".join(object_of(predicate)))
+    exam = examination(topic)
+    if topic.spoken and exam.endswith(topic.spoken) and said.endswith(topic.spoken):
+        said, topic.spoken = said.removesuffix(topic.spoken) + exam, exam  # 组织资格考试,64人参加考试
     return f"{said}人员"
 
 

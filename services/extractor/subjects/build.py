@@ -44,6 +44,7 @@ _SITUATED = pattern("situated")
 _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
+_PEOPLE = words_of("people")
 _MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
 _REGISTERS = words_of("registers")
@@ -64,7 +65,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "活动"
     if part.unit == "人" and subject.endswith(_MEASURES):
         subject += "人员"  # 追责问责27人
-    if part.unit in _PERSONS and (subject.endswith(_FORCES) or "".join(part.noun).startswith("参加")):
+    if part.unit in _PERSONS and (subject.endswith(_FORCES) or _is_taking_part(subject)):
         subject += "人员"
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"
@@ -74,6 +75,11 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     if part.unit == "项" and subject.endswith(_REGISTERS) and not subject.endswith(_TASKS):
         subject = _items_of(subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
+
+
+def _is_taking_part(subject: str) -> bool:
+    """参加执法培训96人次: who takes part is counted."""
+    return subject.startswith("参加") and "的" not in subject and not subject.endswith(_PEOPLE)
 
 
 def _asked(part: Part, following: Part | None, topic: Topic) -> str:

@@ -139,7 +139,7 @@ def _words_among_signs(text: str) -> list[str]:
         return ["为", "".join(without_tail(segmenter().cut(benefit.group()[1:])))]
     as_respondent = _AS_RESPONDENT.match(text)
     if as_respondent is not None:
-        return [as_respondent.group(), *segmenter().cut(text[as_respondent.end() :])]
+        return [as_respondent["whose"], *segmenter().cut(text[as_respondent.end() :])]
     named = text.removeprefix("其中")
     if _IN_THE_NAME.match(named):
         return [named.removesuffix("了")]

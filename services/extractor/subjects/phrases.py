@@ -21,7 +21,8 @@ _HOTLINE = pattern("hotline_name")
 _EXAMPLE = pattern("example_in_front")
 _LEFTOVER = pattern("leftover")
 _MADE_BY = pattern("made_by")
-_ONE_WORD = {"新": words_of("new_verbs"), "总": words_of("total_of")}
+_SERVICE_MEASURES = words_of("service_measures")
+_ONE_WORD = {"新": words_of("new_verbs"), "总": words_of("total_of"), "办理": _SERVICE_MEASURES}
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
@@ -35,7 +36,7 @@ _TIDY = re.compile(
 
 
 def stays_with(word: str, following: str) -> bool:
-    """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体."""
+    """Whether an adverbial is part of the name behind it: 新设企业, 平均用时, 年末实有经营主体, 办理时限."""
     if word in _ONE_WORD:
         return following in _ONE_WORD[word]
     if word in ("主动", "再次"):
@@ -84,6 +85,8 @@ def object_of(words: list[str]) -> list[str]:
         if words[at] == "不予" and words[at + 1] not in lexicon.process:
             return words[at:]  # 不予|处罚案件
         if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT:
+            continue
+        if words[at] == "办理" and words[at + 1] in _SERVICE_MEASURES:
             continue
         if at and words[at - 1].endswith("”") and words[at + 1] in _PROGRAMMES:
             continue  # “法律明白人”培养|工程: a name

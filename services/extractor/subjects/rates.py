@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from services.extractor.change import OVER_OBJECT
 from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import level_name, only_verbs, tidy, without_light, without_maker
+from services.extractor.subjects.phrases import joined_to, level_name, only_verbs, tidy, without_light, without_maker
 from services.extractor.words import segmenter
 
 _RESPONDENT = pattern("respondent_in_front")
@@ -42,6 +43,8 @@ _ADVERBS = words_of("rate_adverbs")
 _SATISFACTION = pattern("satisfaction")
 _HOTLINE = pattern("hotline_acting")
 _SERVED = words_of("served")
+#: The head of a noun: 面积 of 总面积.
+SHORT_HEAD = 2
 _RATED = ("%", "point")
 #: Behind these another thing is spoken of: 有资格的3人;物业纠纷高发,占三分之一.
 _ITEM_SIGNS = (";", "；")
@@ -97,7 +100,20 @@ def _change_of(name: str, part: Part, topic: Topic) -> str:
         return level_name(visits, unit)  # 来访40批90人次,批次下降5%、人次下降6%
     if _CUT.match(name):
         return _rate_of(name, topic)
-    return f"{name}占比" if "占比" in part.before else name
+    if "占比" in part.before:
+        return f"{name}占比"
+    return _changed(name, topic)
+
+
+def _changed(name: str, topic: Topic) -> str:
+    """平均压减申请材料62% → 申请材料: a verb that stands over its object goes; a bare 总量 or 材料 is of what was counted before."""
+    words = segmenter().cut(name)
+    at = 1 if words[:1] == ["平均"] else 0
+    if len(words) > at + 1 and words[at] in OVER_OBJECT:
+        name = "".join(words[at + 1 :])
+    bare = name in word_lists().dependent and not _RATED_NOUN.match(name)
+    base = rated_base(topic) if bare else ""
+    return name if not base or base.endswith(name[-SHORT_HEAD:]) else joined_to(base, name)
 
 
 def _rate_without_name(part: Part, topic: Topic) -> str:

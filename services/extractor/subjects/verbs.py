@@ -99,10 +99,14 @@ def _money(said: str, words: list[str], base: str, part: Part, topic: Topic) -> 
 
 def _persons(said: str, base: str, topic: Topic) -> str:
     """涉及147人, 合格98人: of those who took the examination where the sentence names one."""
-    exams = [name for name in _EXAM.findall(topic.context) if len(name) > SHORT_NOUN] if said in _EXAMINED else []
-    if exams:
-        base = tidy("".join(without_light(object_of(segmenter().cut(exams[-1])))))
-    return persons_of(base, said, topic.unit)
+    exam = examination(topic) if said in _EXAMINED else ""
+    return persons_of(exam or base, said, topic.unit)
+
+
+def examination(topic: Topic) -> str:
+    """The examination that the sentence names before the amount: 行政执法资格考试; "" where it names none."""
+    exams = [name for name in _EXAM.findall(topic.context) if len(name) > SHORT_NOUN]
+    return tidy("".join(without_light(object_of(segmenter().cut(exams[-1]))))) if exams else ""
 
 
 def _things(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:

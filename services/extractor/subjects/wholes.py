@@ -18,6 +18,7 @@ ACT = 2
 _INQUIRY = pattern("inquiry")
 _REVIEW = pattern("review")
 _REVIEWED = pattern("reviewed")
+_REMEDIED = pattern("remedied")
 _COMMENTED_ON = pattern("commented_on")
 _CASE_UNITS = words_of("case_units")
 _CASE_HEADS = words_of("case_heads")
@@ -172,7 +173,9 @@ def _own_words(lead: str) -> bool:
 def found_by(whole: str, noun: str, topic: Topic) -> str:
     """发现问题19个, 提出意见35条 with the act that found or raised them: 审计发现的问题, 合法性审查提出的意见."""
     verb = whole.removesuffix(noun)
-    verb = next((word for word in _FINDING if verb.endswith(word)), "").removesuffix("并督促整改")
+    mended = _REMEDIED.search(verb)
+    verb = verb if mended is None else verb[: mended.start()]
+    verb = next((word for word in _FINDING if verb.endswith(word)), "")
     if noun.endswith(("意见", "建议", "意见建议")):
         if verb not in _RAISING and "提出" not in topic.context[-8:]:
             return ""
@@ -196,7 +199,8 @@ def found_by(whole: str, noun: str, topic: Topic) -> str:
     noun = "不合格产品" if noun == "不合格" else noun
     if act and act in whole:
         return whole  # 审计查出问题
-    return f"{act}{verb}的{noun}" if act else ""
+    also = "" if mended is None or mended["urged"] else mended.group()
+    return f"{act}{verb}{also}的{noun}" if act else ""
 
 
 def _part_of(whole: str, rest: list[str], part: Part, topic: Topic) -> str:

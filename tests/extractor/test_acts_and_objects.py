@@ -1,0 +1,78 @@
+"""An act and what it is done to: which of its words name the thing counted, and which go; invented places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shared.events import Fact
+
+Read = Callable[..., list["Fact"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("平均压减申请材料58%、办理时限66%", [("申请材料", "decrease"), ("办理时限", "decrease")]),
+        ("梳理高频事项46项,平均精简材料35%", [("高频事项", None), ("高频事项材料", "decrease")]),
+        ("跑动次数减少六成", [("跑动次数", "decrease")]),
+        ("申请材料58%、办理时限66%", [("申请材料", None), ("办理时限", None)]),
+    ],
+)
+def test_a_change_is_of_its_object_and_a_list_shares_the_verb(
+    text: str, expected: list[tuple[str, str | None]], facts: Read
+) -> None:
+    assert [(fact.subject, fact.change) for fact in facts(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("梳理许可事项88项,占93%;办理材料精简41份", ["许可事项", "许可事项占比", "办理材料"]),
+        ("办理时限平均压缩61%", ["办理时限"]),
+        ("办理案件61件", ["办理案件"]),
+    ],
+)
+def test_handling_is_one_word_with_what_it_takes(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("全年以区政府为被申请人的行政复议案件9件", "以区政府为被申请人的行政复议案件"),
+        ("法制审核重大执法决定88件", "法制审核重大执法决定"),
+        ("参加执法培训96人次", "参加执法培训人员"),
+    ],
+)
+def test_how_an_act_was_done_and_by_whom_stays(text: str, expected: str, facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("开展安全生产检查26次,发现并整改隐患115处", "安全生产检查发现并整改的隐患"),
+        ("开展安全生产检查26次,发现并督促整改隐患115处", "安全生产检查发现的隐患"),
+        ("开展安全生产检查26次,整改隐患115处", "整改隐患"),
+    ],
+)
+def test_what_was_found_and_mended_was_found(text: str, expected: str, facts: Read) -> None:
+    assert facts(text)[-1].subject == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "组织执法人员资格考试,64人参加考试,通过率93.75%",
+            ["参加执法人员资格考试人员", "执法人员资格考试通过率"],
+        ),
+        ("64人参加考试", ["参加考试人员"]),
+    ],
+)
+def test_an_examination_is_the_one_that_the_sentence_named(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == expected
