@@ -23,7 +23,7 @@ from contextlib import suppress
 
 from shared.runtime.frames import TOGETHER, Answer, Job, Request, cut_job, cut_requests
 from shared.runtime.mark import Mark
-from shared.runtime.workshop import Piece, Reply, Workshop
+from shared.runtime.runner import Piece, Reply, Runner
 
 _PR_SET_PDEATHSIG = 1
 _READ_BYTES = 1 << 18
@@ -65,23 +65,23 @@ class Incoming:
         self._arrived += memoryview(self._read)[:count]
 
 
-class Bench:
-    """Where reports are worked on, several at a time."""
+class BatchRunner:
+    """Runs a stage on several reports at a time."""
 
-    def __init__(self, workshop: Workshop, mark: Mark) -> None:
-        self._workshop = workshop
+    def __init__(self, runner: Runner, mark: Mark) -> None:
+        self._runner = runner
         self._mark = mark
         self._taken = 0
         self._seconds_each = _TOGETHER_SECONDS
 
     @property
-    def room(self) -> int:
+    def most(self) -> int:
         """How many may be taken together: by the time that those before them took."""
         return max(1, min(TOGETHER, int(_TOGETHER_SECONDS / max(self._seconds_each, 1e-6))))
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """A reply to each request, in order; only that to the one in hand where the memory was not enough."""
-        pieces = [Piece(self._workshop, request) for request in requests]
+        pieces = [Piece(self._runner, request) for request in requests]
         began = time.monotonic()
         while any(piece.reply is None for piece in pieces):
             for number, piece in enumerate(pieces, self._taken):
@@ -111,17 +111,17 @@ def main() -> None:
     os.dup2(2, 1)  # what a rule prints must not be lost, nor be taken for an answer
     with socket.socket(fileno=descriptor) as pipe:
         incoming = Incoming(pipe)
-        bench = Bench(Workshop.open(incoming.job()), Mark(mark))
+        batches = BatchRunner(Runner.open(incoming.job()), Mark(mark))
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECTED_EVERY)
         pipe.sendall(Answer(outcome="ready").frame(b""))
         while True:
             try:
-                requests = incoming.requests(bench.room)
+                requests = incoming.requests(batches.most)
             except EOFError:
                 return
-            replies = bench.replies(requests)
+            replies = batches.replies(requests)
             pipe.sendall(b"".join(answer.frame(packed) for answer, packed in replies))
             if replies[-1].answer.is_out_of_memory:
                 return  # what is left of this process's memory is not to be trusted

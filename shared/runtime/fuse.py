@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from shared.runtime.post import Verdict
+from shared.runtime.consumer import Verdict
 from shared.settings import WorkerSettings
 from shared.telemetry import StageMetrics
 

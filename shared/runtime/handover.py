@@ -9,11 +9,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from shared.errors import Reason
+from shared.runtime.back_pressure import BackPressure
+from shared.runtime.consumer import Verdict
+from shared.runtime.context import WorkerContext
 from shared.runtime.fuse import Fuse
 from shared.runtime.outbox import Outbox
-from shared.runtime.post import Verdict
-from shared.runtime.room import Room
-from shared.runtime.station import Station
 from shared.telemetry import tell_each
 
 log = structlog.get_logger()
@@ -22,10 +22,10 @@ log = structlog.get_logger()
 class Handover:
     """What leaves a worker goes through here."""
 
-    def __init__(self, station: Station, fuse: Fuse, room: Room) -> None:
-        self._station = station
+    def __init__(self, context: WorkerContext, fuse: Fuse, back_pressure: BackPressure) -> None:
+        self._context = context
         self._fuse = fuse
-        self._room = room
+        self._back_pressure = back_pressure
 
     async def hand_over(self, outbox: Outbox) -> None:
         """Hand over all that is in `outbox`; nothing of it once the fuse blows."""
@@ -35,23 +35,23 @@ class Handover:
             await self._hand_part(part)
 
     async def _hand_part(self, part: Sequence[Verdict]) -> None:
-        station, attempts = self._station, 0
+        context, attempts = self._context, 0
 
         async def attempt() -> list[bool]:
             nonlocal attempts
             attempts += 1
             try:
-                return await station.post.handoff(part[0].held.stream, part)
+                return await context.consumer.handoff(part[0].held.stream, part)
             except (RedisError, OSError):
-                station.metrics.handoff_failures.inc()
+                context.metrics.handoff_failures.inc()
                 raise
 
-        done = await station.soon(attempt)
+        done = await context.soon(attempt)
         if done is None:
             return
-        station.moved_at = time.monotonic()
-        station.let_go(verdict.held for verdict in part)
-        self._room.filled(sum(verdict.size for verdict in part))
+        context.moved_at = time.monotonic()
+        context.let_go(verdict.held for verdict in part)
+        self._back_pressure.filled(sum(verdict.size for verdict in part))
         self._fuse.note(part)
         # After a lost answer the first call may well have done it: its repetition is refused, and that is no error.
         self._count([verdict for verdict, ours in zip(part, done, strict=True) if ours or attempts > 1])
@@ -60,19 +60,19 @@ class Handover:
 
     def _refused(self, verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:
-            self._station.metrics.report("refused_handoff")
+            self._context.metrics.report("refused_handoff")
             log.warning(
                 "handoff_refused", entry_id=verdict.held.id, stream=verdict.held.key, why="another worker has it"
             )
 
     def _count(self, verdicts: Sequence[Verdict]) -> None:
-        metrics, now = self._station.metrics, time.time()
+        metrics, now = self._context.metrics, time.time()
         for verdict in verdicts:
             if verdict.answer.accepted_at:
                 metrics.age_seconds.observe(max(0.0, now - verdict.answer.accepted_at))
         done = [verdict for verdict in verdicts if verdict.kind != "dead"]
         metrics.done([verdict.answer for verdict in done])
-        if self._station.settings.log_reports:
+        if self._context.settings.log_reports:
             tell_each("report_done", map(_told, done))
         for held, answer in ((verdict.held, verdict.answer) for verdict in verdicts if verdict.kind == "dead"):
             metrics.dead(Reason(answer.reason))

@@ -10,13 +10,13 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 
-from shared.runtime.aside import MAX_ASIDE
+from shared.runtime.back_pressure import BackPressure
+from shared.runtime.consumer import ClaimBounds, Held
+from shared.runtime.context import WorkerContext
 from shared.runtime.fuse import Fuse
-from shared.runtime.post import ClaimBounds, Held
 from shared.runtime.reading import as_read
 from shared.runtime.retry import SILENT_FACTOR
-from shared.runtime.room import Room
-from shared.runtime.station import Station
+from shared.runtime.retry_queue import MAX_ASIDE
 from shared.server import is_away, is_group_gone
 from shared.streams import Stream
 
@@ -31,14 +31,16 @@ _RENEWED = 500
 class Leases:
     """The leases of one worker's entries; `subscribers` are FastStream's, by stream."""
 
-    def __init__(self, station: Station, fuse: Fuse, room: Room, subscribers: dict[Stream, Any]) -> None:
-        self._station = station
+    def __init__(
+        self, context: WorkerContext, fuse: Fuse, back_pressure: BackPressure, subscribers: dict[Stream, Any]
+    ) -> None:
+        self._context = context
         self._fuse = fuse
-        self._room = room
+        self._back_pressure = back_pressure
         self._subscribers = subscribers
-        settings = station.settings
+        settings = context.settings
         self._bounds = ClaimBounds(
-            station.batch_size, settings.batch_bytes, SILENT_FACTOR * settings.max_deliveries
+            context.batch_size, settings.batch_bytes, SILENT_FACTOR * settings.max_deliveries
         )  # fmt: skip
         self._wanted = asyncio.Event()
 
@@ -48,24 +50,24 @@ class Leases:
 
     async def renew(self) -> None:
         """Start the leases of all held entries anew, three times a lease."""
-        while not self._station.over:
-            await asyncio.sleep(self._station.settings.lease_seconds / 3)
+        while not self._context.over:
+            await asyncio.sleep(self._context.settings.lease_seconds / 3)
             if self._fuse.reason:
                 continue
-            for source in self._station.stage.sources:
-                ids = [id_ for stream, id_ in self._station.held if stream == source]
+            for source in self._context.stage.sources:
+                ids = [id_ for stream, id_ in self._context.held if stream == source]
                 with suppress(RedisError, OSError):
                     for start in range(0, len(ids), _RENEWED):
                         await self._renew(source, ids[start : start + _RENEWED])
 
     async def _renew(self, source: Stream, ids: Sequence[str]) -> None:
-        ours = await self._station.post.renew(source, ids)
-        lost = [id_ for id_, one in zip(ids, ours, strict=True) if not one and (source, id_) in self._station.held]
-        self._station.metrics.lost_leases.inc(len(lost))
+        ours = await self._context.consumer.renew(source, ids)
+        lost = [id_ for id_, one in zip(ids, ours, strict=True) if not one and (source, id_) in self._context.held]
+        self._context.metrics.lost_leases.inc(len(lost))
 
     async def reclaim(self) -> None:
         """Take over what dead workers left, all of it, at once and then several times a lease."""
-        while not self._station.over:
+        while not self._context.over:
             for source, subscriber in self._subscribers.items():
                 try:
                     while self._may_take(subscriber) and (held := await self._take_over(source)):
@@ -75,7 +77,7 @@ class Leases:
                     if not is_away(error) and not is_group_gone(error):
                         raise
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(5.0, self._station.settings.lease_seconds / 4)):
+                async with asyncio.timeout(min(5.0, self._context.settings.lease_seconds / 4)):
                     await self._wanted.wait()
             self._wanted.clear()
 
@@ -83,25 +85,25 @@ class Leases:
         """Whether this worker takes anything over. How much it has read does not matter: under a backlog that is
         always as much as it may, and what a dead worker left is the oldest work there is.
         """
-        if self._fuse.reason or self._room.full or not subscriber.running or self._station.stopping.is_set():
+        if self._fuse.reason or self._back_pressure.full or not subscriber.running or self._context.stopping.is_set():
             return False
-        return len(self._station.held) < self._station.batch_size + MAX_ASIDE
+        return len(self._context.held) < self._context.batch_size + MAX_ASIDE
 
     async def _take_over(self, source: Stream) -> list[Held]:
         """Some of what others left on the stream; what has vanished from it is said."""
-        station = self._station
-        held, vanished = await station.post.reclaim(source, station.settings.lease_seconds, self._bounds)
-        station.metrics.reclaimed.inc(len(held))
+        context = self._context
+        held, vanished = await context.consumer.reclaim(source, context.settings.lease_seconds, self._bounds)
+        context.metrics.reclaimed.inc(len(held))
         if vanished:
-            station.metrics.vanished.inc(len(vanished))
-            log.error("entries_vanished", stream=station.names.stream(source.name), ids=vanished[:50])
+            context.metrics.vanished.inc(len(vanished))
+            log.error("entries_vanished", stream=context.names.stream(source.name), ids=vanished[:50])
         return held
 
     async def _look_around(self, source: Stream) -> None:
         """Who is gone is swept away; what was skipped is said."""
-        station = self._station
-        await station.post.sweep(source, _GONE_LEASES * station.settings.lease_seconds)
-        skipped = await station.post.unskip(source)
+        context = self._context
+        await context.consumer.sweep(source, _GONE_LEASES * context.settings.lease_seconds)
+        skipped = await context.consumer.unskip(source)
         if skipped:
-            log.error("entries_skipped", stream=station.names.stream(source.name), first=skipped,
+            log.error("entries_skipped", stream=context.names.stream(source.name), first=skipped,
                       why="somebody moved the group's place; the group begins anew")  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from shared.letters.burial import EVENT_FIELD
-from shared.runtime.hands import Outcome
-from shared.runtime.post import Verdict
+from shared.runtime.consumer import Verdict
+from shared.runtime.executor import Outcome
 from shared.streams import STAGE_OF
 
 #: Verdicts are handed over this often: less than answers are gathered for, so that what came together leaves together.

@@ -13,8 +13,8 @@ from faststream.redis.prometheus import RedisPrometheusMiddleware
 from prometheus_client import CollectorRegistry
 from redis.asyncio.sentinel import SentinelManagedSSLConnection
 
+from shared.runtime.consumer import Held
 from shared.runtime.pace import Pace, PacedStream
-from shared.runtime.post import Held
 from shared.sentinel import watched
 from shared.server import BLOCK_SECONDS, bounded, connection_options
 from shared.strainer import ReplyLimits
@@ -127,7 +127,7 @@ def as_read(held: Sequence[Held]) -> dict[str, Any]:
 
 
 async def leave_groups_as_they_are(broker: RedisBroker) -> None:
-    """Have the subscribers start without making their groups, which `Post.open` has made. Connects the broker.
+    """Have the subscribers start without making their groups, which `Consumer.open` has made. Connects the broker.
 
     A subscriber of FastStream 0.7.8 creates its group at every start and has no option to leave that out. A server
     whose memory is full refuses the command although nothing would change, and only workers that start can make room

@@ -20,8 +20,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from shared.books import read_books
 from shared.letters.dead import list_letters
 from shared.letters.replay import drop_letters
+from shared.runtime.consumer import ALONE_AFTER, ClaimBounds, Consumer, Held, Verdict
 from shared.runtime.frames import Answer
-from shared.runtime.post import ALONE_AFTER, ClaimBounds, Held, Post, Verdict
 from shared.server import connect, connect_async
 from shared.streams import INTAKE, NORMALIZED, keys
 from tests.support.servers import MAKES, Server, need, running
@@ -59,7 +59,7 @@ class Handoffs(RuleBasedStateMachine):
         self.names = keys()
         self.clients = {name: connect_async(self.server.url) for name in WORKERS}
         self.posts = {
-            name: Post(client, self.names, NORMALIZED, name, "generation") for name, client in self.clients.items()
+            name: Consumer(client, self.names, NORMALIZED, name, "generation") for name, client in self.clients.items()
         }
         for post in self.posts.values():
             self.loop.run_until_complete(post.open(INTAKE))

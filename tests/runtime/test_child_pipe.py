@@ -13,8 +13,8 @@ import pytest
 
 from shared.errors import Reason
 from shared.intake import BodyLimits
+from shared.runtime.child_process import ChildProcess, Ended
 from shared.runtime.frames import Answer, BrokenFrame, Job, Request, cut_answers, cut_requests
-from shared.runtime.lane import Ended, Lane
 from shared.runtime.mark import InHand, Mark
 from shared.runtime.pipe import Pipe
 
@@ -71,17 +71,17 @@ async def test_a_child_that_says_too_much_waits_until_it_is_asked(pipe: Pipe) ->
             pipe.theirs.send(Answer("out").frame(bytes(1_000_000)), socket.MSG_DONTWAIT)
 
 
-def lane(function: str) -> Lane:
+def lane(function: str) -> ChildProcess:
     job = Job(stage="normalizer", stream="intake", stream_key="fazhi:intake", worker="w", version="0",
               process=f"tests.support.functions:{function}", prepare="", limits=BodyLimits())  # fmt: skip
-    return Lane(job, LIMIT_BYTES)
+    return ChildProcess(job, LIMIT_BYTES)
 
 
 def requests(*bodies: str) -> list[Request]:
     return [Request(f"1-{k}", {b"body": body.encode()}, last=False) for k, body in enumerate(bodies)]
 
 
-async def ended(lane: Lane, wanted: list[Request], seconds: float = 5.0) -> list[list[Ended]]:
+async def ended(lane: ChildProcess, wanted: list[Request], seconds: float = 5.0) -> list[list[Ended]]:
     try:
         return [some async for some in lane.run(wanted, seconds)]
     finally:

@@ -1,4 +1,4 @@
-"""The scripts of one worker as calls: one attempt each, errors of the server as they are."""
+"""A worker as a consumer of its groups: the server's scripts as calls, one attempt each, errors of the server as they are."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class Verdict:
         return sum(len(value) for value in self.fields)
 
 
-class Post:
-    """One worker's way to the server."""
+class Consumer:
+    """One consumer, by its `name`, of the groups of a stage; what it makes goes to `target`, or to the dead letters."""
 
-    def __init__(self, server: aio.Redis, names: Keys, target: Stream | None, consumer: str, generation: str) -> None:
+    def __init__(self, server: aio.Redis, names: Keys, target: Stream | None, name: str, generation: str) -> None:
         self.server = server
         self._names = names
         self._target = names.stream(target.name) if target is not None else names.dead
-        self._consumer = consumer
+        self._name = name
         self._fresh = generation
         self.generation = ""  # the books' generation as this worker knows it
 
@@ -116,7 +116,7 @@ class Post:
         """Publish, acknowledge, remove and count, in one script; per verdict whether it was done."""
         names = self._names
         source = names.stream(stream.name)
-        arguments: list[Any] = [stream.group, self._consumer, self.generation, self._fresh, stream.name]
+        arguments: list[Any] = [stream.group, self._name, self.generation, self._fresh, stream.name]
         for verdict in verdicts:
             arguments += (verdict.held.id, verdict.kind, len(verdict.fields), *verdict.fields)
         # Only the intake's consumer may touch the replays; the others name a key that they have anyway.
@@ -126,12 +126,12 @@ class Post:
 
     async def renew(self, stream: Stream, ids: Sequence[str]) -> list[bool]:
         """Start the leases anew; per id whether it is still this worker's."""
-        done = await self._eval(scripts.RENEW, (self._names.stream(stream.name),), stream.group, self._consumer, *ids)
+        done = await self._eval(scripts.RENEW, (self._names.stream(stream.name),), stream.group, self._name, *ids)
         return [one == 1 for one in done]
 
     async def redeliver(self, held: Held) -> int:
         """Count one more delivery; the new count, 0 where the entry is not this worker's any more."""
-        count: int = await self._eval(scripts.REDELIVER, (held.key,), held.stream.group, self._consumer, held.id)
+        count: int = await self._eval(scripts.REDELIVER, (held.key,), held.stream.group, self._name, held.id)
         return count
 
     async def hand_back(self, held: Iterable[Held]) -> int:
@@ -143,14 +143,14 @@ class Post:
         for stream, ones in by_stream.items():
             pairs = [part for one in ones for part in (one.id, one.delivery if one.tried else one.delivery - 1)]
             key = self._names.stream(stream.name)
-            given += await self._eval(scripts.HAND_BACK, (key,), stream.group, self._consumer, *pairs)
+            given += await self._eval(scripts.HAND_BACK, (key,), stream.group, self._name, *pairs)
         return given
 
     async def reclaim(self, stream: Stream, lease_seconds: float, bounds: ClaimBounds) -> tuple[list[Held], list[str]]:
         """Take over what others (or a lost read) left: the entries, and the ids of those that had vanished."""
         key = self._names.stream(stream.name)
         claimed, gone = await self._eval(
-            scripts.CLAIM, (key, self._names.books), stream.group, self._consumer, int(lease_seconds * 1000),
+            scripts.CLAIM, (key, self._names.books), stream.group, self._name, int(lease_seconds * 1000),
             bounds.entries, ALONE_AFTER, stream.name,
         )  # fmt: skip
         ours = [Held(stream, key, id_.decode(), {}, delivery) for id_, delivery in claimed]
@@ -201,7 +201,7 @@ class Post:
         """
         key = self._names.stream(stream.name)
         held: list[Held] = []
-        pending: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._consumer)
+        pending: Any = await self.server.xpending_range(key, stream.group, "-", "+", most, self._name)
         for row in pending:
             one = Held(stream, key, _text(row["message_id"]), {}, int(row["times_delivered"]))
             if (stream, one.id) in known or not await self._fetch(one, unreadable_after=one.delivery):
@@ -216,7 +216,7 @@ class Post:
         """Remove consumers that are gone and own nothing; how many."""
         key = self._names.stream(stream.name)
         swept: int = await self._eval(
-            scripts.SWEEP_CONSUMERS, (key,), stream.group, self._consumer, int(idle_seconds * 1000)
+            scripts.SWEEP_CONSUMERS, (key,), stream.group, self._name, int(idle_seconds * 1000)
         )
         return swept
 
@@ -227,7 +227,7 @@ class Post:
 
     async def leave(self, stream: Stream) -> None:
         """Remove this consumer, if it owns nothing."""
-        await self._eval(scripts.LEAVE, (self._names.stream(stream.name),), stream.group, self._consumer)
+        await self._eval(scripts.LEAVE, (self._names.stream(stream.name),), stream.group, self._name)
 
     async def sent_again(self, ids: Sequence[str]) -> list[str]:
         """For intake entries that say they were sent again: the entries they were accepted as, "" where none is noted."""

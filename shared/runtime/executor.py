@@ -1,5 +1,5 @@
-"""The two ways a stage does its work: a child that runs a function (`child_hands`), or a store that a thread writes to
-(`store_hands`).
+"""The two ways a stage does its work: a child that runs a function (`child_executor`), or a store that a thread writes to
+(`store_executor`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 
 from shared.codec import encode_event
 from shared.letters.burial import Failure, Taken, bury, cause_of
+from shared.runtime.consumer import Held
 from shared.runtime.frames import Answer
-from shared.runtime.post import Held
 
 
 class Outcome(NamedTuple):
@@ -21,8 +21,8 @@ class Outcome(NamedTuple):
     packed: bytes
 
 
-class Hands(Protocol):
-    """What does the work of a stage."""
+class Executor(Protocol):
+    """What does the work of a stage. A fault of a report is an outcome; what is raised is a fault of the worker."""
 
     async def open(self) -> None:
         """Be ready to work; waits while what it needs is away. Raises where waiting cannot help."""

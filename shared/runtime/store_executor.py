@@ -1,4 +1,4 @@
-"""The hands of a stage that ends in a database: a thread writes batches to its store, each in one transaction."""
+"""The executor of a stage that ends in a database: a thread writes batches to its store, each in one transaction."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shared.codec import decode_event
 from shared.errors import Outdated, Permanent, Reason, Transient
 from shared.events import DeadLetter, Delivery, Step
 from shared.letters.burial import EVENT_FIELD, Failure, bury
+from shared.runtime.consumer import Held
+from shared.runtime.executor import Outcome, bury_here, taken
 from shared.runtime.frames import Answer
-from shared.runtime.hands import Outcome, bury_here, taken
-from shared.runtime.post import Held
 from shared.streams import DEAD
 from shared.tables import TabledReport
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-class StoreHands:
+class StoreExecutor:
     """A thread that writes batches to a store, each in one transaction."""
 
     def __init__(
@@ -51,7 +51,7 @@ class StoreHands:
         self._away = ""
 
     async def known_books(self) -> str:
-        """See Hands; waits while the database is away."""
+        """See Executor; waits while the database is away."""
         store, shard = self._store, self._settings.shard or ""
         if store is None:
             return ""
@@ -59,7 +59,7 @@ class StoreHands:
             return await self._patiently(lambda: store.known_books(shard))
 
     async def note_books(self, generation: str) -> None:
-        """See Hands; waits while the database is away."""
+        """See Executor; waits while the database is away."""
         store, shard = self._store, self._settings.shard or ""
         if store is not None:
             async with self._turn:
@@ -85,7 +85,7 @@ class StoreHands:
                 return done
 
     async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncGenerator[list[Outcome], None]:  # noqa: ARG002
-        """See Hands."""
+        """See Executor."""
         loop = asyncio.get_running_loop()
         opened = await loop.run_in_executor(self._thread, lambda: [self._open(held) for held in entries])
         good = [(held, event) for held, event in opened if not isinstance(event, Outcome)]

@@ -41,7 +41,7 @@ class Ended(NamedTuple):
     packed: bytes
 
 
-class Lane:
+class ChildProcess:
     """One child at a time, and the reports that go through it."""
 
     def __init__(self, job: Job, memory_bytes: int) -> None:

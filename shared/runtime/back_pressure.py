@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import structlog
 
-from shared.runtime.station import Station
+from shared.runtime.context import WorkerContext
 from shared.streams import STAGE_OF
 
 log = structlog.get_logger()
@@ -25,12 +25,12 @@ class Ahead(NamedTuple):
     advice: str
 
 
-class Room:
-    """The room on the streams ahead; `full` says which is over its limit, or is ""."""
+class BackPressure:
+    """How full the streams ahead are; `full` says which is over its limit, or is ""."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
-        self._ahead = _streams_ahead(station)
+    def __init__(self, context: WorkerContext) -> None:
+        self._context = context
+        self._ahead = _streams_ahead(context)
         self._added_bytes = 0  # since they were last weighed
         self.full = ""
 
@@ -58,11 +58,11 @@ class Room:
         if bool(full) != bool(self.full):
             log.warning("paused", why=full) if full else log.info("resumed")
         self.full = full
-        self._station.metrics.paused.set(1 if full else 0)
+        self._context.metrics.paused.set(1 if full else 0)
 
 
-def _streams_ahead(station: Station) -> tuple[Ahead, ...]:
-    target, names, settings = station.stage.produces, station.names, station.settings
+def _streams_ahead(context: WorkerContext) -> tuple[Ahead, ...]:
+    target, names, settings = context.stage.produces, context.names, context.settings
     if target is None:
         return ()
     workers = f"add {STAGE_OF[target.name]} workers"

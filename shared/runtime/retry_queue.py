@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
-from shared.runtime.post import Held
+from shared.runtime.consumer import Held
 
 #: Entries set aside at most; more make the stream of work wait.
 MAX_ASIDE = 64
@@ -26,7 +26,7 @@ class Again(NamedTuple):
     counted: bool
 
 
-class Aside:
+class RetryQueue:
     """The entries, the next due first."""
 
     def __init__(self) -> None:

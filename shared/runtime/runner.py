@@ -52,10 +52,10 @@ class Watch:
 class Piece:
     """The work on one request, a step at a time: reading, the function, writing."""
 
-    def __init__(self, workshop: Workshop, request: Request) -> None:
+    def __init__(self, runner: Runner, request: Request) -> None:
         self.watch = Watch()
         self.reply: Reply | None = None
-        self._steps = workshop.work(request, self.watch)
+        self._steps = runner.work(request, self.watch)
 
     def go_on(self) -> None:
         """Do the next step; after the last one there is a reply. Raises nothing."""
@@ -70,7 +70,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Workshop:
+class Runner:
     """A job, ready to work: what it names has been loaded."""
 
     job: Job
@@ -78,7 +78,7 @@ class Workshop:
     function: Callable[[Any], Event]
 
     @classmethod
-    def open(cls, job: Job) -> Workshop:
+    def open(cls, job: Job) -> Runner:
         """Load the function and run its preparation. Raises whatever the import raises."""
         if job.prepare:
             _load(job.prepare)()

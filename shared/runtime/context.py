@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from redis.exceptions import RedisError
 
 import shared
-from shared.runtime.post import Held, Post
+from shared.runtime.consumer import Consumer, Held
 from shared.server import connect_async, is_away, is_group_gone
 from shared.settings import WorkerSettings
 from shared.strainer import ReplyLimits
@@ -30,7 +30,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 #: A worker looks at the server this often. A look costs it 0.3 ms.
-PULSE_SECONDS = 2.0
+HEARTBEAT_SECONDS = 2.0
 #: Attempts of a call while the worker stops, when it no longer waits for a server that is away, and the pause between.
 _LAST_ATTEMPTS = 3
 _LAST_PAUSE_SECONDS = 0.2
@@ -49,8 +49,8 @@ def _reply_limits(stage: Stage, settings: WorkerSettings) -> ReplyLimits:
     return ReplyLimits(most, settings.batch_bytes + most)
 
 
-class Station:
-    """The place of one worker of `stage`; `leave` asks the application to stop."""
+class WorkerContext:
+    """The context of one worker of `stage`; `leave` asks the application to stop."""
 
     def __init__(self, stage: Stage, settings: WorkerSettings, leave: Callable[[], None]) -> None:
         self.stage = stage
@@ -67,7 +67,7 @@ class Station:
         self.batch_size = settings.batch_size if stage.store is None else settings.store_batch_size
         self.limits = _reply_limits(stage, settings)
         self._server = connect_async(settings.redis(), self.limits)
-        self.post = Post(self._server, self.names, stage.produces, self.name, uuid4().hex)
+        self.consumer = Consumer(self._server, self.names, stage.produces, self.name, uuid4().hex)
         self.held: dict[tuple[Stream, str], Held] = {}
         self.stopping = asyncio.Event()
         #: Tells the loops in the background once more that they are to end: redis-py was seen to swallow a cancellation on
@@ -90,7 +90,7 @@ class Station:
 
     async def give_back(self) -> int:
         """Give back all that is held, to whoever comes; how many entries. Raises RedisError, OSError."""
-        given = await self.post.hand_back(self.held.values())
+        given = await self.consumer.hand_back(self.held.values())
         self.let_go(list(self.held.values()))
         return given
 

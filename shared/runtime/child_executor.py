@@ -1,4 +1,4 @@
-"""The hands of a stage that has a function: a child process runs it."""
+"""The executor of a stage that has a function: a child process runs it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from shared.letters.burial import Failure
+from shared.runtime.child_process import ChildProcess
+from shared.runtime.consumer import Held
+from shared.runtime.executor import Outcome, bury_here
 from shared.runtime.frames import Job, Request
-from shared.runtime.hands import Outcome, bury_here
-from shared.runtime.lane import Lane
-from shared.runtime.post import Held
 
 if TYPE_CHECKING:
     from shared.settings import WorkerSettings
 
 
-class ChildHands:
+class ChildExecutor:
     """A child for the stream of work, and a second one, only when needed, for reports that were set aside."""
 
     def __init__(self, job: Job, settings: WorkerSettings) -> None:
         self._job = job
         self._settings = settings
-        self._main = Lane(job, settings.child_memory_bytes)
-        self._side = Lane(job, settings.child_memory_bytes)
+        self._main = ChildProcess(job, settings.child_memory_bytes)
+        self._side = ChildProcess(job, settings.child_memory_bytes)
         self._side_turn = asyncio.Lock()
 
     async def open(self) -> None:
@@ -32,9 +32,9 @@ class ChildHands:
         await self._main.start()
 
     async def work(self, entries: Sequence[Held], *, alone: bool) -> AsyncGenerator[list[Outcome], None]:
-        """See Hands. Raises ChildBroken."""
+        """See Executor. Raises ChildBroken."""
         settings = self._settings
-        lane = self._side if alone else self._main
+        child = self._side if alone else self._main
         seconds = settings.report_seconds if alone else min(settings.report_seconds, settings.patience_seconds)
         requests = [
             Request(
@@ -44,7 +44,7 @@ class ChildHands:
             for held in entries
         ]  # fmt: skip
         named = {held.id: held for held in entries}
-        async with self._side_turn if alone else nullcontext(), aclosing(lane.run(requests, seconds)) as answered:
+        async with self._side_turn if alone else nullcontext(), aclosing(child.run(requests, seconds)) as answered:
             async for ended in answered:
                 yield [Outcome(named[request.id], answer, packed) for request, answer, packed in ended]
 
