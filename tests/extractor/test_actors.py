@@ -16,7 +16,7 @@ ACTS = {
     ],
     "12个行业性调解组织全年化解纠纷300件": [
         ("行业性调解组织", "mediation.organizations"),
-        ("化解纠纷", "mediation.succeeded"),
+        ("行业性调解组织化解纠纷", "mediation.succeeded"),
     ],
     "15个司法所办理法律援助案件210件": [("司法所", None), ("办理法律援助案件", "legal_aid.cases")],
 }

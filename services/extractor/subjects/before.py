@@ -47,6 +47,8 @@ _MADE_BY_OFFICE = pattern("made_by_office")
 _REFERRED = pattern("referred")
 _ROLE = pattern("role")
 _COUNSEL = pattern("counsel")
+_COUNSEL_NAMED = pattern("counsel_named")
+_COUNSEL_PAPER = pattern("counsel_paper")
 _GRADE_ALONE = pattern("grade_alone")
 _TRIAL = pattern("stage_of_trial")
 _LEADING_VERBS = words_of("leading_verbs")
@@ -254,7 +256,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     listing = next((at for at, word in enumerate(rest[:-1]) if at and word in _LISTING), 0)
     if listing and not only_verbs(rest[:listing]):
         whole = tidy("".join(rest[:listing] + rest[listing + 1 :]))
-    role = _role_and(part, topic)
+    role = _paper_of_counsel(part, topic) or _role_and(part, topic)
     if role:
         topic.lead = whole.removesuffix(noun)
         topic.count(noun, part.unit)
@@ -273,6 +275,10 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
         topic.count(noun, part.unit)
         topic.spoken = noun
         return f"评查的{'执法' if noun == '案卷' else ''}{noun}"
+    if len(part.actor) > SHORT_NOUN >= len(whole) > len(noun):
+        topic.count(noun, part.unit)
+        topic.spoken = noun
+        return f"{part.actor.removeprefix('人民')}{whole}"  # 26个人民调解委员会调处纠纷851件
     completed = with_shared_words(part, rest, whole, noun, topic)
     if completed:
         return completed
@@ -282,6 +288,13 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
     topic.count(whole if found else counted, part.unit)  # 督察发现问题34项,已整改33项
     topic.spoken = thing
     return whole
+
+
+def _paper_of_counsel(part: Part, topic: Topic) -> str:
+    """法律顾问列席会议论证12次,出具法律意见书30份: papers of the counsel whom the sentence names last."""
+    paper = _COUNSEL_PAPER.search(part.before)
+    counsel = _COUNSEL_NAMED.findall(topic.context) if paper is not None else []
+    return f"{counsel[-1]}{paper.group()}" if paper is not None and counsel else ""
 
 
 def _role_and(part: Part, topic: Topic) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.scope import level_noun
+from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT
 from services.extractor.subjects.parts import Part, Topic
@@ -12,6 +13,10 @@ from services.extractor.subjects.verbs import examination, persons_of
 from services.extractor.subjects.wholes import found_by
 from services.extractor.words import segmenter
 
+_CLAUSE_BEFORE = pattern("clause_before")
+_REGISTER = pattern("register")
+#: Of a register that the sentence has named.
+_TAKEN_OUT = ("移出名录", "移出名单", "退出名录", "退出名单")
 _GROUPING = pattern("grouping")
 _FIELD_BEHIND = pattern("field_behind")
 _LISTING = words_of("listing")
@@ -20,6 +25,10 @@ _ACTING = words_of("acting")
 _HOLDERS = words_of("holders")
 _FINDINGS = words_of("findings")
 _PERSONS = words_of("person_units")
+_ATTENDED = words_of("attended")
+_NAMED_BEFORE = words_of("named_before")
+_INSPECTING = words_of("inspecting")
+_HELD_AS = words_of("held_as")
 
 
 def only_causative(words: list[str]) -> bool:
@@ -31,27 +40,50 @@ def subject_of_persons(part: Part, following: Part | None, topic: Topic) -> str:
     """组织159人参加培训班: the persons are those of whom it is said."""
     predicate = predicate_of(part, following) or part.said
     said = tidy("".join(predicate))
-    if only_verbs(predicate) and topic.base:
+    attended = _event_in_full(said, topic.base)
+    if only_verbs(predicate) and topic.base and attended == said:
         return persons_of(topic.base, said, topic.unit)
     topic.spoken = tidy("".join(object_of(predicate)))
     exam = examination(topic)
     if topic.spoken and exam.endswith(topic.spoken) and said.endswith(topic.spoken):
-        said, topic.spoken = said.removesuffix(topic.spoken) + exam, exam  # 组织资格考试,64人参加考试
-    return f"{said}人员"
+        attended, topic.spoken = said.removesuffix(topic.spoken) + exam, exam  # 组织资格考试,64人参加考试
+    return f"{attended}人员"
+
+
+def _in_full(noun: str, part: Part, topic: Topic) -> str:
+    """推进督察反馈问题整改,22个问题…: a bare noun that the clause before names in full."""
+    if noun not in _NAMED_BEFORE or part.ahead or topic.current:
+        return noun
+    named = topic.spoken
+    if noun not in named[len(noun) :]:
+        clause = _CLAUSE_BEFORE.search(topic.context)
+        named = "" if clause is None else tidy("".join(without_light(words_before(clause["words"]))))
+    name = named[: named.rfind(noun) + len(noun)]
+    return name if len(noun) < len(name) <= MAX_AGENT and "、" not in name else noun
+
+
+def _event_in_full(said: str, base: str) -> str:
+    """组织资格考试2次,90人参加考试 → 参加资格考试: what was attended, by the name that it was held under."""
+    event = said.removeprefix("参加了").removeprefix("参加")
+    named = 0 < len(base) <= MAX_AGENT and (base.endswith(event) or event in _ATTENDED) and base.endswith(_HELD_AS)
+    return f"参加{base}" if named and event in _HELD_AS and event not in (said, base) else said
+
+
+def _register_in_full(said: str, topic: Topic) -> str:
+    """180户列入经营异常名录,60户企业移出名录 → 移出经营异常名录."""
+    named = _REGISTER.search(topic.context) if said in _TAKEN_OUT else None
+    return said if named is None else f"{said[:2]}{named['name']}"
 
 
 def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     lexicon = word_lists()
     own = "".join(part.noun)
-    noun = tidy(without_long_list(own))
+    noun = _in_full(tidy(without_long_list(own)), part, topic)
     topic.count(noun, part.unit)
     if following is not None and following.quantity == "rank" and _FIELD_BEHIND.match(part.after):
         return noun  # 在全区9个镇街中排名第2
     if part.possessor and following is not None:
-        inner = tidy("".join(following.noun) or following.before)
-        said = tidy("".join(predicate_of(following, None)))
-        topic.spoken = inner
-        return f"{inner}{said}涉及的{noun}" if said and inner else noun
+        return _of_owner(noun, part, following, topic)
     defined = bool(part.said) and part.said[0] in lexicon.defining
     governed = (
         bool(part.ahead)
@@ -74,15 +106,27 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     plain = named or (governed and not defined) or (handed and not taking_part and level_noun(own) != own)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
-        topic.spoken = tidy("".join(object_of(predicate)))
+        topic.spoken, base = tidy("".join(object_of(predicate))), topic.base
         touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
-        return f"{tidy(''.join(predicate))}{touched}的{noun}"
+        said = _register_in_full(_event_in_full(tidy("".join(predicate)), base), topic)
+        return f"{said}{touched}的{noun}"
     owner = tidy("".join(without_light(part.ahead))) if part.relative else ""
     if 0 < len(owner) <= MAX_AGENT:
         topic.spoken = noun
         found = found_by(f"{owner}{noun}", noun, topic) if noun in _FINDINGS and only_verbs(part.ahead) else ""
         return found or f"{owner}的{noun}"  # 人大代表提出的42件建议
     return _with_lead(part, noun, topic)
+
+
+def _of_owner(noun: str, part: Part, following: Part, topic: Topic) -> str:
+    """13个部门的37件案卷进行了评查, 抽查了18个部门的90本案卷: whose things the next amount counts, by what was done to those."""
+    inner = tidy("".join(following.noun) or following.before)
+    said = tidy("".join(predicate_of(following, None)))
+    topic.spoken = inner
+    if said:
+        return f"{inner}{said}涉及的{noun}" if inner else noun
+    act = next((act for act in part.ahead[-1:] if act in _INSPECTING), "")
+    return f"{topic.activity}{act}的{noun}" if act else noun
 
 
 def _with_lead(part: Part, noun: str, topic: Topic) -> str:

@@ -7,7 +7,7 @@ from services.extractor.subjects.before import with_noun_before
 from services.extractor.subjects.behind import only_causative, subject_of_persons, with_noun_behind
 from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, words_of
-from services.extractor.subjects.limits import EDGE, SHORT_RATE
+from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, tidy, without_light, without_long_list
 from services.extractor.subjects.rates import subject_of_duration, subject_of_rank, subject_of_rate
@@ -32,6 +32,7 @@ _MEASURED = {
 _BARE_CASES = pattern("bare_cases")
 _FIELD_OF_CASES = pattern("field_of_cases")
 _RECONSIDERATION = pattern("short_reconsideration")
+_APPLIED_FOR = pattern("applied_for")
 _AIDED = pattern("aided")
 _BUILT = pattern("built_thing")
 _FILES = pattern("files_reviewed")
@@ -54,6 +55,8 @@ _TASK_FIELD = pattern("task_field")
 _PLAN = pattern("plan_of_tasks")
 _HOLDER = pattern("holder")
 _HELD_THINGS = words_of("held_things")
+_AGENDA = pattern("agenda")
+_MEETINGS = words_of("meetings")
 
 
 def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
@@ -71,7 +74,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "面积"
     note_counted(part, subject, topic)
     subject = _of_holder(part, subject, topic)
-    subject = _of_field(completed(part, subject, topic), topic)
+    subject = _of_field(_of_meeting(completed(part, subject, topic), topic), topic)
     if part.unit == "项" and subject.endswith(_REGISTERS) and not subject.endswith(_TASKS):
         subject = _items_of(subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
@@ -113,6 +116,12 @@ def _of_holder(part: Part, subject: str, topic: Topic) -> str:
     return f"{held['holder']}{subject}"
 
 
+def _of_meeting(subject: str, topic: Topic) -> str:
+    """召开常务会议25次,研究议题287个 → 常务会议研究议题: the meeting was counted in the clause before."""
+    met = topic.last_counted if _AGENDA.fullmatch(subject) else ""
+    return f"{met}{subject}" if met.endswith(_MEETINGS) and len(met) <= MAX_AGENT else subject
+
+
 def _of_field(subject: str, topic: Topic) -> str:
     """Tasks and demonstration units with what they are of, which the sentence named before: 法治政府建设重点任务."""
     if not subject.endswith(_TASKS):
@@ -132,6 +141,7 @@ def _spelled_out(subject: str, topic: Topic) -> str:
         return f"{subject.removesuffix('咨询')}法律咨询"
     if subject.endswith(_CASES):
         subject = _with_field(subject, topic)
+    subject = _APPLIED_FOR.sub("政府信息公开申请", subject) if "依申请" in subject else subject
     return _RECONSIDERATION.sub("行政复议", subject) if "复议" in subject else subject
 
 

@@ -89,7 +89,7 @@ def read_behind(part: Part) -> None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]
         return
     part.noun, part.said = noun_behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
-    if part.unit in _WHO_ACT and part.noun and not part.said and not part.ahead and only_verbs(part.noun):
+    if part.unit in _WHO_ACT and part.noun and not part.said and not part.ahead and _says_what_they_do(part.noun):
         part.noun, part.said = [], part.noun  # 11人|补考, 411户|移出
     if part.quantity == "duration":
         part.said, part.noun = part.noun + part.said, []
@@ -97,6 +97,11 @@ def read_behind(part: Part) -> None:
         at = part.noun.index("、")
         if at and level_noun("".join(part.noun)) != "".join(part.noun):
             part.noun, part.said = part.noun[:at], []
+
+
+def _says_what_they_do(words: list[str]) -> bool:
+    """11人|补考, 1682人|参加考试."""
+    return only_verbs(words) or words[0].startswith("参加")
 
 
 def words_before(text: str) -> list[str]:

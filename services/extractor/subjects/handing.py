@@ -16,6 +16,7 @@ from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN
 from services.extractor.subjects.phrases import only_verbs
 from services.extractor.words import segmenter
+from shared.rules import rules
 
 if TYPE_CHECKING:
     import re
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _SIGNS = ("以及", "、", "和", "及", "与")
 _IN_BRACKETS = pattern("in_brackets")
 _AMONG_THEM = pattern("among_them")
+_FIELDS = rules("services.extractor", "rules/pairs").pattern("fields")
 _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
@@ -65,6 +67,9 @@ def _hand_on(part: Part, following: Part) -> None:
     between = part.after.rstrip()
     if between.endswith(_SIGNS):
         following.before, following.listed = "", True
+        return
+    if _FIELDS.fullmatch(between):
+        following.before = part.before  # 赋权事项增至21个领域|532项
         return
     handed = _told_apart(part, following, between) or _for_whom(part, following) or _next_item(part, following, between)
     if not handed and not _of_possessor(part, following):
@@ -133,6 +138,7 @@ def _of_holder(part: Part, following: Part, between: str) -> None:
         bodies = part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES)
         if bodies or (without_tail(part.said) and only_verbs(part.said) and _closes(following.after)):
             following.before = between[len(noun) :]
+            following.actor = noun if bodies else ""
 
 
 def _holds_next(part: Part) -> bool:

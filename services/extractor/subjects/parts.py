@@ -31,6 +31,7 @@ class Part:
     said: list[str] = field(default_factory=list)
     compared: bool = False
     relative: bool = False  # …的3件: the noun is the one counted before
+    actor: str = ""  # 26个调解组织调解纠纷851件: the bodies counted before it, which did what it counts
     benefit: str = ""  # 为76名工人追讨工资: for whom, where this amount is what they got
     possessor: bool = False  # 13个部门的37件案卷: the next amount counts what belongs to it
     next_clause: str = ""

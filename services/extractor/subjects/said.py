@@ -8,6 +8,10 @@ from services.extractor.subjects.parts import Part
 from services.extractor.words import segmenter
 
 _PASSED = words_of("passed")
+_MOVING = words_of("moving")
+_TO = ("至", "到", "给")
+#: 在两轮机构改革|基础上: a frame, nothing that is said of the reforms.
+_ON_TOP_OF = "基础上"
 
 
 def predicate_of(part: Part, following: Part | None) -> list[str]:
@@ -23,8 +27,11 @@ def predicate_of(part: Part, following: Part | None) -> list[str]:
     if rest and rest[0] in lexicon.prepositions and part.next_clause:
         cut = segmenter().cut(part.next_clause[:MAX_PREDICATE])
         rest = _without_empty_verbs([word for word in cut if word not in lexicon.particles])
-    if not rest or rest[0] in lexicon.empty_predicate:
+    if not rest or rest[0] in lexicon.empty_predicate or "".join(rest).startswith(_ON_TOP_OF):
         return []
+    moved = rest[0].rstrip("至到给")
+    if moved in _MOVING and (moved != rest[0] or "".join(rest[1:2]).startswith(_TO)):
+        rest = [moved]  # 行政许可事项|划转|至|行政审批局
     return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
 
 

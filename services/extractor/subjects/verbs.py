@@ -67,6 +67,7 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
         return act
     if said in _LAYING_DOWN and part.unit in _TASK_UNITS:
         return _on_its_own(f"{topic.spoken}任务" if topic.spoken.endswith(_PLANS) else "任务", part, topic)
+    _note_gone_through(part, topic)
     base = noun_of_same_unit(part, topic) or topic.noun or topic.spoken
     if said in _GOING_THROUGH and topic.spoken and not topic.current:
         base = topic.spoken  # 对现行文件进行清理,共清理860件
@@ -84,6 +85,13 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
     if base and (not topic.current or len(said) > SHORT_NOUN) and not goes_on(words):
         return _on_its_own(said, part, topic)
     return _persons(said, base, topic) if part.unit in _PERSONS else _things(said, words, base, part, topic)
+
+
+def _note_gone_through(part: Part, topic: Topic) -> None:
+    """开展规范性文件清理,继续有效286件: what the clause before went through, where the sentence has counted nothing yet."""
+    papers = _PAPERS.search(topic.spoken) if topic.spoken.endswith(_GOING_THROUGH) and not topic.current else None
+    if papers is not None and papers.group() not in topic.noun:
+        topic.count(papers.group(), part.unit)
 
 
 def _money(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:
