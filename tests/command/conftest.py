@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fazhi.main import run
@@ -47,7 +48,7 @@ def fazhi(*arguments, stdin: bytes = b"", cwd: Path | None = None, **environment
     return status, *texts
 
 
-def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120, **environment: str):
+def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 280, **environment: str):
     """The same in a process of its own."""
     command = [sys.executable, "-P", "-m", "fazhi", *map(str, arguments)]
     done = subprocess.run(
@@ -63,7 +64,7 @@ def fazhi_process(*arguments, cwd: Path | None = None, timeout: float = 120, **e
     return done.returncode, done.stdout, done.stderr
 
 
-def eventually(question, seconds: float = 90):
+def eventually(question, seconds: float = 200):
     """Ask until the answer is true; the last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < deadline:
@@ -95,7 +96,7 @@ class Up:
         assert output, (status, error)
         return json.loads(output)
 
-    def stop(self, number=signal.SIGTERM, seconds: float = 60) -> int:
+    def stop(self, number=signal.SIGTERM, seconds: float = 200) -> int:
         self.process.send_signal(number)
         return self.process.wait(seconds)
 
@@ -116,14 +117,14 @@ def running(data: Path, *arguments: str, ready: bool = True, **environment: str)
     up = Up(data, process, log)
     try:
         if ready:
-            assert eventually(lambda: "ready." in up.said() or process.poll() is not None, 150)
+            assert eventually(lambda: "ready." in up.said() or process.poll() is not None, 250)
             assert process.poll() is None, up.said()
         yield up
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(60)
+                process.wait(200)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -138,13 +139,14 @@ def up(tmp_path_factory):
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return "Z" not in ps(pid, "stat")
 
 
-def ps(pid: int, field: str) -> str:
-    return subprocess.run(
-        ["ps", "-ww", "-o", f"{field}=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
+def command_line(process: psutil.Process) -> str:
+    """What a process was started with; "" once it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+        return ""

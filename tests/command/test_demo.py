@@ -1,9 +1,10 @@
 import re
 import shutil
-import subprocess
+
+import psutil
 
 from fazhi.commands.demo import telling
-from tests.command.conftest import SAMPLES, fazhi, fazhi_process
+from tests.command.conftest import SAMPLES, command_line, fazhi, fazhi_process
 
 
 def test_the_demo_shows_facts_with_their_words_and_leaves_nothing_running_twice_in_a_row(tmp_path):
@@ -18,8 +19,7 @@ def test_the_demo_shows_facts_with_their_words_and_leaves_nothing_running_twice_
         assert "望澜市" in output
         assert "dead letter: empty.txt: empty" in output
         assert re.search(r"\n[a-z_]+\.[a-z_.]+ .*(澜江省|栗溪县).* [0-9]", output), output
-        left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False)
-        assert left.stdout == ""
+        assert [line for one in psutil.process_iter() if str(tmp_path) in (line := command_line(one))] == []
     assert fazhi("results", "--data", tmp_path / "demo", "--json")[1]
 
 

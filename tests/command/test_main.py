@@ -86,7 +86,7 @@ def test_a_service_names_the_setting_that_cannot_be_meant(tmp_path, module):
         cwd=tmp_path,
         env=wrong,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode != 0
     assert b"FAZHI_SHARD: String should match" in done.stderr
@@ -113,7 +113,7 @@ def test_a_service_that_cannot_start_says_why_in_a_line(tmp_path, module, settin
     place = {} if setting == "FAZHI_REDIS_URL_FILE" else {"FAZHI_REDIS_URL": "redis://127.0.0.1:1/0"}
     done = subprocess.run(
         [sys.executable, "-P", "-m", module], cwd=tmp_path, env={**kept, **place, setting: value}, capture_output=True,
-        text=True, check=False, timeout=60,
+        text=True, check=False, timeout=240,
     )  # fmt: skip
     assert (done.returncode, says in done.stderr) == (2, True), done.stderr
     assert "Traceback" not in done.stderr

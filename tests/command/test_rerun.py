@@ -38,7 +38,7 @@ def watched(pipeline: Pipeline) -> Iterator[set[tuple[object, ...]]]:
         yield seen
     finally:
         over.set()
-        reader.join(20)
+        reader.join(120)
 
 
 #: Of each report: how many facts, whether the older version read them, the year.
@@ -86,7 +86,18 @@ def test_facts_are_replaced_all_at_once_counted_and_reviews_stay(
     pipeline.apps.clear()
     pipeline.start("extractor")
     urls = {"FAZHI_REDIS_URL": server.url, "FAZHI_DATABASE_URL": database}
-    asked = ("rerun", "--from", first, "--where", f"year={year}", "--wait", "--timeout", "60", "--data", tmp_path / "p")
+    asked = (
+        "rerun",
+        "--from",
+        first,
+        "--where",
+        f"year={year}",
+        "--wait",
+        "--timeout",
+        "240",
+        "--data",
+        tmp_path / "p",
+    )
     with watched(pipeline) as seen:
         status, _, said = fazhi(*asked, **urls)
         assert (status, f"{PAGES} pages sent to the {first} again" in said) == (0, True), said

@@ -65,7 +65,7 @@ def test_a_worker_killed_in_the_middle_of_its_work(server: Server, make_pipeline
     pipeline = make_pipeline(server)
     pipeline.start()
     for _ in range(times):
-        pipeline.submit_good(200, text=" ".join(f"{stage}:slow=0.01" for stage in STAGES[:3]))
+        pipeline.submit_good(200, text=" ".join(f"{stage}:slow=0.01" for stage in STAGES))
         for stage in STAGES:
             (worker,) = pipeline.of(stage)
             wait_until(lambda worker=worker: worker.metric("fazhi_in_progress") > 0, 20, f"{stage} works", every=0.01)
@@ -85,7 +85,7 @@ def test_a_zombie_neither_renews_nor_hands_over(
 ) -> None:
     """Read, pause past the lease, let another claim, wake, renew, hand over: the other's handoff wins."""
     pipeline = make_pipeline(
-        server, environment={"FAZHI_REPORT_SECONDS": "60", "FAZHI_PATIENCE_SECONDS": "60", "FAZHI_LEASE_SECONDS": "3"}
+        server, environment={"FAZHI_REPORT_SECONDS": "300", "FAZHI_PATIENCE_SECONDS": "300", "FAZHI_LEASE_SECONDS": "6"}
     )
     pipeline.start(*(other for other in STAGES if other != stage))
     stream = {"normalizer": "intake", "sectioner": "normalized", "extractor": "sectioned", "sink": "extracted"}[stage]
@@ -107,7 +107,7 @@ def test_a_zombie_neither_renews_nor_hands_over(
         wait_until(lambda first=first: owners() and owners()[0] != first, 15, "another worker claimed the entry")
         zombie.signal(signal.SIGCONT)
         woken = time.monotonic()
-        while time.monotonic() - woken < 1.5:  # a renewal of the zombie, which does nothing
+        while time.monotonic() - woken < 2.5:  # a renewal of the zombie, which does nothing
             assert owners()[0] != first
         (tmp_path / f"gate-{k}-zombie").touch()  # it is done first
         wait_until(
@@ -127,13 +127,17 @@ def test_a_zombie_neither_renews_nor_hands_over(
 
 
 def test_a_slow_living_worker_is_not_robbed(server: Server, make_pipeline: MakePipeline) -> None:
-    pipeline = make_pipeline(server, environment={"FAZHI_REPORT_SECONDS": "60"})
-    pipeline.start("normalizer")
-    (entry,) = pipeline.submit("normalizer:slow=6")
-    (slow,) = pipeline.of("normalizer")
+    lease = 4.0
+    pipeline = make_pipeline(server, environment={"FAZHI_REPORT_SECONDS": "300", "FAZHI_LEASE_SECONDS": str(lease)})
+    (slow,) = pipeline.start("normalizer")
+    enough = pipeline.folder / "enough"
+    (entry,) = pipeline.submit(f"normalizer:until={enough}")
     wait_until(lambda: slow.metric("fazhi_in_progress") == 1, 10, "it works")
-    _, other = slow, pipeline.start("normalizer")[0]
+    (other,) = pipeline.start("normalizer")
     pipeline.start("sectioner", "extractor", "sink")
+    over = time.monotonic() + 2 * lease
+    wait_until(lambda: time.monotonic() > over, 3 * lease, "the lease would have ended, and ended again")
+    enough.touch()
     pipeline.check(dead=set())
     assert pipeline.stored() == [entry]
     assert slow.metric("fazhi_reports_total", outcome="done") == 1
@@ -142,14 +146,12 @@ def test_a_slow_living_worker_is_not_robbed(server: Server, make_pipeline: MakeP
 
 def test_what_dead_workers_held_is_back_in_work_within_ten_seconds_of_the_lease(pipeline: Pipeline) -> None:
     lease = 4.0
-    (doomed,) = pipeline.start("normalizer", FAZHI_LEASE_SECONDS=str(lease), FAZHI_REPORT_SECONDS="60")
-    pipeline.submit("normalizer:slow=30")
+    (doomed,) = pipeline.start("normalizer", FAZHI_LEASE_SECONDS=str(lease), FAZHI_REPORT_SECONDS="300")
+    pipeline.submit("normalizer:slow=3000")
     wait_until(lambda: doomed.metric("fazhi_in_progress") == 1, 10, "it works")
-    (heir,) = pipeline.start("normalizer", FAZHI_LEASE_SECONDS=str(lease), FAZHI_REPORT_SECONDS="60")
+    (heir,) = pipeline.start("normalizer", FAZHI_LEASE_SECONDS=str(lease), FAZHI_REPORT_SECONDS="300")
     doomed.kill()
-    killed = time.monotonic()
-    wait_until(lambda: heir.metric("fazhi_reclaimed_total") == 1, lease + 10, "the heir has it", promised=True)
-    assert time.monotonic() - killed < lease + 10
+    wait_until(lambda: heir.metric("fazhi_reclaimed_total") >= 1, lease + 10, "the heir has it", promised=True)
 
 
 def test_what_is_taken_over_alone_is_not_put_off_for_a_fuller_batch(
@@ -173,19 +175,17 @@ def test_what_a_dead_worker_held_comes_back_under_a_backlog_too(server: Server, 
     """A worker that always holds as much as it may read takes over what others left all the same."""
     lease = 2.0
     pipeline = make_pipeline(
-        server, environment={"FAZHI_LEASE_SECONDS": str(lease), "FAZHI_BATCH_SIZE": "4", "FAZHI_REPORT_SECONDS": "60"}
+        server, environment={"FAZHI_LEASE_SECONDS": str(lease), "FAZHI_BATCH_SIZE": "4", "FAZHI_REPORT_SECONDS": "300"}
     )
     with pipeline.client() as client:
         client.xgroup_create("fazhi:intake", "normalizer", "0", mkstream=True)
         left = pipeline.submit("报告 1", "报告 2", "报告 3")
         client.xreadgroup("normalizer", "a-dead-one", {"fazhi:intake": ">"}, count=3)
-        began = time.monotonic()
-        pipeline.submit(*("normalizer:slow=50" for _ in range(5)))  # set aside, and held
-        pipeline.submit_good(1500, text="normalizer:slow=0.03")
+        pipeline.submit(*("normalizer:slow=250" for _ in range(5)))  # set aside, and held
+        pipeline.submit_good(4_000, text="normalizer:slow=0.03")
         pipeline.start()
-        wait_until(lambda: set(left) <= set(pipeline.stored()), lease + 20, "they are stored", promised=True)
-        assert time.monotonic() - began < lease + 20
-        assert client.xlen("fazhi:intake") > 500
+        wait_until(lambda: set(left) <= set(pipeline.stored()), lease + 20, "they are stored")
+        assert client.xlen("fazhi:intake") > 500  # the backlog was there all the time
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.full)])
@@ -225,9 +225,9 @@ def test_a_group_whose_place_was_moved_skips_nothing(pipeline: Pipeline, when: s
 
 
 def test_sigterm_while_a_report_hangs_gives_it_back_uncounted(server: Server, make_pipeline: MakePipeline) -> None:
-    pipeline = make_pipeline(server, environment={"FAZHI_DRAIN_SECONDS": "1", "FAZHI_REPORT_SECONDS": "60"})
+    pipeline = make_pipeline(server, environment={"FAZHI_DRAIN_SECONDS": "1", "FAZHI_REPORT_SECONDS": "300"})
     (worker,) = pipeline.start("normalizer")
-    pipeline.submit("normalizer:slow=20", *("报告" for _ in range(5)))
+    pipeline.submit("normalizer:slow=200", *("报告" for _ in range(5)))
     wait_until(lambda: worker.metric("fazhi_in_progress") > 0, 10, "it works")
     assert pipeline.terminate(15) == [0]
     with pipeline.client() as client:

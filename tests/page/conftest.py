@@ -15,6 +15,8 @@ from tests.support.site import served
 ROOT = Path(__file__).parents[2]
 TOKEN = "a-token-for-the-tests-of-the-page"
 BROWSER = ("chromium", "chromium-browser", "google-chrome", "chrome")
+#: A click waits for what it clicks at, a page for its site, the browser for a core.
+PATIENCE_MS = 120_000
 #: Chromium looks for the network at every start; there may be none.
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -69,7 +71,7 @@ def browser():
     if binary is None:
         pytest.skip("no Chromium here: install Debian's package `chromium`")
     with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=binary, args=QUIET)
+        opened = running.chromium.launch(executable_path=binary, args=QUIET, timeout=PATIENCE_MS)
         yield opened
         opened.close()
 
@@ -78,6 +80,7 @@ def browser():
 def opened(browser, site):
     """A page in Chinese, on a wide screen, that fails the test on any error in its console or any foreign request."""
     context = browser.new_context(base_url=site, locale="zh-CN", viewport={"width": 1300, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     new = context.new_page()
     faults: list[str] = []
     new.on("pageerror", lambda error: faults.append(str(error)))
@@ -87,6 +90,12 @@ def opened(browser, site):
     yield new
     context.close()
     assert not faults, faults
+
+
+def follow(page, link) -> None:
+    """Click at what leads to another page or place, and wait until all of it is there: its scripts have run, too."""
+    with page.expect_navigation():
+        link.click()
 
 
 @pytest.fixture

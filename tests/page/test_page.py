@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.page.conftest import PATIENCE_MS, follow
+
 TOKEN = "a-token-for-the-tests-of-the-page"
 PAGES = {
     "reports": "/reports",
@@ -26,18 +28,17 @@ PAGES = {
 
 def open_report(page, words: str) -> None:
     page.goto("/reports")
-    page.get_by_role("link", name=re.compile(words)).first.click()
+    follow(page, page.get_by_role("link", name=re.compile(words)).first)
     page.wait_for_selector("article.text")
 
 
 def test_from_the_list_to_the_sentence_behind_a_figure(page):
     open_report(page, "栗溪县")
-    figure = page.locator("a.fact").first
-    figure.click()
+    follow(page, page.locator("a.fact").first)
     assert "#record-" in page.url
     record = page.locator(".record:target")
     assert record.locator("q").inner_text().strip('“”"') != ""
-    record.get_by_role("link", name="看原文").click()
+    follow(page, record.get_by_role("link", name="看原文"))
     assert re.search(r"#fact-[0-9]+$", page.url)
     assert page.locator("a.fact:target").count() == 1
 
@@ -60,7 +61,7 @@ def test_every_fact_is_marked_in_the_text_and_in_the_page_as_crawled(page):
     anchors = "[id^='fact-']"
     assert page.locator(anchors).count() == records
     in_text = page.locator("a.fact").first.inner_text()
-    page.get_by_role("link", name="抓取原页").click()
+    follow(page, page.get_by_role("link", name="抓取原页"))
     assert page.locator(anchors).count() == records
     shown = page.locator("a.fact").first.inner_text()
     assert re.sub(r"<[^>]*>", "", shown) == in_text, "markup inside a number is shown as it was crawled"
@@ -71,13 +72,13 @@ def test_the_list_is_filtered_by_place_year_and_level(page):
     page.goto("/reports")
     everything = page.locator("tbody tr").count()
     page.get_by_label("起始年份").fill("2023")
-    page.get_by_role("button", name="筛选").click()
+    follow(page, page.get_by_role("button", name="筛选"))
     some = page.locator("tbody tr").count()
     assert 0 < some < everything
     years = page.locator("tbody td[data-label='年份']").all_inner_texts()
     assert all(int(year) >= 2023 for year in years)
     page.get_by_label("层级").select_option("province")
-    page.get_by_role("button", name="筛选").click()
+    follow(page, page.get_by_role("button", name="筛选"))
     assert set(page.locator("tbody td[data-label='层级']").all_inner_texts()) == {"省级"}
 
 
@@ -103,7 +104,7 @@ def test_the_catalogue_leads_to_each_domain(page):
 
 def test_a_metric_shows_definition_ranking_and_words(page):
     page.goto("/catalogue")
-    page.get_by_role("link", name="受理行政复议案件数").click()
+    follow(page, page.get_by_role("link", name="受理行政复议案件数"))
     assert page.get_by_role("heading", name="受理行政复议案件数").is_visible()
     page.locator("tbody a[href^='/go/']").first.press("Enter")
     page.wait_for_url(re.compile(r"/reports/[0-9a-f]+#fact-[0-9]+$"))
@@ -158,7 +159,7 @@ def test_a_value_is_corrected_in_place_and_the_machines_stays_visible(page):
 
 def test_scripts_of_a_crawled_page_are_inert_everywhere(page):
     page.goto("/reports")
-    page.get_by_role("link", name=re.compile("恶意县")).first.click()
+    follow(page, page.get_by_role("link", name=re.compile("恶意县")).first)
     for view in ("text", "source"):
         page.goto(page.url.partition("?")[0].partition("#")[0] + f"?view={view}")
         page.locator("a.fact").first.focus()
@@ -184,6 +185,7 @@ def test_the_policy_forbids_what_a_crawled_script_would_need(page, site):
 def test_axe_finds_nothing_serious(browser, site, scheme, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     context = browser.new_context(base_url=site, color_scheme=scheme, viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto("/reports")
     report = page.get_by_role("link", name=re.compile("栗溪县")).first.get_attribute("href")
@@ -198,6 +200,7 @@ def test_axe_finds_nothing_serious(browser, site, scheme, width):
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_no_page_is_wider_than_a_phone(browser, site, path):
     context = browser.new_context(base_url=site, viewport={"width": 390, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -208,7 +211,7 @@ def test_no_page_is_wider_than_a_phone(browser, site, path):
 
 def test_the_page_speaks_both_languages_and_remembers_the_choice(page):
     page.goto("/reports")
-    page.get_by_role("link", name="English").click()
+    follow(page, page.get_by_role("link", name="English"))
     assert page.get_by_role("heading", name="Annual reports").is_visible()
     page.goto("/catalogue")
     assert page.get_by_role("heading", name="Catalogue of metrics").is_visible()
@@ -225,7 +228,7 @@ def test_a_page_that_is_not_there_says_so_and_leads_back(page):
     answer = page.goto(PAGES["missing"])
     assert answer.status == 404
     page.faults.clear()
-    page.get_by_role("link", name="回到报告列表").click()
+    follow(page, page.get_by_role("link", name="回到报告列表"))
     assert page.url.endswith("/reports")
 
 
@@ -258,7 +261,7 @@ def test_the_facts_of_a_report_and_of_a_metric_are_whole_files(page):
 
 def test_a_figure_leads_to_its_place_over_the_years_and_back_to_its_words(page):
     open_report(page, "栗溪县")
-    page.locator(".record").get_by_role("link", name="历年").first.click()
+    follow(page, page.locator(".record").get_by_role("link", name="历年").first)
     assert "/compare?" in page.url
     cell = page.locator("tbody td:not(.none) a").first
     cell.click()
@@ -268,7 +271,7 @@ def test_a_figure_leads_to_its_place_over_the_years_and_back_to_its_words(page):
 def test_a_place_is_added_to_the_comparison_by_a_click_and_the_cells_are_a_file(page):
     page.goto(PAGES["compare"])
     before = page.locator("table").first.locator("tbody tr").count()
-    page.get_by_text("加上：").get_by_role("link").first.click()
+    follow(page, page.get_by_text("加上：").get_by_role("link").first)
     assert page.locator("table").first.locator("tbody tr").count() >= before
     assert len(page.get_by_label("地区（每行一个）").input_value().splitlines()) == 3
     stated = page.locator("tbody td:not(.none) a").count()
@@ -280,7 +283,7 @@ def test_a_year_of_a_metric_leads_to_the_reports_that_state_it(page):
     page.goto(PAGES["metric"])
     link = page.get_by_role("heading", name="各年数值").locator("xpath=following::tbody[1]//a").first
     year = link.inner_text()
-    link.click()
+    follow(page, link)
     assert page.get_by_role("heading", name=f"排名 {year}").is_visible()
 
 
@@ -297,7 +300,7 @@ def test_what_cannot_be_answered_is_said_on_a_page(page, path, status, says):
     page.faults.clear()  # the browser reports the status as an error of its own
     assert answer.status == status
     assert says in page.inner_text("main")
-    page.get_by_role("link", name="回到报告列表").click()
+    follow(page, page.get_by_role("link", name="回到报告列表"))
     assert page.url.endswith("/reports")
 
 

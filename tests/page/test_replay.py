@@ -34,7 +34,7 @@ class Mended:
             f"{self.site}/api/v1/dead-letters/replay", json.dumps(wanted).encode(), headers, method="POST"
         )
         try:
-            with urllib.request.urlopen(call, timeout=20) as answer:
+            with urllib.request.urlopen(call, timeout=120) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

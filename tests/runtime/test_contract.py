@@ -255,7 +255,7 @@ def test_wrong_settings_end_a_worker_with_a_clear_message(pipeline: Pipeline, tm
     ]
     for environment, message in cases:
         (worker,) = pipeline.start("normalizer", ready=False, **environment)
-        assert worker.process.wait(20) == 1
+        assert worker.ends(20) == 1
         text = worker.log.read_text()
         assert message in text
         assert "secret-word" not in text

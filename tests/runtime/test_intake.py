@@ -27,7 +27,7 @@ _VALUES = st.binary(max_size=300) | st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=400)
 @given(st.dictionaries(_NAMES | st.binary(max_size=20), _VALUES, max_size=8))
 def test_any_fields_give_a_report_or_a_refusal(fields: dict[bytes, bytes]) -> None:
     try:
@@ -42,7 +42,7 @@ def test_any_fields_give_a_report_or_a_refusal(fields: dict[bytes, bytes]) -> No
         assert report.entry == "fazhi:intake/1-0"
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from(["zstd", "gzip"]))
 def test_any_packed_body_is_unpacked_or_refused(body: bytes, encoding: str) -> None:
     try:

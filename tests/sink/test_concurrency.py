@@ -64,14 +64,16 @@ def test_four_workers_write_entangled_batches_without_a_deadlock(new_postgres_ur
 
 
 def test_a_sink_that_is_frozen_in_a_batch_does_not_keep_its_entries_from_others(new_postgres_url, monkeypatch):
-    monkeypatch.setattr("services.sink.store._IDLE_SECONDS", 0.5)
-    frozen, another = DatabaseStore(new_postgres_url), DatabaseStore(new_postgres_url)
+    with monkeypatch.context() as short:
+        short.setattr("services.sink.store._IDLE_SECONDS", 0.5)
+        frozen = DatabaseStore(new_postgres_url)
+    another = DatabaseStore(new_postgres_url)
     frozen.open()
     report = entangled(1)[0]
     with pytest.raises(Transient), engine.surroundings(), frozen.engine.begin() as transaction:
         bulk.lock(transaction, [f"entry:{report.entry}"])
         with ThreadPoolExecutor(1) as beside:
-            beside.submit(another.write, [report]).result(timeout=30)
+            beside.submit(another.write, [report]).result(timeout=200)
         bulk.ask(transaction, "SELECT 1")  # it wakes up
     frozen.write([report])
     with another.engine.connect() as connection:
@@ -189,7 +191,7 @@ def test_a_batch_that_waits_for_a_lock_goes_on_when_it_is_free(new_postgres_url)
         writer.join(timeout=0.5)
         assert writer.is_alive()
         other.rollback()
-        writer.join(timeout=20)
+        writer.join(timeout=200)
         assert not writer.is_alive()
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(schema.reports)).scalar_one() == 1

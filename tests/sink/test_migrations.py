@@ -91,7 +91,7 @@ def test_no_batch_is_written_while_the_schema_changes(new_postgres_url):
         migration.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         migration.commit()
         with pytest.raises(Outdated):
-            writing.result(timeout=30)
+            writing.result(timeout=200)
     store.close()
 
 
@@ -101,8 +101,8 @@ def test_a_start_waits_for_no_batch_where_the_schema_is_there(new_postgres_url):
     frozen.open()
     with frozen.engine.begin() as transaction, ThreadPoolExecutor(2) as beside:
         bulk.lock(transaction, ["entry:of the frozen one"])
-        beside.submit(starting.open).result(timeout=10)
-        beside.submit(another.write, [invented_report(1)]).result(timeout=10)
+        beside.submit(starting.open).result(timeout=200)
+        beside.submit(another.write, [invented_report(1)]).result(timeout=200)
     for store in (frozen, another, starting):
         store.close()
 
@@ -119,13 +119,13 @@ def test_a_sink_beside_a_newer_one_ends_and_leaves_its_entries_to_it(server, mak
     sink = next(one for one in pipeline.start() if one.stage == "sink")
 
     def migrate(revision: str) -> None:
-        with closing(sqlite3.connect(tmp_path / "fazhi.db", timeout=30)) as database:
+        with closing(sqlite3.connect(tmp_path / "fazhi.db", timeout=120)) as database:
             database.execute("UPDATE alembic_version SET version_num = ?", [revision])
             database.commit()
 
     migrate("9999")
     pipeline.submit(*((f"云岭市2023年法治政府建设年度报告\n全年受理行政复议案件{at}件。").encode() for at in range(3)))
-    assert sink.process.wait(60) == 1
+    assert sink.ends(60) == 1
     assert "the database's schema is now 9999" in sink.log.read_text()
     assert sink.logged("handed_back")
     migrate(engine.newest_revision())

@@ -34,7 +34,7 @@ def site() -> Iterator[Callable[[str], Ask]]:
 
         def ask(path: str) -> tuple[int, bytes]:
             try:
-                with urllib.request.urlopen(address + path, timeout=5) as answer:
+                with urllib.request.urlopen(address + path, timeout=30) as answer:
                     return answer.status, answer.read()
             except urllib.error.HTTPError as error:
                 assert error.headers["Retry-After"]
@@ -48,7 +48,7 @@ def site() -> Iterator[Callable[[str], Ask]]:
     yield start
     for process in started:
         process.terminate()
-        assert process.wait(20) == -signal.SIGTERM  # as uvicorn ends
+        assert process.wait(120) == -signal.SIGTERM  # as uvicorn ends
 
 
 def _says_why(ask: Ask, words: str) -> bool:
@@ -76,7 +76,7 @@ def test_while_the_schema_is_brought_up_the_api_lives_and_says_so(
     with psycopg.connect(new_postgres_url, autocommit=True) as another:  # a sink that migrates
         another.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
         ask = site(new_postgres_url)
-        assert _says_why(ask, "brought up")
+        wait_until(lambda: _says_why(ask, "brought up"), 20, "it says that the schema is not there yet")
     wait_until(lambda: ask("/readyz")[0] == 200, 30, "it is ready")
 
 
@@ -89,4 +89,4 @@ def test_the_schema_of_a_newer_version_ends_the_api(tmp_path: Path) -> None:
         database.execute("UPDATE alembic_version SET version_num = 'of tomorrow'")
         database.commit()
     process, _ = start_site(url)
-    assert process.wait(30) == 1
+    assert process.wait(180) == 1

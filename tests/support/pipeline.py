@@ -13,7 +13,9 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 import redis
@@ -61,11 +63,13 @@ class WorkerProcess:
         if note is None:
             return 0, "not started"
         try:
-            with urllib.request.urlopen(f"http://{note['address']}{path}", timeout=5) as answer:
+            try:
+                answer = urllib.request.urlopen(f"http://{note['address']}{path}", timeout=30)
+            except urllib.error.HTTPError as error:
+                answer = error
+            with answer:
                 return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # it may end in the middle of its answer
             return 0, str(error)
 
     def ready(self) -> bool:
@@ -89,8 +93,11 @@ class WorkerProcess:
 
     def memory(self) -> int:
         """Bytes that the worker and its children keep in memory."""
-        sizes = [Path(f"/proc/{pid}/statm").read_text().split()[1] for pid in (self.pid, *self.children())]
-        return sum(int(size) for size in sizes) * resource.getpagesize()
+        sizes = []
+        for pid in (self.pid, *self.children()):
+            with suppress(ProcessLookupError, FileNotFoundError):  # a child may just have been replaced
+                sizes.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]))
+        return sum(sizes) * resource.getpagesize()
 
     def signal(self, number: int) -> None:
         self.process.send_signal(number)
@@ -99,8 +106,14 @@ class WorkerProcess:
         self.process.kill()
         self.process.wait()
 
+    def ends(self, seconds: float) -> int:
+        """Its exit status, within the seconds that are promised."""
+        wait_until(lambda: self.process.poll() is not None, seconds, f"{self.stage} ends", promised=True)
+        return self.process.returncode
+
     def logged(self, event: str) -> list[dict[str, object]]:
-        lines = self.log.read_text(errors="replace").splitlines()
+        written, _, _ = self.log.read_text(errors="replace").rpartition("\n")  # the last line may not be whole yet
+        lines = written.split("\n")
         return [json.loads(line) for line in lines if line.startswith("{") and f'"{event}"' in line]
 
 
@@ -135,9 +148,10 @@ class Pipeline:
         begun = [self._start(stage, environment) for stage in stages or STAGES]
         if ready:
             for worker in begun:
-                wait_until(
-                    worker.ready, 40, f"{worker.stage} is ready:\n" + worker.log.read_text(errors="replace")[-1500:]
-                )
+                try:
+                    wait_until(worker.ready, 40, f"{worker.stage} is ready")
+                except AssertionError as error:
+                    raise AssertionError(f"{error}\n{worker.log.read_text(errors='replace')[-3000:]}") from None
         return begun
 
     def _start(self, stage: str, environment: dict[str, str]) -> WorkerProcess:
@@ -146,7 +160,7 @@ class Pipeline:
         log = self.folder / f"{stage}-{self.started}.log"
         metrics = self.folder / "metrics"
         settings = {
-            "PATH": os.environ["PATH"],
+            **{name: value for name, value in os.environ.items() if not name.startswith("FAZHI_")},
             "HOME": str(self.folder),
             "PYTHONPATH": str(ROOT),
             "PYTHONSAFEPATH": "1",
@@ -265,12 +279,12 @@ class Pipeline:
                 worker.process.wait()
 
     def terminate(self, seconds: float = 30, *workers: WorkerProcess) -> list[int]:
-        """SIGTERM to these, by default to all; their exit statuses."""
+        """SIGTERM to these, by default to all; their exit statuses, each within the seconds that are promised."""
         alive = [worker for worker in workers or self.workers if worker.process.poll() is None]
         for worker in alive:
             worker.signal(signal.SIGTERM)
         deadline = time.monotonic() + seconds
-        return [worker.process.wait(max(0.1, deadline - time.monotonic())) for worker in alive]
+        return [worker.ends(max(0.1, deadline - time.monotonic())) for worker in alive]
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tests.support.servers import free_port, wait_until
 #: A line that only the handoff script has.
 HANDOFF_MARK = b"local source, target, dead, books, replays"
 READ_MARK = b"XREADGROUP"
+_MARK_BYTES = len(HANDOFF_MARK)
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(5)
+        assert self._ready.wait(60)
 
     @property
     def url(self) -> str:
@@ -77,9 +78,17 @@ class Proxy:
             writer.transport.abort()
 
     def close(self) -> None:
-        self.cut_all()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._cut_all()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.mode == "reset":
@@ -103,9 +112,11 @@ class Proxy:
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[Trigger], *, request: bool
     ) -> None:
+        before = b""
         try:
             while chunk := await reader.read(65536):
-                self._watch(chunk, asked, request=request)
+                self._watch(before + chunk if request else chunk, asked, request=request)
+                before = chunk[-_MARK_BYTES:]  # a mark may arrive in two parts
                 while self.mode == "black_hole":  # noqa: ASYNC110 - the test sets the mode from its thread
                     await asyncio.sleep(0.05)
                 if self.mode == "reset":

@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.servers import free_port, wait_until
+from tests.support.servers import PATIENCE, free_port, wait_until
 
 
 def start_site(database: str, **environment: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -41,4 +41,4 @@ def served(database: str, **environment: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60 * PATIENCE)
