@@ -43,6 +43,8 @@ def write(folder: Path, server_version: str, server: str = SERVER, database: str
     (folder / "database_url").write_text(f"postgresql://fazhi:{password}@{database}\n", encoding="utf-8")
     kept(folder, "grafana_password")
     kept(folder, "api_token")
+    for path in folder.iterdir():
+        path.chmod(0o644)  # whatever the umask
 
 
 def main() -> int:

@@ -105,6 +105,28 @@ def test_every_mounted_path_exists(compose):
                 assert Path(volume["source"]).exists(), f"{name}: {volume['source']}"
 
 
+def test_a_volume_takes_the_place_of_a_folder_that_its_image_makes_for_the_user(compose):
+    # A new volume gets owner and content of the image's folder where there is one; else it belongs to root, and these
+    # containers, without any capability, could not write to it.
+    made = {"redis": "/data", "postgres": "/var/lib/postgresql", "prometheus": "/prometheus", "grafana": "/var/lib/grafana"}
+    mounted = {
+        name: volume["target"]
+        for name, service in compose["services"].items()
+        for volume in service.get("volumes", [])
+        if volume["type"] == "volume"
+    }
+    assert mounted == made
+    assert Path(compose["services"]["postgres"]["environment"]["PGDATA"]).parent == Path(made["postgres"])
+
+
+def test_every_container_can_read_its_secrets_whatever_the_umask(tmp_path):
+    folder = tmp_path / "secrets"
+    make = [sys.executable, ROOT / "deploy/make_secrets.py", "--folder", folder]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, umask=0o077)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+
+
 def test_images_carry_only_what_their_worker_needs(compose):
     built = {name: one["build"]["args"]["SERVICE"] for name, one in compose["services"].items() if "build" in one}
     assert set(built) == {*WORKERS, "monitor", "api"}
