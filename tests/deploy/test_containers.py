@@ -14,7 +14,7 @@ import pytest
 import redis
 import yaml
 
-from tests.support.servers import binary, free_port, wait_until
+from tests.support.servers import PATIENCE, binary, free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
 OURS = ("normalizer", "sectioner", "extractor", "sink", "monitor", "api")
@@ -76,10 +76,10 @@ def containers(request, tmp_path, new_postgres_url):
         for process, _ in started.values():
             process.terminate()
         for process, _ in started.values():
-            process.wait(40)
+            process.wait(40 * PATIENCE)
         admin.close()
         server.terminate()
-        server.wait(20)
+        server.wait(40 * PATIENCE)
 
 
 def _answers(client: redis.Redis) -> bool:
@@ -91,7 +91,7 @@ def _answers(client: redis.Redis) -> bool:
 
 def _healthy(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             return answer.status == 200
     except OSError:
         return False
@@ -119,11 +119,11 @@ def test_every_container_starts_works_within_its_rights_and_stops(containers):
         lambda: counted().get(b"extracted.out") == b"1" and counted().get(b"dead.out") == b"1", 60,
         "one page is stored, one is a dead letter in the database",
     )  # fmt: skip
-    with urllib.request.urlopen(f"http://127.0.0.1:{started['api'][1]}/api/v1/pipeline", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{started['api'][1]}/api/v1/pipeline", timeout=60) as answer:
         assert b'"balanced":true' in answer.read()
 
     def seen_by_the_monitor() -> bool:
-        with urllib.request.urlopen(f"http://127.0.0.1:{started['monitor'][1]}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{started['monitor'][1]}/metrics", timeout=60) as answer:
             return b'fazhi_books_entries{term="stored"} 1.0' in answer.read()
 
     wait_until(seen_by_the_monitor, 30, "the monitor has looked again")
@@ -132,7 +132,7 @@ def test_every_container_starts_works_within_its_rights_and_stops(containers):
     for name in ("normalizer", "sectioner", "extractor", "sink", "monitor"):
         process, _ = started[name]
         process.terminate()
-        assert process.wait(40) == 0, f"{name}: {logs[name].read_text(encoding='utf-8')[-2000:]}"
+        assert process.wait(40 * PATIENCE) == 0, f"{name}: {logs[name].read_text(encoding='utf-8')[-2000:]}"
     passwords = [path.read_text(encoding="utf-8").strip() for path in secrets.glob("redis_password_*")]
     for name, log in logs.items():
         text = log.read_text(encoding="utf-8")

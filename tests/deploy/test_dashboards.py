@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import free_port
+from tests.support.servers import PATIENCE, free_port
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
@@ -55,12 +55,12 @@ def test_every_panel_says_what_it_shows():
 
 
 def until(what: str, seconds: float, condition):
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         answer = condition()
         if answer:
             return answer
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds * PATIENCE} s: {what}"
         time.sleep(0.2)
 
 
@@ -70,7 +70,7 @@ class Prometheus:
 
     def ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=30) as answer:
                 return answer.status == 200
         except OSError:
             return False
@@ -78,7 +78,7 @@ class Prometheus:
     def query(self, expression: str) -> list:
         # Grafana's own rule for the variable: at least four scrapes.
         asked = urllib.parse.urlencode({"query": expression.replace("$__rate_interval", "20s")})
-        with urllib.request.urlopen(f"{self.url}/api/v1/query?{asked}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/api/v1/query?{asked}", timeout=60) as answer:
             return json.load(answer)["data"]["result"]
 
 
@@ -140,7 +140,7 @@ def prometheus(tmp_path_factory):
                 process.send_signal(signal.SIGTERM)
         for process in (watcher, up):
             if process is not None:
-                process.wait(60)
+                process.wait(60 * PATIENCE)
         log.close()
 
 
@@ -148,7 +148,7 @@ def test_every_query_of_every_panel_returns_data(prometheus):
     empty = []
     asked = panels()
     assert len(asked) > 60
-    until_data = time.monotonic() + 15
+    until_data = time.monotonic() + 15 * PATIENCE
     while asked and time.monotonic() < until_data:
         # Recorded series need a second evaluation: ask those that had none again.
         empty = [one for one in asked if not prometheus.query(one[2])]

@@ -1,6 +1,7 @@
 """The documents cannot rot: what they name exists, and what exists is named."""
 
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -19,10 +20,11 @@ SETTINGS_ELSEWHERE = {"FAZHI_REFERENCE", "FAZHI_DATA"}  # of the tests, of the c
 
 @cache
 def documents() -> dict[Path, str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "*.md"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    paths = [ROOT / line for line in listed.stdout.splitlines()] if listed.returncode == 0 else []
+    paths: list[Path] = []
+    if shutil.which("git") is not None:  # else, and where this is no clone, all that is there
+        asked = ["git", "ls-files", "-co", "--exclude-standard", "*.md"]
+        listed = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+        paths = [ROOT / line for line in listed.stdout.splitlines()] if listed.returncode == 0 else []
     paths = paths or [path for path in ROOT.rglob("*.md") if ".venv" not in path.parts]
     return {path: path.read_text(encoding="utf-8") for path in paths if path.is_file()}
 
