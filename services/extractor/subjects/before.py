@@ -75,6 +75,8 @@ _OFFENCE = pattern("offence")
 _SIGNS = frozenset(("、", "和", "及", "或"))
 _CLOSING = frozenset(("、", "的"))
 _SERVING = words_of("serving")
+#: What a lower body does with what a higher one gave away: from whom stands between.
+_TAKING_OVER = "承接"
 _STUDYING = words_of("studying")
 _NOTHING_ALONE = words_of("nothing_alone")
 _DENYING = frozenset(words_of("denying"))
@@ -354,8 +356,9 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
         at -= 1
     if at == 1 < len(words) - len(noun) and segmenter().is_verb(words[0]) and words[0] not in _PLAIN_VERBS:
         at = 0  # 研究|解决|重大问题
-    if at and words[at - 1].endswith(_SERVING) and len("".join(words[:at])) <= MAX_AGENT:
-        at = 0  # 便民热线|受理|群众诉求, 微信公众号|推送|普法信息
+    whole = at and (words[0] == _TAKING_OVER or words[at - 1].endswith(_SERVING))
+    if whole and len("".join(words[:at])) <= MAX_AGENT:
+        at = 0  # 承接|省、市|下放|审批事项, 便民热线|受理|群众诉求, 微信公众号|推送|普法信息
     if at > 1 and event and words[at - 1] in lexicon.acts and words[at - 2].endswith(_STUDYING):
         return without_verb(words[: at - 1]) + words[at:]  # 理论学习中心组|开展|专题学习
     if at > 2 and words[at - 2] in _SIGNS and words[at - 1] in lexicon.acts and words[at - 3] in lexicon.acts:

@@ -15,6 +15,10 @@ from services.extractor.words import segmenter
 
 _CLAUSE_BEFORE = pattern("clause_before")
 _REGISTER = pattern("register")
+_PLAN = pattern("plan_of_tasks")
+_ATTENDING = "参加"
+#: 工作要点42项任务分解到责任单位: who is charged with tasks says nothing of them.
+_DIVIDED = "分解"
 #: Of a register that the sentence has named.
 _TAKEN_OUT = ("移出名录", "移出名单", "退出名录", "退出名单")
 _GROUPING = pattern("grouping")
@@ -29,6 +33,7 @@ _ATTENDED = words_of("attended")
 _NAMED_BEFORE = words_of("named_before")
 _INSPECTING = words_of("inspecting")
 _HELD_AS = words_of("held_as")
+_TASKS = words_of("tasks")
 
 
 def only_causative(words: list[str]) -> bool:
@@ -41,7 +46,7 @@ def subject_of_persons(part: Part, following: Part | None, topic: Topic) -> str:
     predicate = predicate_of(part, following) or part.said
     said = tidy("".join(predicate))
     attended = _event_in_full(said, topic.base)
-    if only_verbs(predicate) and topic.base and attended == said:
+    if only_verbs(predicate) and topic.base and said in (attended, _ATTENDING):
         return persons_of(topic.base, said, topic.unit)
     topic.spoken = tidy("".join(object_of(predicate)))
     exam = examination(topic)
@@ -64,9 +69,9 @@ def _in_full(noun: str, part: Part, topic: Topic) -> str:
 
 def _event_in_full(said: str, base: str) -> str:
     """组织资格考试2次,90人参加考试 → 参加资格考试: what was attended, by the name that it was held under."""
-    event = said.removeprefix("参加了").removeprefix("参加")
+    event = said.removeprefix("参加了").removeprefix(_ATTENDING)
     named = 0 < len(base) <= MAX_AGENT and (base.endswith(event) or event in _ATTENDED) and base.endswith(_HELD_AS)
-    return f"参加{base}" if named and event in _HELD_AS and event not in (said, base) else said
+    return f"{_ATTENDING}{base}" if named and event in ("", *_HELD_AS) and event not in (said, base) else said
 
 
 def _register_in_full(said: str, topic: Topic) -> str:
@@ -104,6 +109,7 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     # 15名党员参加学法1期, 17个部门公开信息830条: who took part and who acted is told by what they did.
     taking_part = (defined and part.unit in _PERSONS) or (noun.endswith(_HOLDERS) and not defined)
     plain = named or (governed and not defined) or (handed and not taking_part and level_noun(own) != own)
+    plain = plain or (noun in _TASKS and part.said[:1] == [_DIVIDED] and _PLAN.search(topic.context) is not None)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
         topic.spoken, base = tidy("".join(object_of(predicate))), topic.base
@@ -132,12 +138,13 @@ def _of_owner(noun: str, part: Part, following: Part, topic: Topic) -> str:
 def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     """Words that stand directly before the number go before the noun: 惠企纾困政策16条措施, 撤销、新设5个机构."""
     lexicon = word_lists()
-    base = topic.base
-    topic.spoken = noun
     words = without_light(part.ahead)
     while words and words[0] in lexicon.light_behind:
         words = words[1:]
-    if noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含") and base != noun:
+    dependent = noun in lexicon.dependent and words and words[0] in ("涵盖", "涉及", "覆盖", "包括", "包含")
+    base = topic.base if dependent else noun
+    topic.spoken = noun
+    if base != noun:
         return f"{base}{noun}"
     grouped = words[-1:] == ["建设"] and _GROUPING.search(part.before) is not None  # 法治建设六个方面24项职责
     light = words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind)

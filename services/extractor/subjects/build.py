@@ -57,6 +57,9 @@ _HOLDER = pattern("holder")
 _HELD_THINGS = words_of("held_things")
 _AGENDA = pattern("agenda")
 _MEETINGS = words_of("meetings")
+_TITLED_REGISTER = pattern("titled_register")
+#: What a register does with its items.
+_REGISTERED = ("纳入事项", "列入事项", "涉及事项", "包含事项", "共有事项")
 
 
 def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
@@ -74,7 +77,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "面积"
     note_counted(part, subject, topic)
     subject = _of_holder(part, subject, topic)
-    subject = _of_field(_of_meeting(completed(part, subject, topic), topic), topic)
+    subject = _of_field(_of_register(_of_meeting(completed(part, subject, topic), topic), topic), topic)
     if part.unit == "项" and subject.endswith(_REGISTERS) and not subject.endswith(_TASKS):
         subject = _items_of(subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
@@ -120,6 +123,12 @@ def _of_meeting(subject: str, topic: Topic) -> str:
     """召开常务会议25次,研究议题287个 → 常务会议研究议题: the meeting was counted in the clause before."""
     met = topic.last_counted if _AGENDA.fullmatch(subject) else ""
     return f"{met}{subject}" if met.endswith(_MEETINGS) and len(met) <= MAX_AGENT else subject
+
+
+def _of_register(subject: str, topic: Topic) -> str:
+    """公布《甲县2023年度重大行政决策事项目录》,纳入事项4项 → 重大行政决策事项: the register's title says what they are."""
+    titled = _TITLED_REGISTER.search(topic.context) if subject in _REGISTERED else None
+    return subject if titled is None else titled["name"].removesuffix("事项") + "事项"
 
 
 def _of_field(subject: str, topic: Topic) -> str:

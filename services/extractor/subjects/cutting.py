@@ -52,6 +52,7 @@ _ENTITIES = words_of("entities")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
 _PLACED = frozenset(words_of("placed"))
+_ISSUING = frozenset(words_of("issuing"))
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _NEWLY_DONE = words_of("newly_done")
@@ -175,6 +176,8 @@ def without_agent(words: list[str]) -> list[str]:
     front = words[:first]
     if not _PLACED.isdisjoint(front):
         first = next((at for at in range(len(words) - 2, first, -1) if words[at] in lexicon.acts), first)
+    if "对" in front:
+        first = next((at for at in range(len(words) - 2, first, -1) if words[at] in _ISSUING), first)
     words = words[first:] if lexicon.prepositions.isdisjoint(front) else _without_frame(words[first:])
     words = _second_act(_without_partners(_without_total(words)))
     if words and words[0] in lexicon.prepositions:

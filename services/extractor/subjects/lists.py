@@ -99,7 +99,7 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
         return shared or whole
     first, before = segmenter().cut(noun)[0], topic.noun
     at = before.find(first) if first != noun else -1
-    if at > 0 and part.quantity == "count" and before[at + len(first) :]:
+    if at > 0 and part.quantity == "count" and before[at + len(first) :] and _opens_a_word(before, at):
         return before[:at] + noun  # 普法先进集体4个、先进个人7人
     quoted = _QUOTED_FIRST.match(before) if part.unit in _EVENTS and whole == noun else None
     if quoted is not None and not noun.startswith("“"):
@@ -108,6 +108,16 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     if topic.lead and plain and not noun.startswith(topic.lead) and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole
+
+
+def _opens_a_word(phrase: str, place: int) -> bool:
+    """政府 is no word of 区政府常务会议."""
+    at = 0
+    for word in segmenter().cut(phrase):
+        if at >= place:
+            break
+        at += len(word)
+    return at == place
 
 
 def _of_grade(noun: str, topic: Topic) -> str:

@@ -42,6 +42,7 @@ _APPEARING = words_of("appearing_rates")
 _ADVERBS = words_of("rate_adverbs")
 _SATISFACTION = pattern("satisfaction")
 _HOTLINE = pattern("hotline_acting")
+_OWNED_RATE = pattern("owned_rate")
 _SERVED = words_of("served")
 #: The head of a noun: 面积 of 总面积.
 SHORT_HEAD = 2
@@ -60,7 +61,7 @@ def is_rate_of(part: Part, act: str) -> bool:
 
 
 def subject_of_rate(part: Part, topic: Topic) -> str:
-    share = _SHARE.search(part.before)
+    share = _SHARE.search(part.before) if part.quantity == "rate" else None
     if share is not None:
         return _share(part, share, topic)
     if part.unit == "pp" and part.ahead[:1] and part.ahead[0] in _BEYOND:
@@ -139,7 +140,7 @@ def _rate_of(name: str, topic: Topic) -> str:
         return f"行政机关负责人{name}"
     if len(name) > SHORT_RATE or (_RATED_NOUN.match(name) and not _is_served(name, topic)):
         return name
-    base = rated_base(topic)
+    base = rated_base(topic) or _owner_of_rates(topic)
     if _OF_RECONSIDERATION.match(name) and "复议" not in base and "诉讼" not in base and _is_reconsidered(topic):
         return f"行政复议{name}"
     if not base or name.startswith((base, topic.current or base)):
@@ -160,6 +161,13 @@ def _joined_at_stem(base: str, name: str) -> str:
         return base[:at] + name if len(base) == at + len(stem) + 1 else name
     rest = base.removesuffix(stem)
     return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)
+
+
+def _owner_of_rates(topic: Topic) -> str:
+    """政务服务事项网上可办率99%,全程网办率85%: rates that follow each other are of the same things, where nothing was counted."""
+    before, unit = topic.said[-1] if topic.said and not topic.current else ("", None)
+    owned = _OWNED_RATE.match(before) if unit == "%" and not topic.ahead else None
+    return "" if owned is None else owned["owner"]
 
 
 def _is_reconsidered(topic: Topic) -> bool:
