@@ -2,6 +2,7 @@
 
     relation    received = accepted + not_accepted, from the catalogue, for facts of equal scope, period and modality
     part_whole  134件,其中甲类80件、乙类54件
+    total       the row 合计 of a table against the rows that it sums up (kind part_whole)
     from_to     由581项精简至558项,减少23项; 27万件,较2016年(22.3万件)增长21%
 
 Every check lists its facts, what was expected and what was stated. A contradiction is kept and flagged, never
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -92,10 +93,13 @@ def rate_holds(expected: float, fact: Fact) -> bool:
 # ── relations of the catalogue ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def check_facts(text: str, facts: Sequence[Fact]) -> list[Check]:
-    """All checks that the facts of one report allow, in text order of their first fact; at most MAX_CHECKS."""
+def check_facts(text: str, facts: Sequence[Fact], totals: Mapping[int, Sequence[int]] | None = None) -> list[Check]:
+    """All checks that the facts of one report allow, in text order of their first fact; at most MAX_CHECKS.
+
+    `totals` are those of tables: where each begins in `text`, and where the parts begin that it sums up.
+    """
     checks: list[Check] = []
-    for source in (_relation_checks(text, facts), _sentence_checks(text, facts)):
+    for source in (_relation_checks(text, facts), _sentence_checks(text, facts), _total_checks(facts, totals or {})):
         for check in source:
             if len(checks) == MAX_CHECKS:
                 return checks
@@ -178,6 +182,23 @@ def _sum(relation: Relation, left: int, right: list[int], facts: Sequence[Fact])
 
 _END = _RULES.pattern("sentence_end")
 _PART_END = _RULES.pattern("parts_end")
+
+
+def _total_checks(facts: Sequence[Fact], totals: Mapping[int, Sequence[int]]) -> Iterator[Check]:
+    """The totals of tables against the rows that they sum up."""
+    places = {fact.text_start: at for at, fact in enumerate(facts)} if totals else {}
+    for start, parts in totals.items():
+        whole, of = places[start], [places[part] for part in parts]
+        low, high = (sum(getattr(bounds(facts[at]), side) for at in of) for side in ("low", "high"))
+        stated = bounds(facts[whole])
+        yield Check(
+            relation="whole = sum of parts",
+            holds=low <= stated.high + _EPSILON and stated.low <= high + _EPSILON,
+            expected=round(sum(level(facts[at]) for at in of), 4),
+            stated=level(facts[whole]),
+            facts=[whole, *of],
+            kind="part_whole",
+        )
 
 
 def _sentence_checks(text: str, facts: Sequence[Fact]) -> Iterator[Check]:

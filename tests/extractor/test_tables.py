@@ -323,3 +323,45 @@ def test_an_amount_of_money_is_said_of_its_row(facts: Read) -> None:
         (12, "件", "罚款"),
         (35_000, "CNY", "罚款"),
     ]
+
+
+KINDS = "行政复议案件类型\t受理(件)\t办结(件)\n行政处罚类\t12\t10\n信息公开类\t6\t6\n合计\t18\t16"
+
+
+def test_the_kinds_of_one_thing_are_parts_of_it_and_their_total_is_it(report: Callable[..., SectionedReport]) -> None:
+    facts = extract_report(report(KINDS)).facts
+    assert [fact.metric for fact in facts[:4]] == [None] * 4
+    assert [fact.metric for fact in facts[4:]] == ["reconsideration.accepted", "reconsideration.concluded"]
+    assert [fact.subject for fact in facts[::2]] == ["行政处罚类行政复议受理", "信息公开类行政复议受理", "行政复议受理"]
+
+
+def test_a_subtotal_is_a_part_where_a_total_follows(report: Callable[..., SectionedReport]) -> None:
+    table = "乡镇\t人民调解受理纠纷(件)\n东河镇\t12\n西山镇\t8\n小计\t20\n云岭街道\t5\n总计\t25"
+    assert [fact.metric for fact in extract_report(report(table)).facts[2:]] == [
+        None,
+        "mediation.accepted",
+        "mediation.accepted",
+    ]
+
+
+def test_a_table_named_after_two_things_says_of_no_number_which(report: Callable[..., SectionedReport]) -> None:
+    table = "行政复议和行政执法情况统计表(单位:件)\n主体\t行政许可\t行政处罚\t合计\n住建局\t50\t20\t70\n水务局\t10\t5\t15\n总计\t60\t25\t85"
+    facts = extract_report(report(table)).facts
+    assert [fact.metric for fact in facts[-3:]] == ["approvals.handled", "enforcement.penalties", None]
+
+
+def test_a_total_is_checked_against_the_rows_above_it(report: Callable[..., SectionedReport]) -> None:
+    checks = extract_report(report(KINDS.replace("18", "19"))).checks
+    sums = [(check.holds, check.expected, check.stated, check.facts) for check in checks if check.kind == "part_whole"]
+    assert sums == [(False, 18, 19, [4, 0, 2]), (True, 16, 16, [5, 1, 3])]
+
+
+@pytest.mark.parametrize("row", ["其中:刑事\t6", "小计\t12", "平均\t9"])
+def test_rows_that_are_no_parts_leave_a_total_unchecked(row: str, report: Callable[..., SectionedReport]) -> None:
+    table = f"类别\t受理(件)\n甲\t12\n{row}\n乙\t6\n合计\t18"
+    assert [check for check in extract_report(report(table)).checks if check.kind == "part_whole"] == []
+
+
+def test_a_row_without_a_number_in_a_column_is_named_by_its_label_alone(facts: Read) -> None:
+    found = read(facts, "类别\t受理(件)\t办结率", "行政许可\t-\t80%", "行政确认\t12\t90%")
+    assert next(subject for _, _, subject, _, _ in found) == "行政许可办结率"

@@ -41,10 +41,16 @@ if TYPE_CHECKING:
 
 #: Characters of two labels of one row that stand together as its head: 行政处罚|立案.
 MAX_LABELS = 24
+#: Rows that a total sums up at least; a total of one row is that row again.
+MIN_SUMMED = 2
 _RULES = rules("services.extractor", "rules/tables")
 _PLAN_HEAD = _RULES.pattern("plan_head")
 _ORDER_HEAD = _RULES.pattern("order_head")
 _UNIT_HEAD = _RULES.pattern("unit_column")
+_KINDS_HEAD = _RULES.pattern("kinds_head")
+_TWO_THINGS = _RULES.pattern("two_things")
+_SUM = _RULES.pattern("sum")
+_SUBTOTAL = _RULES.pattern("subtotal")
 _HOLDER_HEAD = _RULES.pattern("holder_head")
 _NO_LABEL_HEAD = _RULES.pattern("no_label_head")
 _MONEY_HEAD = _RULES.pattern("money_head")
@@ -67,7 +73,9 @@ class NumberCell(NamedTuple):
     row: tuple[int, int]
     scope: str | None = None  # the area or the body that its row or its column is of
     planned: bool = False  # a column of targets
-    subset: bool = False  # a column that another one sums up with others
+    subset: bool = False  # a row or a column that another one sums up with others
+    column: int = 0
+    parts: tuple[int, ...] = ()  # of a total, where the amounts of its column begin that it sums up
 
 
 @dataclass(slots=True)
@@ -79,6 +87,9 @@ class _Table:
     units_at: int | None  # the column that holds the units of the rows
     holders_at: int | None  # the column that names areas or bodies
     beside: list[Unit | None]  # of each column, the unit that its cells carry
+    noun: str  # what the table counts, by the head of its kinds or by its name
+    totalled: bool  # a row holds the totals of all others
+    kinds: bool  # its rows are the kinds of one thing: 案件类型 | 件数
 
 
 class _Column(NamedTuple):
@@ -109,6 +120,13 @@ class _Column(NamedTuple):
             if column < len(own)
         )
 
+    def is_part(self, labels: list[Cell]) -> bool:
+        """Whether a row of totals holds the sum of this row and others: a kind of the table's things, a subtotal."""
+        words = words_of(labels[0].text) if labels else ""
+        if _SUBTOTAL.match(words):
+            return self.table.totalled
+        return self.table.kinds and self.table.totalled and not _TOTAL.match(words)
+
 
 def number_cells(text: str, rows: list[list[Cell]], caption: str) -> Iterator[NumberCell]:
     """The numbers of one table, row by row. `caption` is the text above it."""
@@ -118,6 +136,7 @@ def number_cells(text: str, rows: list[list[Cell]], caption: str) -> Iterator[Nu
     table = _table(heads, rows[len(heads) :], caption)
     group, whole = "", None
     alone = len(rows) == len(heads) + 1
+    sums = _Sums(rows[len(heads) :])
     for row in rows[len(heads) :]:
         labels = _labels(row, table)
         if alone and table.holders_at is not None and labels and labels[0] == row[table.holders_at]:
@@ -129,7 +148,34 @@ def number_cells(text: str, rows: list[list[Cell]], caption: str) -> Iterator[Nu
             whole = labels[0] if len(labels) == 1 else None
         elif group and labels:
             labels = [Cell(row[0].start, row[0].start, group), *labels]
-        yield from _row_cells(text, row, labels, table)
+        yield from map(sums.noted, _row_cells(text, row, labels, table))
+
+
+class _Sums:
+    """What the last row sums up where it holds the totals: the rows above it, none of them a sum or a part of another."""
+
+    def __init__(self, body: list[list[Cell]]) -> None:
+        firsts = [cell.text for row in body for cell in row[:2]]
+        plain = sum(_TOTAL.match(words) is not None for words in firsts) == 1 and not any(map(_PART_ROW.match, firsts))
+        last = body[-1][:2] if body else []
+        self._total = last[0].start if plain and any(_is_sum(cell.text) for cell in last) else None
+        self._columns: dict[int, list[Amount]] = {}
+
+    def noted(self, cell: NumberCell) -> NumberCell:
+        """The cell; a total of counts with the places of those that it sums up."""
+        amount = cell.amount
+        above = self._columns.setdefault(cell.column, [])
+        if self._total is None or cell.row[0] < self._total:
+            above.append(amount)
+            return cell
+        counts = amount.change is None and (amount.unit is None or amount.unit.quantity == "count")
+        if not counts or len(above) < MIN_SUMMED or any(other.unit != amount.unit for other in above):
+            return cell
+        return cell._replace(parts=tuple(other.start for other in above))
+
+
+def _is_sum(words: str) -> bool:
+    return _SUM.fullmatch(words) is not None
 
 
 def _is_caption(row: list[Cell]) -> bool:
@@ -171,7 +217,15 @@ def _table(heads: list[list[Cell]], body: list[list[Cell]], caption: str) -> _Ta
             elif holders_at is None and _HOLDER_HEAD.search(words) and not _NO_LABEL_HEAD.search(words):
                 holders_at = column
     beside = [_unit_of_column(body, column) for column in range(max(map(len, body), default=0))]
-    return _Table(heads, caption, units_at, holders_at, beside)
+    kinds = next((found for head in heads if (found := _KINDS_HEAD.fullmatch(words_of(head[0].text)))), None)
+    noun = (kinds["noun"] if kinds is not None else "") or noun_of(caption)
+    totalled = any(_is_total(cell) for row in body for cell in row[:2])
+    return _Table(heads, caption, units_at, holders_at, beside, noun, totalled, kinds is not None)
+
+
+def _is_total(cell: Cell) -> bool:
+    words = words_of(cell.text)
+    return _TOTAL.match(words) is not None and _SUBTOTAL.match(words) is None
 
 
 def _unit_of_column(body: list[list[Cell]], column: int) -> Unit | None:
@@ -197,6 +251,8 @@ def _labels(row: list[Cell], table: _Table) -> list[Cell]:
         if any(_ORDER_HEAD.match(head) for head in heads):
             continue
         of_year = any(_YEARS_HEAD.match(head) for head in heads)
+        if found and _BLANK.fullmatch(cell.text):
+            break
         if (is_number(cell.text) and not of_year) or (found and any(_NO_LABEL_HEAD.search(head) for head in heads)):
             break
         found.append(cell)
@@ -225,19 +281,20 @@ def _number_cell(amount: Amount, labels: list[Cell], above: list[Cell], place: _
     held = at is not None and at < len(row) and bool(labels) and labels[0].start == row[at].start
     return NumberCell(
         amount,
-        named + things,
+        things if named and things.startswith(named) else named + things,  # 罚款 | 罚款金额
         heads,
         _year_of(labels, above),
         (row[0].start, row[-1].end),
         scope_of(labels, above, held=held),
         any(_PLAN_HEAD.search(words_of(cell.text)) for cell in above),
-        place.summed,
+        place.summed or place.is_part(labels),
+        place.at,
     )
 
 
 def _said(labels: list[Cell], above: list[Cell], table: _Table) -> tuple[str, str, tuple[str, ...]]:
     """Whose number it is, the thing that is counted, and the words of both as the metric is read from them."""
-    noun = noun_of(table.caption)
+    noun = table.noun
     column_words = [words_of(cell.text) for cell in above]
     telling = [words for words in column_words if words and not says_no_thing(words)]
     places = [words for words in telling if is_area(words)]
@@ -252,7 +309,8 @@ def _said(labels: list[Cell], above: list[Cell], table: _Table) -> tuple[str, st
         row_words += "金额"  # 行政处罚 | 金额
     named = "" if _TOTAL.match(row_words) else row_words
     if not things and (not named or is_area(named)):
-        things, column_words = [noun], [*column_words, noun]  # 市本级 | 2023年: the table's name says what of
+        things = [noun]  # 市本级 | 2023年: the table's name says what of
+        column_words = column_words if _TWO_THINGS.search(noun) else [*column_words, noun]
     elif len(things) == 1 and is_bare_act(things[0]):
         things = [with_noun(things[0], noun)]  # 受理数量 of 行政许可
         column_words = [*things, *column_words]
