@@ -3,6 +3,7 @@
     受理案件62件,调解成功58件            the words of 58 are 调解成功
     1个区级、63个社区级调解组织          a list that shares its noun
     34个部门权责事项4215项               the noun behind 34个 is 部门, the rest belongs to 4215
+    46项任务分解到32个部门               the noun behind 46项 is 任务; 32个 has only its own, 部门
     参考率、合格率分别达100%、98%        names handed out by place
     审查合同64份、重大决策53件           the act that opens a list governs its items
     …,共134件                            no words of its own: the wider readings
@@ -24,6 +25,7 @@ _EMPTY = _RULES.pattern("empty")
 _LEVEL_WORDS = _RULES.pattern("level_words")
 _CLOSED = _RULES.pattern("closed")
 _NEXT_ITEM = _RULES.pattern("next_item")
+_GIVEN_TO = _RULES.pattern("given_to")
 _PAYING = _RULES.pattern("paying")
 _SHARE = _RULES.pattern("share")
 _OPENING_ACT = _RULES.pattern("opening_act")
@@ -165,6 +167,8 @@ def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:
 def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The clause up to the number, without titles and without what belongs to the number before it."""
     before = candidate.before
+    if _GIVEN_TO.search(before) is not None:
+        return ""  # 将任务分解到17个部门
     for mapped in reversed(previous):
         gap = candidate.start - mapped.candidate.end
         if gap >= 0:
@@ -218,6 +222,9 @@ def _own_after(after: str) -> tuple[str, str]:
 
 def _own_noun(part: str) -> str:
     """The noun of a number whose words run straight into the next number."""
+    given = _GIVEN_TO.search(part)
+    if given is not None:
+        return part[: given.start()]  # 46项|重点任务分解到|32个部门
     counted = _COUNTED_LEVEL.match(part)
     if counted is not None:
         return counted.group()  # 10个县(市)|县级保留许可事项|2300项

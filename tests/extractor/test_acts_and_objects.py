@@ -76,3 +76,32 @@ def test_what_was_found_and_mended_was_found(text: str, expected: str, facts: Re
 )
 def test_an_examination_is_the_one_that_the_sentence_named(text: str, expected: list[str], facts: Read) -> None:
     assert [fact.subject for fact in facts(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("审核2件涉及公平竞争的政策文件", "审核的涉及公平竞争的政策文件"),
+        ("配备3名具有法律职业资格的人员", "具有法律职业资格的人员"),
+        ("33人获得积分落户的奖励", "获得积分落户奖励人员"),
+        ("64人参加的会议", "参加会议人员"),
+    ],
+)
+def test_what_tells_the_things_apart_stands_between_their_number_and_their_noun(
+    text: str, expected: str, facts: Read
+) -> None:
+    assert facts(text)[0].subject == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("320项服务事项全部进驻政务大厅,网上可办率达99.4%", "服务事项网上可办率"),
+        ("承办人大代表建议11件、政协提案16件,满意率98%", "人大代表建议和政协提案满意率"),
+        ("从21个执法单位随机抽取案卷105本进行集中评查", "评查的执法案卷"),
+        ("组织开展涉及招标投标的规范性文件专项清理,共清理文件94件", "清理规范性文件"),
+        ("清理文件94件", "清理文件"),
+    ],
+)
+def test_the_thing_itself_is_named_not_where_it_went_or_how_it_was_got(text: str, expected: str, facts: Read) -> None:
+    assert facts(text)[-1].subject == expected

@@ -74,6 +74,7 @@ _FINDINGS = words_of("findings")
 _OFFENCE = pattern("offence")
 _SIGNS = frozenset(("、", "和", "及", "或"))
 _CLOSING = frozenset(("、", "的"))
+_DRAWING = words_of("drawing")
 _SERVING = words_of("serving")
 #: What a lower body does with what a higher one gave away: from whom stands between.
 _TAKING_OVER = "承接"
@@ -274,6 +275,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
             topic.spoken = tidy("".join(object_of(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
     if noun.endswith("案卷") and ("评查" in part.said or rest[:-1] == ["评查"]):
+        noun = next((noun.rpartition(verb)[2] for verb in _DRAWING if verb in noun), noun)
         topic.count(noun, part.unit)
         topic.spoken = noun
         return f"评查的{'执法' if noun == '案卷' else ''}{noun}"

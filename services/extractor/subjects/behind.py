@@ -25,6 +25,7 @@ _GROUPING = pattern("grouping")
 _FIELD_BEHIND = pattern("field_behind")
 _LISTING = words_of("listing")
 _FINISHING = words_of("finishing")
+_MOVING_IN = frozenset(words_of("moving_in"))
 _ACTING = words_of("acting")
 _HOLDERS = words_of("holders")
 _FINDINGS = words_of("findings")
@@ -112,7 +113,9 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     plain = plain or (noun in _TASKS and part.said[:1] == [_DIVIDED] and _PLAN.search(topic.context) is not None)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
-        topic.spoken, base = tidy("".join(object_of(predicate))), topic.base
+        base, goes = topic.base, predicate[0] in _MOVING_IN
+        # 320项事项进驻政务大厅,网上可办率: the rate is of the matters, not of where they went.
+        topic.spoken = noun if goes else tidy("".join(object_of(predicate)))
         touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
         said = _register_in_full(_event_in_full(tidy("".join(predicate)), base), topic)
         return f"{said}{touched}的{noun}"

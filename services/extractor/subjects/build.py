@@ -21,8 +21,11 @@ _FIELD_NOUNS = {
     ("litigation", "案件"): "行政诉讼案件",
     ("aid", "申请"): "法律援助申请",
     ("aid", "案件"): "法律援助案件",
+    ("documents", "文件"): "规范性文件",
+    ("policies", "文件"): "政策文件",
 }
-_CASES = ("申请", "案件")
+_PAPERS = ("文件",)
+_CASES = ("申请", "案件", *_PAPERS)
 _MEASURED = {
     "rate": subject_of_rate,
     "score": subject_of_rate,
@@ -159,16 +162,15 @@ def _with_field(subject: str, topic: Topic) -> str:
     bare = _BARE_CASES.search(subject)
     if bare is None:
         return subject
+    short = bare["noun"] or bare["paper"]
     for text in (topic.context, topic.heading):
-        fields = list(_FIELD_OF_CASES.finditer(text))
-        if fields:
-            noun = _FIELD_NOUNS.get((fields[-1].lastgroup or "", bare["noun"]))
-            if noun is not None:
-                topic.noun = (
-                    topic.noun.removesuffix(bare["noun"]) + noun if topic.noun.endswith(bare["noun"]) else topic.noun
-                )
-                topic.spoken = topic.noun if topic.spoken == bare["noun"] else topic.spoken
-                return subject[: bare.start("noun")] + noun
+        fields = [_FIELD_NOUNS.get((field.lastgroup or "", short), "") for field in _FIELD_OF_CASES.finditer(text)]
+        if short in _PAPERS:
+            fields = [field for field in fields if field]
+        if fields and fields[-1]:
+            topic.noun = topic.noun.removesuffix(short) + fields[-1] if topic.noun.endswith(short) else topic.noun
+            topic.spoken = topic.noun if topic.spoken == short else topic.spoken
+            return subject[: -len(short)] + fields[-1]
     return subject
 
 

@@ -56,6 +56,7 @@ _ISSUING = frozenset(words_of("issuing"))
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
 _NEWLY_DONE = words_of("newly_done")
+_TELLING_APART = frozenset(words_of("telling_apart"))
 _EVENTS = words_of("event_units")
 
 
@@ -89,7 +90,9 @@ def read_behind(part: Part) -> None:
     if team is not None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]
         return
-    part.noun, part.said = noun_behind(noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS)
+    part.noun, part.said = noun_behind(
+        noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS, persons=part.unit in _PERSONS
+    )
     if part.unit in _WHO_ACT and part.noun and not part.said and not part.ahead and _says_what_they_do(part.noun):
         part.noun, part.said = [], part.noun  # 11人|补考, 411户|移出
     if part.quantity == "duration":
@@ -267,9 +270,8 @@ def _acts_here(words: list[str], at: int) -> bool:
     return acts or segmenter().is_verb(word) or (len(word) == SHORT_NOUN and word[:2] in lexicon.process)
 
 
-def noun_behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[str], list[str]]:
+def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool = False) -> tuple[list[str], list[str]]:
     """The noun phrase that begins behind an amount, and what is said about it."""
-    lexicon = word_lists()
     text = text.lstrip(" ")
     if not text or text.startswith(LIST_SIGNS):
         return [], []
@@ -278,7 +280,19 @@ def noun_behind(text: str, *, event: bool, entity: bool = False) -> tuple[list[s
     while last and (not words[last - 1].strip(EDGE) or words[last - 1] in ("和", "及", "与", "以及", "的")):
         last -= 1
     words = words[:last]
-    if last > 1 and words[-1] in _CHARGED:
+    if last and words[0] in _TELLING_APART and "的" in words[1:-1]:
+        told = words.index("的", 1)  # 2件|涉及公平竞争|的|政策文件
+        noun, said = _noun_and_said(words[told + 1 :], event=event, entity=entity)
+        if noun and not only_verbs(noun) and (not persons or noun[-1].endswith(_ENTITIES)):
+            short = len("".join(words[:told])) <= MAX_AGENT
+            return (words[: told + 1] if short else []) + noun, said
+    return _noun_and_said(words, event=event, entity=entity)
+
+
+def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list[str], list[str]]:
+    """The words up to the one that says something about them, and the rest."""
+    lexicon = word_lists()
+    if len(words) > 1 and words[-1] in _CHARGED:
         return [word for word in words[:-1] if word not in ("具体", "分别")], words[-1:]
     for at, word in enumerate(words):
         if entity and at and _acts_here(words, at):
