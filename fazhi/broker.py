@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import time
 from pathlib import Path
@@ -17,6 +18,11 @@ from fazhi.supervisor import Program, Supervisor, last_lines
 #: A server with a large append-only file loads it first: 1 GB takes about 10 s.
 START_SECONDS = 120.0
 _HOST = "127.0.0.1"
+#: Below those that systems give to outgoing connections (Linux: 32768 to 60999). Else one of the workers' connections
+#: could take the API's port in the seconds between its choice and its use, and keep it.
+_SERVER_PORTS = range(20_000, 32_000)
+#: So many are tried before the system may give any.
+_PORTS_TRIED = 100
 #: A server that dies as often as this while it starts will not start: once may be a port that was taken meanwhile.
 _TRIES = 2
 
@@ -103,7 +109,10 @@ async def wait_for_server(url: str, supervisor: Supervisor, log: Path) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses."""
+    """A port of the loopback interface that nobody uses, and that no outgoing connection will take."""
+    for candidate in random.SystemRandom().sample(_SERVER_PORTS, _PORTS_TRIED):
+        if is_free(candidate):
+            return candidate
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -13,6 +15,7 @@ from redis import Redis
 
 from tests.command.conftest import SAMPLES, alive, command_line, eventually, fazhi, fazhi_process, running
 
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 PAGES = sorted(SAMPLES.glob("*.txt")) + sorted(SAMPLES.glob("*.html"))
 
 
@@ -207,6 +210,15 @@ def test_what_cannot_be_started_says_why_and_leaves_nothing_running(tmp_path, ar
     code, _, error = fazhi_process("up", *given)
     assert (code, says in error) == (status, True), error
     assert not re.search(r"Traceback", error)
+
+
+@pytest.mark.skipif(not OUTGOING.exists(), reason="only Linux says which ports it gives to outgoing connections")
+def test_no_outgoing_connection_can_take_the_port_of_a_server_that_is_about_to_start(up):
+    first = int(OUTGOING.read_text().split()[0])
+    if first < 32_000:
+        pytest.skip(f"this system gives ports from {first} on to outgoing connections; as Linux comes, from 32768")
+    ports = [urlsplit(up.state[name]).port for name in ("redis_url", "api_url")]
+    assert 1024 <= min(ports) <= max(ports) < first
 
 
 def test_a_taken_port_is_named(up, tmp_path):
