@@ -8,8 +8,8 @@ Numbers are still inside the texts: a pattern that wants "受理" to stand befor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.events import Modality
@@ -21,6 +21,17 @@ MAX_CONTEXT = 400
 MAX_PRECEDING = 16
 #: Earlier facts of the same paragraph that a mapper may see.
 MAX_PREVIOUS = 16
+
+
+@dataclass(slots=True, eq=False)
+class Around:
+    """What stands around a number beyond its clause."""
+
+    preceding: tuple[str, ...] = ()  # earlier clauses of the sentence, in text order, at most MAX_PRECEDING
+    following: str = ""  # the next clause of the sentence, or ""
+    lead: str = ""  # the sentence before, where it is a title without a figure: 加强人民调解。全年受理860件
+    topic: str = ""  # the first clause of the paragraph (often its topic sentence), bounded; "" where it is the clause, or of another section
+    subset: bool = False  # opened by 其中, or an item of a list that 其中 opened
 
 
 @dataclass(slots=True, eq=False)
@@ -40,15 +51,10 @@ class Candidate:
     change: str | None = None  # "increase" or "decrease" where the number is itself an amount of change
     modality: Modality = "actual"
     scope: str | None = None
-    subset: bool = False  # opened by 其中, or an item of a list that 其中 opened
 
     clause: str = ""
     before: str = ""  # text of the clause before the number, nearest characters last
     after: str = ""  # text of the clause after the number
-    preceding: tuple[str, ...] = ()  # earlier clauses of the sentence, in text order, at most MAX_PRECEDING
-    following: str = ""  # the next clause of the sentence, or ""
-    lead: str = ""  # the sentence before, where it is a title without a figure: 加强人民调解。全年受理860件
-    topic: str = ""  # the first clause of the paragraph (often its topic sentence), bounded; "" where it is the clause, or of another section
     headings: tuple[str, ...] = ()  # simplified headings from the outermost section to the innermost, without markers
     heads: tuple[str, ...] = ()  # a table cell's row head and column heads; () outside tables
 
@@ -57,6 +63,16 @@ class Candidate:
     sentence_start: int = 0  # facts of one sentence share it
     paragraph_start: int = 0  # facts of one paragraph (or table row) share it
     part_of: int | None = None  # `start` of the fact of which this one is the part of an area or a level
+
+    look_around: Callable[[], Around] = Around
+    _around: Around | None = field(default=None, init=False)
+
+    @property
+    def around(self) -> Around:
+        """What stands around it, looked for when it is first asked for: the words of half of the facts decide alone."""
+        if self._around is None:
+            self._around = self.look_around()
+        return self._around
 
 
 @dataclass(slots=True)

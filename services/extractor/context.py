@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.extractor.candidate import MAX_CONTEXT, MAX_PRECEDING, Candidate
+from services.extractor.candidate import MAX_CONTEXT, MAX_PRECEDING, Around, Candidate
 from shared.rules import rules
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ class Context:
         """The fact of `draft` before it has a metric."""
         amount, part, text = draft.amount, draft.part, self._text
         amount_start, amount_end = amount.start, amount.end
-        first, last = amount_start - MAX_CONTEXT, amount_end + MAX_CONTEXT
-        start, end = max(draft.clause[0], first), min(draft.clause[1], last)
-        preceding, following = self._neighbours(draft, max(draft.sentence[0], first), start)
+        start, end = max(draft.clause[0], amount_start - MAX_CONTEXT), min(draft.clause[1], amount_end + MAX_CONTEXT)
         return Candidate(
             number_text=text[amount_start:amount_end],
             value=amount.value,
@@ -78,21 +76,29 @@ class Context:
             change=draft.change,
             modality=modality,
             scope=scope,
-            subset=draft.subset or _is_among(text, max(draft.sentence[0], amount_start - MAX_SUBSET), amount_start),
             clause=text[start:end],
             before=text[start:amount_start] + part.event,
             after=text[amount_end + len(part.event) : end],
-            preceding=preceding,
-            heads=draft.heads,
-            following=following,
-            lead=self._lead(draft.sentence[0]),
-            topic=self._topic if amount_start > self._topic_end and above.start <= self._paragraph.start else "",
             headings=above.headings,
+            heads=draft.heads,
             start=amount_start,
             end=amount_end,
             sentence_start=draft.sentence[0],
             paragraph_start=self._paragraph.start,
             part_of=draft.part_of,
+            look_around=lambda: self._around(draft, start, above),
+        )
+
+    def _around(self, draft: Draft, start: int, above: Above) -> Around:
+        """What stands around the fact of `draft`, whose clause is seen from `start` on."""
+        at, sentence_start = draft.amount.start, draft.sentence[0]
+        preceding, following = self._neighbours(draft, max(sentence_start, at - MAX_CONTEXT), start)
+        return Around(
+            preceding=preceding,
+            following=following,
+            lead=self._lead(sentence_start),
+            topic=self._topic if at > self._topic_end and above.start <= self._paragraph.start else "",
+            subset=draft.subset or _is_among(self._text, max(sentence_start, at - MAX_SUBSET), at),
         )
 
     def _lead(self, sentence_start: int) -> str:

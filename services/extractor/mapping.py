@@ -88,9 +88,9 @@ def _of_row_and_column(engine: Engine, candidate: Candidate, previous: Sequence[
 
 def _by_words(engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) -> Mapping:
     """The metric that the words of the number name, in the tightest reading in which a pattern fits."""
-    around = _Surroundings(engine, candidate, previous)
+    surroundings: _Surroundings | None = None
     kind = unit_kind(candidate.unit, changed=candidate.change is not None)
-    for reading in readings(candidate, previous):
+    for reading in readings(candidate, previous, reaching=engine.reaches(kind)):
         if reading.name == "level":
             mapping = _inherited(candidate, reading.before, previous)
             if mapping.metric is not None:
@@ -99,7 +99,8 @@ def _by_words(engine: Engine, candidate: Candidate, previous: Sequence[Mapped]) 
         nearest = _nearest_keys(engine, reading, kind)
         if not nearest:
             continue
-        fits = _fits(engine, candidate, reading, nearest, around)
+        surroundings = surroundings or _Surroundings(engine, candidate, previous)
+        fits = _fits(engine, candidate, reading, nearest, surroundings)
         if fits:
             return _settle(_choose(fits), reading, candidate, previous)
     return NO_MAPPING
@@ -152,12 +153,12 @@ class _Surroundings:
     def sentence(self) -> int:
         """The sentence up to the end of the number's clause."""
         if self._sentence is None:
-            self._sentence = self._scan_all((self._candidate.clause, *self._candidate.preceding))
+            self._sentence = self._scan_all((self._candidate.clause, *self._candidate.around.preceding))
         return self._sentence
 
     def following(self) -> int:
         """The clause that follows."""
-        return self._engine.scan(self._candidate.following).mask
+        return self._engine.scan(self._candidate.around.following).mask
 
     def near(self) -> int:
         """`sentence`, with the clause that follows and the heads of a table cell."""
@@ -224,17 +225,17 @@ class _Surroundings:
         if self._texts is None:
             candidate = self._candidate
             texts = [(self._ahead(), 0.0)]
-            texts += [(text, IN_SENTENCE) for text in _telling(*reversed(candidate.preceding))]
-            texts.append((candidate.lead, EARLIER))
+            texts += [(text, IN_SENTENCE) for text in _telling(*reversed(candidate.around.preceding))]
+            texts.append((candidate.around.lead, EARLIER))
             seen = {candidate.sentence_start}
             for mapped in reversed(self._previous):
                 if mapped.candidate.headings != candidate.headings:
                     break  # on one-line pages a paragraph runs through several sections
                 if mapped.candidate.sentence_start not in seen:
                     seen.add(mapped.candidate.sentence_start)
-                    clauses = (mapped.candidate.clause, *reversed(mapped.candidate.preceding))
-                    texts += [(text, EARLIER) for text in _telling(*clauses, mapped.candidate.lead)]
-            texts.append((candidate.topic, IN_TOPIC))
+                    clauses = (mapped.candidate.clause, *reversed(mapped.candidate.around.preceding))
+                    texts += [(text, EARLIER) for text in _telling(*clauses, mapped.candidate.around.lead)]
+            texts.append((candidate.around.topic, IN_TOPIC))
             texts += [(heading, IN_HEADING) for heading in reversed(candidate.headings)]
             self._texts = texts
         return self._texts
@@ -255,28 +256,33 @@ def _domain_of_whole(candidate: Candidate, previous: Sequence[Mapped]) -> str:
     """The domain of the number that this one is a part of, by the metric it was given; "" where it is no part of one."""
     if candidate.unit in RATE_UNITS:
         return ""
-    opening = candidate.preceding[0] if candidate.preceding else candidate.clause
+    opening = _opening(candidate)
     if is_by_kind(opening) and opening is not candidate.clause:
         return NO_DOMAIN
-    if not (candidate.subset or in_bracket(candidate, previous)):
+    if not (candidate.around.subset or in_bracket(candidate, previous)):
         return ""
     opens_list = "其中" in own_before(candidate, previous)
     for mapped in _stated_before(candidate, previous):
         whole = mapped.candidate
-        if whole.subset and candidate.subset and not opens_list:
+        if whole.around.subset and candidate.around.subset and not opens_list:
             continue  # another part of the same whole
         if mapped.mapping.metric is not None and whole.change is None and whole.unit == candidate.unit:
             return mapped.mapping.metric.partition(".")[0] if candidate.value <= whole.value else ""
     return ""
 
 
+def _opening(candidate: Candidate) -> str:
+    """The first clause of its sentence."""
+    preceding = candidate.around.preceding
+    return preceding[0] if preceding else candidate.clause
+
+
 def _stated_before(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Mapped]:
     """The earlier numbers of the sentence, from near to far; of the sentence before, too, where 其中 opens this one."""
-    opening = candidate.preceding[0] if candidate.preceding else candidate.clause
     sentences = [candidate.sentence_start]
     for mapped in reversed(previous):
         if mapped.candidate.sentence_start not in sentences:
-            if len(sentences) > 1 or not opening.startswith("其中"):
+            if len(sentences) > 1 or not _opening(candidate).startswith("其中"):
                 return
             sentences.append(mapped.candidate.sentence_start)
         yield mapped
@@ -399,10 +405,10 @@ def _settle(mapping: Mapping, reading: Reading, candidate: Candidate, previous: 
     """
     bare = reading.name in {"noun", "back"} and not is_of_another_year(candidate, previous)
     kind = candidate.unit not in RATE_UNITS and (is_kind(reading) or _is_of_all_kinds(mapping, candidate, previous))
-    if mapping.metric is None or not (candidate.subset or bare or kind or in_bracket(candidate, previous)):
+    if mapping.metric is None or not (candidate.around.subset or bare or kind or in_bracket(candidate, previous)):
         return mapping
     subset = Mapping(None, SUBSET_CONFIDENCE, "subset-of-its-parent")
-    if candidate.heads and candidate.subset and not candidate.scope:
+    if candidate.heads and candidate.around.subset and not candidate.scope:
         return subset  # its whole may stand in a later column or row
     stated = list(_stated_in_paragraph(candidate, previous) if kind else _stated_before(candidate, previous))
     wholes = [mapped.candidate for mapped in stated if mapped.mapping.metric == mapping.metric]
@@ -434,14 +440,14 @@ def _holds(whole: Candidate, candidate: Candidate, reading: Reading, others: Col
         return False
     if candidate.scope and candidate.scope != whole.scope:
         return False
-    if candidate.unit in RATE_UNITS and whole.subset and "其中" not in candidate.before:
+    if candidate.unit in RATE_UNITS and whole.around.subset and "其中" not in candidate.before:
         return False  # 其中来信9件,及时受理率99%,按期办结率100%: rates of the whole, side by side
     papers = candidate.value == whole.value and candidate.unit != whole.unit  # 审查事项90件,出具审查意见书90份
-    pieces = candidate.unit in COUNTED and whole.unit in COUNTED and candidate.subset
+    pieces = candidate.unit in COUNTED and whole.unit in COUNTED and candidate.around.subset
     if papers or (pieces and candidate.value > whole.value):
         return False  # 审查182份,其中合同119份;乡镇审查743件
     counted = candidate.unit not in RATE_UNITS and candidate.unit == whole.unit
-    larger = counted and not candidate.subset and candidate.value > whole.value
+    larger = counted and not candidate.around.subset and candidate.value > whole.value
     if larger:
         return candidate.value - whole.value in others
     return not is_first_of_two_acts(reading, whole)

@@ -76,12 +76,14 @@ class Engine:
         self.topics = _union(self._topic_masks[name] for name in catalogue.topics)
         self._facets = _facets(catalogue.metrics)
         self._by_kind: dict[UnitKind, dict[int, list[Rule]]] = {}
+        self._reaching: set[UnitKind] = set()
         keys: set[int] = set()
         self._asked = 0  # the words that a pattern asks for, and does not only forbid
         for metric in catalogue.metrics.values():
             for pattern in metric.pattern:
                 rule = self._compile(metric, pattern)
                 kinds = _kinds_counted(rule)
+                self._reaching |= kinds if rule.forward else set()
                 self._asked |= self._mask(pattern.own) | _union(rule.also)
                 for key in map(self._number, pattern.own):
                     keys.add(key)
@@ -97,6 +99,10 @@ class Engine:
     def rules_of(self, kind: UnitKind) -> Mapping[int, Sequence[Rule]]:
         """The rules that count in units of this kind, by key; keys without such a rule are left out."""
         return self._by_kind.get(kind, {})
+
+    def reaches(self, kind: UnitKind) -> bool:
+        """Whether a rule that counts in units of this kind may find its words in the clause that follows."""
+        return kind in self._reaching
 
     def facets(self, metric: str | None) -> frozenset[str]:
         """The ids that `metric` is divided into, or that stand beside it in such a division: a.b.c and a.b.d of a.b."""

@@ -74,8 +74,11 @@ class Reading:
     after: str
 
 
-def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Reading]:
-    """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one."""
+def readings(candidate: Candidate, previous: Sequence[Mapped], *, reaching: bool = True) -> Iterator[Reading]:
+    """From the tightest to the widest. A wider one is asked only where no pattern fits a tighter one.
+
+    `reaching`: whether a pattern may want the clause that follows.
+    """
     if candidate.heads:
         yield from _of_cell(candidate.heads, candidate.before, area=is_territory(candidate.scope or ""))
         return
@@ -100,17 +103,19 @@ def readings(candidate: Candidate, previous: Sequence[Mapped]) -> Iterator[Readi
         yield Reading("list", candidate.before, after)
     if bare:
         yield from _wide(candidate, before, after)
-    if after and candidate.following and not _NUMBER.search(candidate.following):
-        yield Reading("forward", before, after + candidate.following)
+    following = candidate.around.following if reaching and after else ""
+    if following and not _NUMBER.search(following):
+        yield Reading("forward", before, after + following)
 
 
 def _listed(candidate: Candidate, before: str, after: str, shared: str) -> Iterator[Reading]:
     """For an item of a list: with the act that opens it, or with the noun that closes it."""
-    act = _list_act(candidate, before)
-    if act:
-        yield Reading("list", act + before, after)
-    if _ACTOR_ITEM.match(before) and len(before) < len(candidate.before):
-        yield Reading("list", candidate.before, after)
+    if _LIST_ITEM.match(before) and len(before) < len(candidate.before):
+        act = _list_act(candidate, before)
+        if act:
+            yield Reading("list", act + before, after)
+        if _ACTOR_ITEM.match(before):
+            yield Reading("list", candidate.before, after)
     if shared != after:
         yield Reading("list", before, shared)
     if _LIST_ITEM.match(candidate.after) and _LEVEL_NAME.fullmatch(_without_edge(before)):
@@ -141,10 +146,10 @@ def row_and_column(candidate: Candidate) -> tuple[Candidate, Candidate] | None:
 
 def _shared_out(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Iterator[Reading]:
     """For a share directly behind the number that it is the share of: 达标断面67个,占98.5%."""
-    if candidate.unit != "%" or not previous or not candidate.preceding or _SHARE.fullmatch(before) is None:
+    if candidate.unit != "%" or not previous or _SHARE.fullmatch(before) is None or not candidate.around.preceding:
         return
     whole = previous[-1].candidate
-    if whole.clause == candidate.preceding[-1] and whole.change is None and whole.unit != "%":
+    if whole.clause == candidate.around.preceding[-1] and whole.change is None and whole.unit != "%":
         after = _own_after(whole.after)[0]
         holder = _HOLDER.match(after)  # 218个城市空气质量达标,占64%: a share of cities
         yield Reading("back", own_before(whole, previous[:-1]), after if holder is None else holder.group())
@@ -155,8 +160,9 @@ def _wide(candidate: Candidate, before: str, after: str) -> Iterator[Reading]:
     changed = candidate.change is not None
     if not changed and candidate.counted and candidate.counted not in candidate.clause:
         yield Reading("noun", candidate.counted, after)
-    if candidate.preceding and not _NUMBER.search(candidate.preceding[-1]):
-        yield Reading("back", candidate.preceding[-1] + before, after)
+    preceding = candidate.around.preceding
+    if preceding and not _NUMBER.search(preceding[-1]):
+        yield Reading("back", preceding[-1] + before, after)
     if not changed and candidate.subject:
         yield Reading("noun", candidate.subject, "")
 
@@ -241,7 +247,7 @@ def _own_noun(part: str) -> str:
 
 def _list_act(candidate: Candidate, before: str) -> str:
     """The act that opens the list this number continues; "" where its own words bring one."""
-    if not _LIST_ITEM.match(before) or len(before) == len(candidate.before) or _ACTS.search(before):
+    if _ACTS.search(before):
         return ""
     acts: list[str] = _ACTS.findall(candidate.before[: len(candidate.before) - len(before)])
     return acts[-1] if acts else ""

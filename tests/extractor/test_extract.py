@@ -132,8 +132,8 @@ def test_the_mapper_sees_the_clause_and_the_facts_before() -> None:
     assert [count for _, count in seen] == [0, 1, 2]
     for candidate, _ in seen:
         assert candidate.before + candidate.number_text + candidate.after == candidate.clause
-    assert [candidate.subset for candidate, _ in seen] == [False, False, True]
-    assert seen[1][0].preceding == ("全年收到案件36件",)
+    assert [candidate.around.subset for candidate, _ in seen] == [False, False, True]
+    assert seen[1][0].around.preceding == ("全年收到案件36件",)
 
 
 @given(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from services.extractor.candidate import Candidate, Mapped, Mapping
+from services.extractor.candidate import Around, Candidate, Mapped, Mapping
 from services.extractor.catalogue import build_catalogue
 from services.extractor.examples import map_example
 from services.extractor.mapping import map_metric, map_with
@@ -294,7 +294,8 @@ def test_a_mapping_depends_on_nothing_but_its_arguments():
     "text", ["受理" * 50_000, "、" * 100_000, "分别" * 50_000, "1个" * 50_000, "(" * 100_000, "《" * 100_000]
 )
 def test_hostile_text_costs_linear_time(text):
-    candidate = _candidate(text, after=text, following=text, topic=text, preceding=(text,), headings=(text,))
+    around = Around(preceding=(text,), following=text, topic=text)
+    candidate = _candidate(text, after=text, headings=(text,), look_around=lambda: around)
     started = time.process_time()
     map_metric(candidate)
     assert time.process_time() - started < 2.0
