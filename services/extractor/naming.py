@@ -61,7 +61,8 @@ def names_of(paragraph: Paragraph, drafts: list[Draft], topic: Topic) -> list[Na
     found: list[Named] = []
     aligned: list[tuple[str, str]] = []
     earlier = list(topic.said)
-    outside, said = topic.state, 0
+    outside: tuple[str, str, str, str | None] = ("", "", "", None)  # what was counted last before a bracket
+    said = 0
     for k, draft in enumerate(drafts):
         part = draft.part
         if draft.aside and not drafts[k - 1].aside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from services.extractor.subjects.data import words_of
@@ -52,7 +53,6 @@ class Topic:
     current: str = ""  # the same, in this sentence
     unit: str | None = None  # its unit
     lead: str = ""  # the words that a list of counts opened with
-    spoken: str = ""  # the object of the last predicate, for rates
     ahead: str = ""  # what the clause directly before speaks of, where it holds no amount
     heading: str = ""
     parent: str = ""  # the verbs of the count that 其中 divides
@@ -68,6 +68,25 @@ class Topic:
     shares: int = 0  # its parts so far
     activity: str = ""  # what this sentence's counts were done in: 专项检查12次,检查企业96家
     row: tuple[str, str | None] | None = None  # subject and unit of the number cell before it in a table's row
+    _spoken: str | Callable[[], str] = ""
+
+    @property
+    def spoken(self) -> str:
+        """The object of the last predicate, for rates; before the first amount, what the clause before it speaks of."""
+        if not isinstance(self._spoken, str):
+            self._spoken = self._spoken()
+        return self._spoken
+
+    @spoken.setter
+    def spoken(self, spoken: str) -> None:
+        self._spoken = spoken
+
+    def open_sentence(self, spoken_ahead: Callable[[], str], heading: str) -> None:
+        """Begin a sentence. What its first clause speaks of is read when it is first asked for: most amounts say enough."""
+        self.heading, self.lead, self.current = heading, "", ""
+        self.said, self._spoken = [], spoken_ahead
+        if self.row is not None:
+            self.said, self._spoken = [self.row], self.row[0]
 
     def last(self, unit: str | None, back: int = 1) -> str:
         """The subject that a comparison goes back to: the last one of the same unit, else the last one."""

@@ -129,10 +129,13 @@ def _reached(part: Part, rest: list[str], topic: Topic) -> str:
 
 def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool) -> str:
     """专题辅导2场,听众260人 → 专题辅导听众; 专题培训,培训90人 → 专题培训人员; 开展理论研究,推出研究成果30项 → 理论研究成果."""
+    names_act = noun[:ACT] in word_lists().nominal
+    if not (dependent or names_act or part.unit in _PERSONS):
+        return ""
     base = _base_of(part, noun, topic)
     if part.unit in _PERSONS and base.endswith(whole) and base != whole:
         return f"{base}人员"
-    act = base[-ACT:] if base[-ACT:] in word_lists().nominal and noun.startswith(base[-ACT:]) else ""
+    act = noun[:ACT] if names_act and base.endswith(noun[:ACT]) else ""
     brought = act and act not in (noun, base) and len("".join(part.ahead)) > len(whole)
     if brought and len(base) <= MAX_AGENT and "、" not in base:
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
