@@ -23,11 +23,12 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import zstandard
 from pydantic import ValidationError
 
+from shared.columns import Columns, Table, records_of
 from shared.errors import Permanent, Reason
-from shared.events import SCHEMA_VERSION, Event, ExtractedReport, NormalizedReport, Record, SectionedReport
+from shared.events import SCHEMA_VERSION, Event, ExtractedReport, NormalizedReport, Record, Section, SectionedReport
 from shared.packed import facts, form1, sections
 from shared.packed.page import PackedPage, PageWords
-from shared.tables import RECORDS, Columns, TabledReport, records_of
+from shared.tables import RECORDS, TabledReport
 
 EventT = TypeVar("EventT", bound=Record)
 
@@ -210,8 +211,9 @@ def _open(model: type[EventT], packed: bytes) -> Opened[EventT]:
         fields |= form.read_sections(section_bytes, words)
         if depth > _DEPTH[SectionedReport]:
             fields |= form.read_facts(fact_bytes, words, fields["sections"])
-    if not issubclass(model, TabledReport):
-        fields |= {name: records_of(record, fields[name]) for name, record in RECORDS.items() if name in fields}
+        if not issubclass(model, TabledReport):
+            fields["sections"] = Table(Section, fields["sections"])
+            fields |= {name: records_of(record, fields[name]) for name, record in _LISTS.items() if name in fields}
     return Opened(model.trusted(**fields), number, parts[1], parts[2])
 
 
@@ -237,6 +239,8 @@ def _unpacked(parts: Iterable[bytes], words: int) -> list[bytes]:
     return plain
 
 
+#: What is made into records at once; the sections stay columns until a record of them is asked for.
+_LISTS = {name: record for name, record in RECORDS.items() if record is not Section}
 _DEPTH: dict[type[Record], int] = {NormalizedReport: 1, SectionedReport: 2, ExtractedReport: 3, TabledReport: 3}
 
 

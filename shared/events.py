@@ -13,16 +13,15 @@ Every event carries the source as crawled. All offsets are in characters (Unicod
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from functools import cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.alignment import Alignment
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from shared.columns import Table
 
 SCHEMA_VERSION = 1
 
@@ -220,7 +219,7 @@ class Repair(Record):
 
 
 class SectionedReport(NormalizedReport):
-    sections: list[Section]
+    sections: Annotated[Sequence[Section], Table]
     repairs: list[Repair] = Field(default_factory=list)
 
 

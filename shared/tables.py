@@ -6,18 +6,11 @@ fact, which takes most of the time of `decode_event(ExtractedReport, packed)`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
-from operator import itemgetter
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
+from shared.columns import Columns, columns_of, records_of
 from shared.events import Check, Coverage, ExtractedReport, Fact, NormalizedReport, Record, Repair, Section
 
-RecordT = TypeVar("RecordT", bound=Record)
-
-#: Field of the record → its values, one a record, in the order of the records. Every field has its column, also where
-#: there is no record.
-Columns = dict[str, Sequence[Any]]
 #: The fields of an ExtractedReport that are tables here, and the record that makes one row of each.
 RECORDS: Mapping[str, type[Record]] = {"sections": Section, "facts": Fact, "checks": Check, "coverage": Coverage}
 
@@ -47,21 +40,3 @@ class TabledReport(NormalizedReport):
         """The same report in records, all of them new."""
         lists = {name: records_of(record, vars(self)[name]) for name, record in RECORDS.items()}
         return ExtractedReport.trusted(**{**vars(self), **lists})
-
-
-def columns_of(record: type[Record], records: Sequence[Record]) -> Columns:
-    """The records' fields, a column each."""
-    names = tuple(record.model_fields)
-    if not records:
-        return dict.fromkeys(names, ())
-    return dict(zip(names, zip(*map(itemgetter(*names), map(vars, records)), strict=True), strict=True))
-
-
-def records_of(record: type[RecordT], columns: Columns) -> list[RecordT]:
-    """What `columns_of` made columns of, in new records."""
-    return record.trusted_each(list(rows_of(columns)))
-
-
-def rows_of(columns: Columns) -> Iterator[dict[str, Any]]:
-    """One dictionary of fields a record."""
-    return map(dict, map(zip, repeat(tuple(columns)), zip(*columns.values(), strict=True)))

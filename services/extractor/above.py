@@ -6,10 +6,13 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shared.columns import Columns, columns_of
+from shared.events import Section
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.events import Kind, Section
+    from shared.events import Kind
 
 #: Headings above a fact that the mapper may see, and the section records that are searched for them.
 MAX_HEADINGS = 5
@@ -36,9 +39,9 @@ class Outline:
 
     def __init__(self, text: str, sections: Sequence[Section]) -> None:
         self._text = text
-        self._sections = sections
-        self._starts = [section.text_start for section in sections]
-        self._holders = _holders(sections)
+        self._columns = columns_of(Section, sections)
+        self._starts, self._bodies = self._columns["text_start"], self._columns["body_start"]
+        self._holders = _holders(self._columns)
         self._known: dict[int, Above] = {}  # by the place of the section
 
     def above(self, at: int) -> Above:
@@ -48,30 +51,35 @@ class Outline:
             return _NOTHING_ABOVE
         known = self._known.get(index)
         if known is None:
-            known = self._known[index] = self._above(self._sections[index], self._holders[index])
+            known = self._known[index] = self._above(index)
         return known
 
-    def _above(self, section: Section, holders: list[Section]) -> Above:
-        farthest = section.order - MAX_SECTIONS_ABOVE
-        headings = [self._text[other.text_start : other.body_start] for other in holders if other.order > farthest]
+    def _above(self, index: int) -> Above:
+        columns, orders = self._columns, self._columns["order"]
+        marker, heading = columns["marker"][index], columns["heading"][index]
+        farthest = orders[index] - MAX_SECTIONS_ABOVE
+        headings = [self._heading(other) for other in self._holders[index] if orders[other] > farthest]
         return Above(
-            order=section.order,
-            name=f"{section.marker or ''}{section.heading}" if section.marker or section.heading else None,
-            kind=section.kind,
-            heading=self._text[section.text_start : section.body_start],
+            order=orders[index],
+            name=f"{marker or ''}{heading}" if marker or heading else None,
+            kind=columns["kind"][index],
+            heading=self._heading(index),
             headings=tuple(headings[-MAX_HEADINGS:]),
-            start=section.text_start,
+            start=self._starts[index],
         )
 
+    def _heading(self, index: int) -> str:
+        return self._text[self._starts[index] : self._bodies[index]]
 
-def _holders(sections: Sequence[Section]) -> list[list[Section]]:
-    """For each section those with a heading that its beginning stands in, from the outermost to itself."""
-    holders: list[list[Section]] = []
-    opened: list[Section] = []
-    for section in sections:
-        start = section.text_start
-        opened = [other for other in opened if start < other.text_end]
-        if section.heading and start < section.text_end:
-            opened.append(section)
+
+def _holders(sections: Columns) -> list[list[int]]:
+    """For each section the places of those with a heading that its beginning stands in, from the outermost to itself."""
+    holders: list[list[int]] = []
+    opened: list[int] = []
+    ends = sections["text_end"]
+    for index, (start, end, heading) in enumerate(zip(sections["text_start"], ends, sections["heading"], strict=True)):
+        opened = [other for other in opened if start < ends[other]]
+        if heading and start < end:
+            opened.append(index)
         holders.append(opened)
     return holders

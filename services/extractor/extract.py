@@ -23,8 +23,9 @@ from services.extractor.quotes import Quotes
 from services.extractor.sentences import STEPS, Passage, Stretch
 from services.extractor.tables import NumberCell, tables_of
 from services.extractor.version import rule_version
+from shared.columns import columns_of
 from shared.errors import Permanent, Reason
-from shared.events import ExtractedReport, Fact, SectionedReport
+from shared.events import ExtractedReport, Fact, Section, SectionedReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,7 +164,8 @@ def _row_in(paragraph: Paragraph, starts: list[int], rows: dict[int, list[Number
 def _heading_ends(report: SectionedReport) -> list[int]:
     """Where only a space parts a heading from the text around it, as on pages that are one line."""
     text = report.text
-    edges = {edge for section in report.sections for edge in (section.text_start, section.body_start) if edge}
+    sections = columns_of(Section, report.sections)
+    edges = {*sections["text_start"], *sections["body_start"]} - {0}
     return sorted(edge for edge in edges if _SPACED_EDGE.search(text, max(0, edge - 2), edge + 1))
 
 

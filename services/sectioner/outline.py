@@ -10,22 +10,24 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from services.sectioner.draft import ENUMERATOR, Draft, Heading
+from services.sectioner.draft import Draft, Heading
 from services.sectioner.drafts import find_drafts
 from services.sectioner.kinds import decide_kinds
 from services.sectioner.numbering import BLANK
 from services.sectioner.numbering_faults import Fault, numbering_faults
 from services.sectioner.unnumbered import place_unnumbered
+from shared.columns import Columns, Table
+from shared.cuttings import Cuttings
 from shared.errors import Permanent, Reason
 from shared.events import NormalizedReport, Repair, Section, SectionedReport
 
 #: Beyond this a page is no report: the longest seen has 126 sections.
 MAX_SECTIONS: Final = 20_000
-_RANKS: Final = ENUMERATOR + 1
+#: Of the end of the text, which no section contains.
+_NO_RANK: Final = -2
 #: What stands before the first heading.
 _PREAMBLE: Final = Draft("", -1, 1, 0, 0, 0, Heading(0, 0, 0, ""), run_in=False, confidence=1.0)
 
@@ -55,77 +57,51 @@ def _has_preamble(head: str, title: str | None) -> bool:
 
 def _ends(ranks: Sequence[int], starts: Sequence[int], length: int) -> list[int]:
     """Where each section ends: at the next one that it does not contain."""
-    ends: list[int] = []
-    nearest = [length] * _RANKS  # rank → where the next section of this rank or an outer one starts
-    for rank, start in zip(reversed(ranks), reversed(starts), strict=True):
-        ends.append(nearest[rank])
-        nearest[rank:] = [start] * (_RANKS - rank)
-    ends.reverse()
+    following = [0] * len(ranks)  # section → the next one that it does not contain
+    bounds = (*ranks, _NO_RANK)
+    for section in range(len(ranks) - 1, -1, -1):
+        rank, after = ranks[section], section + 1
+        while bounds[after] > rank:
+            after = following[after]
+        following[section] = after
+    ends = list(map((*starts, length).__getitem__, following))
     if ranks[0] < 0:
         ends[0] = starts[1] if len(starts) > 1 else length  # what stands before the first heading contains nothing
     return ends
 
 
 def _sectioned(report: NormalizedReport, drafts: list[Draft], faults: list[Fault]) -> SectionedReport:
-    """The records, column by column."""
+    """The sections, column by column."""
     if not drafts:
         return SectionedReport.trusted(**vars(report), sections=[], repairs=[])
-    _, ranks, levels, numbers, starts, marker_ends, headings, run_in, confidences = zip(*drafts, strict=True)
+    _, ranks, levels, numbers, starts, ends, headings, run_in, confidences = zip(*drafts, strict=True)
     heading_starts, heading_ends, bodies, _ = zip(*headings, strict=True)
-    sections = [
-        {
-            "order": order,
-            "level": level,
-            "marker": marker or None,
-            "heading": heading,
-            "kind": kind,
-            "run_in": runs_in,
-            "text_start": start,
-            "text_end": end,
-            "body_start": body,
-            "confidence": confidence,
-        }
-        for order, level, (marker, heading), kind, runs_in, start, end, body, confidence in zip(
-            range(1, len(drafts) + 1),
-            levels,
-            _as_written(report, numbers, starts, marker_ends, heading_starts, heading_ends),
-            decide_kinds(report.text, drafts, report.document.report_year),
-            run_in,
-            (0, *starts[1:]),
-            _ends(ranks, starts, len(report.text)),
-            bodies,
-            confidences,
-            strict=True,
-        )
-    ]
-    repairs = _repairs(starts, faults, sections) if faults else []
-    return SectionedReport.trusted(**vars(report), sections=Section.trusted_each(sections), repairs=repairs)
+    marker_ends = [end if number else start for number, start, end in zip(numbers, starts, ends, strict=True)]
+    confidence = list(confidences)
+    repairs = _repairs(starts, faults, confidence) if faults else []
+    sections: Columns = {
+        "order": range(1, len(drafts) + 1),
+        "level": levels,
+        "marker": Cuttings(report.source, report.alignment, starts, marker_ends, empty=None),
+        "heading": Cuttings(report.source, report.alignment, heading_starts, heading_ends),
+        "kind": decide_kinds(report.text, drafts, report.document.report_year),
+        "run_in": run_in,
+        "text_start": (0, *starts[1:]),
+        "text_end": _ends(ranks, starts, len(report.text)),
+        "body_start": bodies,
+        "confidence": confidence,
+    }
+    return SectionedReport.trusted(**vars(report), sections=Table(Section, sections), repairs=repairs)
 
 
-def _as_written(report: NormalizedReport, *columns: Sequence[int]) -> list[tuple[str, str]]:
-    """Marker and heading of each section as the source writes them: one slice each where nothing in them was rewritten.
-    `columns`: number, start and end of the marker, start and end of the heading.
-    """
-    locator, source = report.alignment.locator(), report.source.text
-    cut = partial(locator.cut, source, markup=report.source.media_type == "text/html")
-    shifts = locator.even_shifts(columns[1], columns[4])
-    return [
-        (cut(opening, marker_end), cut(start, end))
-        if shift is None
-        else (source[opening + shift : marker_end + shift] if number else "", source[start + shift : end + shift])
-        for number, opening, marker_end, start, end, shift in zip(*columns, shifts, strict=True)
-    ]
-
-
-def _repairs(starts: Sequence[int], faults: list[Fault], sections: list[dict[str, Any]]) -> list[Repair]:
+def _repairs(starts: Sequence[int], faults: list[Fault], confidences: list[float]) -> list[Repair]:
     """One repair a fault, in the order of the sections; a section is no surer than the last fault found in it. `starts`
-    are those of the sections.
+    and `confidences` are those of the sections.
     """
     repairs: list[dict[str, Any]] = [
         {"section": bisect_right(starts, draft.start), "reason": reason, "confidence": confidence}
         for draft, reason, confidence in faults
     ]
     for order, confidence in {repair["section"]: repair["confidence"] for repair in repairs}.items():
-        section = sections[order - 1]
-        section["confidence"] = min(section["confidence"], confidence)
+        confidences[order - 1] = min(confidences[order - 1], confidence)
     return Repair.trusted_each(sorted(repairs, key=itemgetter("section")))

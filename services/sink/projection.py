@@ -16,8 +16,9 @@ from services.sink.review import Review, fact_reviews
 from services.sink.schema import Row, TableColumns
 from services.sink.series import level_of
 from services.sink.texts import is_storable, storable, storable_each, storable_or_none
+from shared.columns import Columns
 from shared.events import Document, Record
-from shared.tables import RECORDS, Columns, TabledReport
+from shared.tables import RECORDS, TabledReport
 
 FACT_COLUMNS = tuple(schema.facts.columns.keys())
 #: Columns of the table that are fields of the record under the same name, at the end of the row.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from shared.columns import Columns
 from shared.events import Coverage
-from shared.tables import Columns
 
 _STATES: tuple[Literal["stated", "zero", "absent"], ...] = ("stated", "zero", "absent")
 

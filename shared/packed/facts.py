@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, compress, count
-from operator import add, attrgetter, ne, sub
+from operator import add, ne, sub
 from typing import Any, Literal, NamedTuple
 
 import orjson
 from pydantic import ConfigDict, TypeAdapter
 
-from shared.events import Check, ExtractedReport, Fact, Modality, Qualifier, Quantity
+from shared.columns import Columns, columns_of
+from shared.events import Check, ExtractedReport, Fact, Modality, Qualifier, Quantity, Section
 from shared.packed.columns import ColumnReader, ColumnWriter, at_places, shared, sizes, steps
 from shared.packed.coverage import code_coverage, coverage_of
 from shared.packed.page import ENCODING, PageWords, decoded
 from shared.packed.sections import labels
 from shared.packed.subjects import find_subjects, place_subjects
-from shared.tables import Columns, columns_of
 
 #: Characters that all facts together may be cut to: each is cut from the page by its place, so a few bytes could ask for
 #: any length.
@@ -32,7 +32,7 @@ _KIND = ("unit", "quantity", "rule", "confidence")
 _MAPPED = ("metric", "metric_rule", "metric_confidence")
 _MANNER = ("qualifier", "modality", "change", "period", "scope")
 
-_take_heading = attrgetter("order", "marker", "heading")
+_HEADING = ("order", "marker", "heading")
 
 Mapped = tuple[str | None, str | None, float | None]
 
@@ -130,7 +130,7 @@ def pack_facts(report: ExtractedReport, words: PageWords) -> bytes:
     """
     facts = columns_of(Fact, report.facts)
     orders = facts["section_order"]
-    label_of = labels(*zip(*map(_take_heading, report.sections), strict=True)) if report.sections else {}
+    label_of = labels(*map(columns_of(Section, report.sections).__getitem__, _HEADING))
     if facts["section"] != tuple(map(label_of.get, orders)):
         raise ValueError("a fact with the heading of another section")
     versions = facts["version"]
@@ -167,7 +167,7 @@ def read_facts(content: bytes, words: PageWords, sections: Columns) -> dict[str,
         raise ValueError("columns of checks of unequal length")
     _check_positions(notes.checks, len(part.table.jump))
     return {
-        "facts": _read_fields(part, words, labels(*map(sections.__getitem__, ("order", "marker", "heading")))),
+        "facts": _read_fields(part, words, labels(*map(sections.__getitem__, _HEADING))),
         "checks": checks,
         "coverage": coverage_of(part.coverage, [metric for metric, _, _ in notes.mapped], notes.covered),
         "numerals": notes.numerals,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from shared.alignment import Alignment, Locator
+from shared.cuttings import Cuttings
 from shared.events import Change, Document, NormalizedReport, Record, Source
 from shared.packed.columns import ColumnReader, ColumnWriter
 from shared.packed.spelling import Spelling, respell
@@ -55,6 +56,10 @@ class PageWords:
     def locator(self) -> Locator:
         """The index over the alignment, built when it is first asked for: mostly nothing needs it."""
         return self._alignment.locator()
+
+    def holds(self, cuttings: Cuttings) -> bool:
+        """Whether they are cut from this page."""
+        return cuttings.source.text is self.source and cuttings.alignment is self._alignment
 
     def written(self, start: int, end: int) -> str:
         """`text[start:end]` as the source writes it. Raises IndexError where the span is not inside the text."""

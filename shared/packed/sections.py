@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, compress, count
-from operator import add, sub
+from itertools import accumulate, count
+from operator import add, ne, sub
 from typing import Any, NamedTuple
 
 import orjson
 from pydantic import TypeAdapter
 
+from shared.columns import Columns, columns_of
+from shared.cuttings import Cuttings
 from shared.events import Kind, Repair, Section, SectionedReport
 from shared.packed.columns import ColumnReader, ColumnWriter, at_places, shared, sizes, steps
 from shared.packed.page import PageWords
-from shared.tables import Columns, columns_of
 
 #: Characters that all headings together may be cut to, as in facts.py.
 MAX_CHARACTERS = 64_000_000
@@ -52,14 +53,15 @@ def pack_sections(report: SectionedReport, words: PageWords) -> bytes:
     """
     sections = columns_of(Section, report.sections)
     starts, bodies = sections["text_start"], sections["body_start"]
-    if sections["order"] != tuple(range(1, len(starts) + 1)) or "" in sections["marker"]:
-        raise ValueError("sections as none of our stages makes them")
+    if any(map(ne, sections["order"], count(1))):
+        raise ValueError("sections that are not in order")
     _check_rows(len(starts), words)
     styles, of_style = shared(zip(*map(sections.__getitem__, _STYLE), strict=True))
     begins = dict(zip((*starts, len(words.text)), count(), strict=False))
     shifts = words.locator.shifts(starts)
-    written = _written(starts, bodies, shifts, words)
-    marked, gaps, aligned, odd = _place_headings(sections, written, words)
+    _check_places(starts, bodies, shifts, words)
+    places, unsure = _places_of(sections, words)
+    aligned, odd = _look_at(unsure, places, sections, shifts, words)
     writer = ColumnWriter()
     writer.block(orjson.dumps(_Notes(styles, odd, report.repairs), default=_plain))
     writer.table(
@@ -68,9 +70,7 @@ def pack_sections(report: SectionedReport, words: PageWords) -> bytes:
         sizes(list(map(sub, map(begins.__getitem__, sections["text_end"]), count()))),
         sizes(list(map(sub, bodies, starts))),
         steps(shifts),
-        marked,
-        gaps,
-        list(map(len, sections["heading"])),
+        *places,
     )
     writer.table(steps(aligned))
     return writer.done()
@@ -86,7 +86,11 @@ def read_sections(content: bytes, words: PageWords) -> dict[str, Any]:
     starts = list(accumulate(table.start))
     bounds = [*starts, len(words.text)]
     bodies = list(map(add, starts, sizes(table.opening)))
-    written = _written(starts, bodies, list(accumulate(table.shift)), words)
+    shifts = list(accumulate(table.shift))
+    _check_places(starts, bodies, shifts, words)
+    written = [
+        words.source[start + shift : body + shift] for start, body, shift in zip(starts, bodies, shifts, strict=True)
+    ]
     _align(written, list(accumulate(aligned)), starts, bodies, words)
     begins = list(map(add, table.marked, table.gap))
     markers = [opening[:length] or None for opening, length in zip(written, sizes(table.marked), strict=True)]
@@ -113,45 +117,71 @@ def _check_rows(rows: int, words: PageWords) -> None:
         raise ValueError(f"{rows} sections in {len(words.text)} characters")
 
 
-def _written(starts: Sequence[int], bodies: Sequence[int], shifts: Sequence[int], words: PageWords) -> list[str]:
-    """What stands in the source before each body, where that is in an even run of the alignment, as it nearly always is.
-
-    Raises ValueError where one does not stand on the page.
-    """
-    raw_starts = list(map(add, starts, shifts))
-    if starts and (min(starts) < 0 or max(bodies) > len(words.text) or min(raw_starts) < 0):
+def _check_places(starts: Sequence[int], bodies: Sequence[int], shifts: Sequence[int], words: PageWords) -> None:
+    """Raises ValueError where what is before a body does not stand on the page, or is too long together."""
+    if starts and (min(starts) < 0 or max(bodies) > len(words.text) or min(map(add, starts, shifts)) < 0):
         raise ValueError("a section outside of its page")
     if sum(map(sub, bodies, starts)) > MAX_CHARACTERS:
         raise ValueError(f"more than {MAX_CHARACTERS} characters of headings")
-    source = words.source
-    return [source[at:to] for at, to in zip(raw_starts, map(add, bodies, shifts), strict=True)]
 
 
-def _place_headings(
-    sections: Columns, written: list[str], words: PageWords
-) -> tuple[list[int], list[int], list[int], list[tuple[int, str | None, str]]]:
-    """Characters of each marker and between it and its heading; positions of the sections that are cut by the alignment,
-    and those that follow in neither way.
+class _Places(NamedTuple):
+    """Characters of each marker, from there to its heading, and of that."""
+
+    marked: list[int]
+    gap: list[int]
+    heading: list[int]
+
+
+def _places_of(sections: Columns, words: PageWords) -> tuple[_Places, Sequence[int]]:
+    """Where markers and headings stand, and the positions of the sections for which that is not known: of those cut from
+    this page it is, where the page went character by character, as it nearly always does.
     """
-    headings = sections["heading"]
-    markers = [marker or "" for marker in sections["marker"]]
-    marked = list(map(len, markers))
-    found = list(map(str.find, written, headings, marked))
+    markers, headings = sections["marker"], sections["heading"]
+    if not (isinstance(markers, Cuttings) and isinstance(headings, Cuttings) and words.holds(headings)):
+        rows = len(headings)
+        return _Places([0] * rows, [0] * rows, [0] * rows), range(rows)
+    lengths = list(map(sub, headings.ends, headings.starts))
+    gaps = [
+        start - end if length else 0 for start, end, length in zip(headings.starts, markers.ends, lengths, strict=True)
+    ]
+    shifts = words.locator.even_shifts(markers.starts, headings.ends)
+    if shifts and markers.starts[0] > sections["text_start"][0]:
+        shifts[0] = None  # the first section begins with the text, above its marker
+    unsure = [at for at, shift in enumerate(shifts) if shift is None]
+    return _Places(list(map(sub, markers.ends, markers.starts)), gaps, lengths), unsure
+
+
+def _look_at(
+    unsure: Iterable[int], places: _Places, sections: Columns, shifts: Sequence[int], words: PageWords
+) -> tuple[list[int], list[tuple[int, str | None, str]]]:
+    """Put in where marker and heading of these sections stand. Returns the positions of those that are cut by the
+    alignment, and those that follow in neither way.
+    """
     aligned: list[int] = []
     odd: list[tuple[int, str | None, str]] = []
-    for at in compress(count(), map(_unlike, written, markers, found)):
-        opening = words.written(sections["text_start"][at], sections["body_start"][at])
-        found[at] = opening.find(headings[at], marked[at])
-        if _unlike(opening, markers[at], found[at]):
-            odd.append((at, sections["marker"][at], headings[at]))
-            found[at] = marked[at] = 0
-        else:
-            aligned.append(at)
-    return marked, list(map(sub, found, marked)), aligned, odd
+    for at in unsure:
+        start, body, marker, heading = (
+            sections[name][at] for name in ("text_start", "body_start", "marker", "heading")
+        )
+        if marker == "":
+            raise ValueError("an empty marker, which is written as none")
+        gap = _gap(words.source[start + shifts[at] : body + shifts[at]], marker or "", heading)
+        if gap is None:
+            gap = _gap(words.written(start, body), marker or "", heading)
+            if gap is None:
+                odd.append((at, marker, heading))
+            else:
+                aligned.append(at)
+        places.marked[at] = len(marker or "") if gap is not None else 0
+        places.gap[at], places.heading[at] = gap or 0, len(heading)
+    return aligned, odd
 
 
-def _unlike(opening: str, marker: str, found: int) -> bool:
-    return found < 0 or not opening.startswith(marker)
+def _gap(opening: str, marker: str, heading: str) -> int | None:
+    """Characters between the marker that `opening` begins with and the heading; None where it does not hold them so."""
+    found = opening.find(heading, len(marker))
+    return found - len(marker) if found >= 0 and opening.startswith(marker) else None
 
 
 def _align(

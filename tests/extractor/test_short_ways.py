@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable
 from importlib.resources import files
 from operator import itemgetter
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -80,15 +79,18 @@ def test_a_level_directly_before_a_number_ends_with_one_of_its_signs(asked: re.P
 def test_a_section_stands_in_those_that_begin_before_it_and_end_behind_its_beginning(
     spans: list[tuple[int, int, bool]],
 ) -> None:
-    sections = [
-        SimpleNamespace(order=at, text_start=start, text_end=start + size, heading="标题" * headed)
-        for at, (start, size, headed) in enumerate(sorted(spans, key=itemgetter(0)), start=1)
-    ]
+    spans.sort(key=itemgetter(0))
+    columns = {
+        "text_start": [start for start, _, _ in spans],
+        "text_end": [start + size for start, size, _ in spans],
+        "heading": ["标题" * headed for _, _, headed in spans],
+    }
+    sections = list(zip(*columns.values(), strict=True))
     long_way = [
-        [other for other in sections[:at] if section.text_start < other.text_end and other.heading]
-        for at, section in enumerate(sections, start=1)
+        [other for other, (_, end, heading) in enumerate(sections[: at + 1]) if start < end and heading]
+        for at, (start, _, _) in enumerate(sections)
     ]
-    assert above._holders(sections) == long_way
+    assert above._holders(columns) == long_way
 
 
 @pytest.mark.parametrize("rule", tomllib.loads(_EXCLUSIONS)["shape"], ids=itemgetter("id"))

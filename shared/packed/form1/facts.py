@@ -8,12 +8,12 @@ from typing import Any, Literal, NamedTuple
 
 import zstandard
 
+from shared.columns import Columns, columns_of
 from shared.events import Check, Fact, Modality, Qualifier, Quantity, Record
 from shared.packed.columns import ColumnReader
 from shared.packed.coverage import coverage_of
 from shared.packed.page import ENCODING, PageWords
 from shared.packed.sections import labels
-from shared.tables import Columns, columns_of
 
 _NUMBER = re.compile(r"[0-9]{1,18}(?:,[0-9]{3}){0,5}(?:\.[0-9]{1,9})?")
 #: Powers of ten by which a number is multiplied to its value: none, 万, 亿, and what comes from %, 千, 百.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shared.columns import columns_of
 from shared.events import Kind, Record, Repair, Section
 from shared.packed.columns import ColumnReader
 from shared.packed.page import PageWords
-from shared.tables import columns_of
 
 #: Columns of one section: style, start, end, length of what stands before the body, and of its parts.
 _COLUMNS = 7
