@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -29,6 +30,12 @@ settings.load_profile("same")
 ROOT = Path(__file__).resolve().parent.parent
 #: Servers, pipelines and PostgreSQL for all rooms.
 pytest_plugins = ("tests.support.fixtures", "tests.support.postgres")
+
+
+@pytest.fixture
+def seed() -> int:
+    """Where a test's own dice begin: the same in every run of one profile, anew in every run of the other."""
+    return 7 if settings().derandomize else random.SystemRandom().randrange(1 << 30)
 
 
 @pytest.fixture(scope="session")

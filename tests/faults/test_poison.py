@@ -139,7 +139,7 @@ def _given_back(pipeline: Pipeline) -> bool:
 
 @pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.full)])
 def test_every_event_twice_and_shuffled_changes_nothing_in_the_database(
-    server: Server, make_pipeline: MakePipeline, count: int
+    server: Server, make_pipeline: MakePipeline, count: int, seed: int
 ) -> None:
     pipeline = make_pipeline(server)
     pipeline.start("normalizer", "sectioner", "extractor")
@@ -147,7 +147,6 @@ def test_every_event_twice_and_shuffled_changes_nothing_in_the_database(
     wait_until(lambda: pipeline.books().stream("extracted").length == count, 60, "all are extracted")
     with pipeline.client() as client:
         events = [fields for _, fields in client.xrange("fazhi:extracted")]
-        seed = random.randrange(1 << 30)
         random.Random(seed).shuffle(events)
         for fields in events:
             client.xadd("fazhi:extracted", fields)

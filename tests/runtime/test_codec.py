@@ -306,11 +306,13 @@ def _mutants(parts: list[bytes], number: int, dice: random.Random) -> Iterator[b
         yield _packed(mutant, number)
 
 
+@pytest.mark.hypothesis  # for `make test-search`
 @pytest.mark.parametrize("number", codec._FORMS)
 @pytest.mark.parametrize("model", [ExtractedReport, TabledReport])
-def test_forged_parts_find_nothing_but_refusals(number: int, model: type[ExtractedReport | TabledReport]) -> None:
+def test_forged_parts_find_nothing_but_refusals(
+    number: int, model: type[ExtractedReport | TabledReport], seed: int
+) -> None:
     """The frames themselves are sound: what is forged is what is in them."""
-    seed = random.SystemRandom().randrange(1 << 30)
     parts = _parts(Path(__file__).with_name("carried").joinpath(f"linhe-2017.packed-{number}").read_bytes())
     for mutant in _mutants(parts, number, random.Random(seed)):
         begun = time.process_time()
@@ -322,7 +324,7 @@ def test_forged_parts_find_nothing_but_refusals(number: int, model: type[Extract
             assert refusal.reason in {Reason.INVALID_EVENT, Reason.UNKNOWN_VERSION}, f"seed {seed}"
         except Exception as error:
             raise AssertionError(f"seed {seed}: {mutant!r}") from error
-        assert time.process_time() - begun < 2, f"seed {seed}"
+        assert time.process_time() - begun < 5, f"seed {seed}"
 
 
 def _with_runs(runs: list[int]) -> Callable[[list[bytes]], list[bytes]]:
@@ -394,7 +396,7 @@ def test_a_few_bytes_that_ask_for_much_are_refused_at_once(forge: Callable[[list
     with pytest.raises(Permanent) as refused:
         decode_event(ExtractedReport, forged)
     assert refused.value.reason == Reason.INVALID_EVENT
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 3
 
 
 def test_an_event_that_lists_fewer_numbers_than_its_facts_ask_for_is_refused() -> None:
