@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.areas import area_of
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_NOUN, UNIT_NOUNS
 from services.extractor.subjects.lists import of_level
 from services.extractor.subjects.parts import Part, Topic
@@ -72,7 +72,7 @@ _PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
 _FINDINGS = words_of("findings")
 _OFFENCE = pattern("offence")
-_SIGNS = frozenset(("、", "和", "及", "或"))
+_SIGNS = frozenset(JOINING)
 _CLOSING = frozenset(("、", "的"))
 _DRAWING = words_of("drawing")
 _SERVING = words_of("serving")

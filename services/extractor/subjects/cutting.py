@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from services.extractor.scope import level_noun
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_NOUN
 from services.extractor.subjects.parts import Part
 from services.extractor.subjects.phrases import only_verbs, stays_with
@@ -20,6 +20,8 @@ from services.extractor.words import segmenter
 MAX_SIDE = 60
 #: Without one of these none of the patterns that words are freed by is found: seven texts of ten have none.
 SIGNS_AROUND = "()（）》0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其亿"
+#: At the end of a phrase these say that it goes on.
+_OPEN_ENDS = frozenset((*JOINING, "的"))
 _QUOTES = '“‘「『"'
 LIST_SIGNS = tuple("、,，;；:：。)）(（和及与的]】\t↑↓")
 _CHINESE_COUNT = pattern("chinese_count")
@@ -261,7 +263,7 @@ def _acts_here(words: list[str], at: int) -> bool:
     if (
         len(word) == 1
         or not following
-        or following in ("的", "、", "和")
+        or following in _OPEN_ENDS
         or word in lexicon.nominal
         or not words[at - 1].endswith(_ENTITIES)
     ):
@@ -277,7 +279,7 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
         return [], []
     words = segmenter().cut(text[:MAX_SIDE])
     last = len(words)
-    while last and (not words[last - 1].strip(EDGE) or words[last - 1] in ("和", "及", "与", "以及", "的")):
+    while last and (not words[last - 1].strip(EDGE) or words[last - 1] in _OPEN_ENDS):
         last -= 1
     words = words[:last]
     if last and words[0] in _TELLING_APART and "的" in words[1:-1]:

@@ -13,6 +13,9 @@ from shared.rules import RuleError, rules
 if TYPE_CHECKING:
     import re
 
+#: What joins an item of a list to the one beside it.
+JOINING = rules("services.extractor", "rules/clauses").words("list_words")
+
 
 @dataclass(frozen=True, slots=True)
 class WordLists:

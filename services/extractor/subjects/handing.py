@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from services.extractor.scope import level_noun
 from services.extractor.subjects.cutting import LIST_SIGNS, noun_behind, read_before, read_behind, without_tail
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN
 from services.extractor.subjects.phrases import only_verbs
 from services.extractor.words import segmenter
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from services.extractor.subjects.parts import Part
 
-_SIGNS = ("以及", "、", "和", "及", "与")
 _IN_BRACKETS = pattern("in_brackets")
 _AMONG_THEM = pattern("among_them")
 _FIELDS = rules("services.extractor", "rules/pairs").pattern("fields")
@@ -65,7 +64,7 @@ def _share_head(part: Part, following: Part) -> None:
 def _hand_on(part: Part, following: Part) -> None:
     """Give the next amount the words between the two that are its own; behind a list sign there are none."""
     between = part.after.rstrip()
-    if between.endswith(_SIGNS):
+    if between.endswith(JOINING):
         following.before, following.listed = "", True
         return
     if _FIELDS.fullmatch(between):

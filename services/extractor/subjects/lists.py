@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.subjects.activities import handed_out
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import joined_to, stays_with, tidy, without_verb
@@ -11,8 +11,7 @@ from services.extractor.words import segmenter
 
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
 MAX_LEAD = 14
-_SIGNS = ("、", "和", "及", "与")
-_CONJUNCTIONS = (*_SIGNS, "及其")
+_CONJUNCTIONS = (*JOINING, "及其")
 _RECEIVING = pattern("receiving")
 _CAUSE = pattern("cause")
 _GRADE_ALONE = pattern("grade_alone")
@@ -34,7 +33,7 @@ _ATTRIBUTES = words_of("attributes")
 
 def of_kind(part: Part, whole: str, topic: Topic) -> str:
     """从领域看,公安17件、人社3件: the kinds that the cases counted before are divided by; "" where they are none."""
-    listed = part.listed or part.after.startswith(_SIGNS)
+    listed = part.listed or part.after.startswith(JOINING)
     if not listed or part.unit not in _CASE_UNITS or len(whole) > SHORT_LISTED:
         return ""
     kinds = _BY_KIND.search(topic.context)
@@ -47,7 +46,7 @@ def of_kind(part: Part, whole: str, topic: Topic) -> str:
 
 def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     """What the items of a list share with its first one: 处罚|单位48家、个人163人; 列入名录的|企业6家、合作社2家."""
-    opens = part.after.startswith(_SIGNS)
+    opens = part.after.startswith(JOINING)
     if opens and "的" in rest[:-1] and "的" in noun[:-1]:
         return whole[: whole.rindex("的") + 1]
     held = next((at for at in range(len(rest) - 2, -1, -1) if rest[at] in _SETTLED), -1) if opens else -1

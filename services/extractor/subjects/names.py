@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.extractor.subjects.cutting import without_agent
-from services.extractor.subjects.data import pattern, word_lists
+from services.extractor.subjects.data import pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, SHORT_NOUN, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light
@@ -12,6 +12,7 @@ from services.extractor.words import segmenter
 
 #: Names of a list that end alike share so many characters: 养老保险、失业保险.
 SHARED_END = 2
+_TWO_IN_ONE, _EACH = words_of("two_in_one")
 _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
 _BOTH_OF = pattern("both_of")
@@ -48,7 +49,7 @@ def aligned_names(before: str, size: int) -> list[str]:
     if not sign:
         return []
     head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(EDGE)
-    words = _named(head.replace("代表委员", "人大代表、政协委员") if size > 1 else head)
+    words = _named(head.replace(_TWO_IN_ONE, _EACH) if size > 1 else head)
     names = [name.strip(EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(EDGE)]
     if len(names) < size:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.extractor.subjects.data import pattern, word_lists, words_of
+from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT
 from services.extractor.words import segmenter
 
@@ -26,6 +26,8 @@ _ONE_WORD = {"新": words_of("new_verbs"), "总": words_of("total_of"), "办理"
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
+#: Behind a verb these begin no object of its own.
+_NO_OBJECT = frozenset((*JOINING, "的", "等", "工作", "情况", "成功"))
 _FIELDS = words_of("fields")
 _VERBAL = frozenset(word for name in ("process", "light", "particles", "front", "agents") for word in words_of(name))
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
@@ -94,7 +96,7 @@ def object_of(words: list[str]) -> list[str]:
             rest = words[at + 1 :]
             while rest and rest[0] == "了":
                 rest = rest[1:]
-            if not rest or rest[0] in ("、", "的", "和", "及", "与", "等", "工作", "情况", "成功"):
+            if not rest or rest[0] in _NO_OBJECT:
                 return words
             return rest
     return words
