@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -123,39 +123,45 @@ class Run:
         await self._wait_until_ready()
 
     async def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
-        wanted = sum(self._wanted.scale.values()) + 1  # and the monitor
-        while not self._stop.is_set() and time.monotonic() < deadline:
+        wanted = sum(self._wanted.scale.values()) + 2  # and the monitor, and the API
+        ready: set[str] = set()
+        patience = time.monotonic() + _READY_SECONDS
+        is_told = False
+        while not self._stop.is_set() and len(ready) < wanted:
             self._look()
-            if len(self._listed) >= wanted and await _all_ready(self._addresses()):
-                break
-            await asyncio.sleep(0.1)
-        else:
-            await self._say_who_is_not_ready()
+            ready &= set(self._addresses())  # not those of a process that has ended since
+            ready |= await _ready_ones(address for address in self._addresses() if address not in ready)
+            if not is_told and time.monotonic() > patience:
+                self._say_who_is_not(ready)
+                self._say_where_it_is()
+                is_told = True
+            self._supervisor.trim_logs()
+            await asyncio.sleep(_LOOK_SECONDS if is_told else 0.1)
+        if not is_told:
+            self._say_where_it_is()
+        if not self._stop.is_set():
+            self._console.print("[green]ready.[/] Submit pages with `fazhi submit DIR --wait`; Ctrl-C stops.")
+
+    def _say_where_it_is(self) -> None:
         for target in self._listed:
             self._line("metrics", f"http://{target.address}/metrics  ({target.stage}, process {target.pid})")
         self._line("Prometheus", f"prometheus --config.file={self._home.prometheus}")
         self._line("logs", str(self._home.logs))
-        if not self._stop.is_set():
-            self._console.print("[green]ready.[/] Submit pages with `fazhi submit DIR --wait`; Ctrl-C stops.")
 
     def _addresses(self) -> list[str]:
         """Where the workers, the monitor and the API answer."""
         api_url = (self._state.api_url if self._state else None) or ""
         return [*(target.address for target in self._listed), api_url.removeprefix("http://")]
 
-    async def _say_who_is_not_ready(self) -> None:
-        if self._stop.is_set():
-            return
-        ready = {target.pid for target in self._listed}
-        if await _is_ready(self._addresses()[-1]):
-            ready.add(self._supervisor.processes().get("api", 0))
+    def _say_who_is_not(self, ready: Collection[str]) -> None:
+        """`ready`: the addresses that have said that they are."""
+        pids = {target.pid for target in self._listed if target.address in ready}
         for name, pid in self._supervisor.processes().items():
-            program = self._supervisor.program(name)
-            if name != "broker" and pid not in ready:
-                self._tell(
-                    f"{name} is not ready after {_READY_SECONDS:.0f} s; the end of {program.log}:\n{last_lines(program.log)}"
-                )
+            is_ready = self._addresses()[-1] in ready if name == "api" else name == "broker" or pid in pids
+            if not is_ready:
+                log = self._supervisor.program(name).log
+                self._tell(f"{name} is not ready after {_READY_SECONDS:.0f} s; the end of {log}:\n{last_lines(log)}")
+        self._tell("pages wait before what is missing; it is started again until it stays, and `ready.` is said then")
 
     async def serve(self) -> None:
         """Look after the processes until a signal says stop."""
@@ -267,8 +273,10 @@ def _open_database(url: str) -> None:
         ) from error
 
 
-async def _all_ready(addresses: list[str]) -> bool:
-    return all(await asyncio.gather(*(_is_ready(address) for address in addresses)))
+async def _ready_ones(addresses: Iterable[str]) -> set[str]:
+    asked = list(addresses)
+    said = await asyncio.gather(*(_is_ready(address) for address in asked))
+    return {address for address, is_ready in zip(asked, said, strict=True) if is_ready}
 
 
 async def _is_ready(address: str) -> bool:

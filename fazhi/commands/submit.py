@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 #: How long a watch waits at a full stream, or for a server that is away, before it looks whether it is to stop.
 _WATCH_PATIENCE_SECONDS = 2.0
+#: A page takes milliseconds; a worker that was killed gives its pages back after its lease of 30 s.
+_STANDSTILL_SECONDS = 60.0
 #: Refused pages that are shown one by one; `--json` gives all.
 _SHOWN = 20
 
@@ -203,7 +206,32 @@ def waiting_bar(console: Console, total: int, *, quiet: bool) -> Iterator[Any]:
     )
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
         task = progress.add_task("", total=total)
-        yield lambda done: progress.update(task, completed=done)
+        standstill = _Standstill(console)
+
+        def step(done: int) -> None:
+            progress.update(task, completed=done)
+            standstill.look(done)
+
+        yield step
+
+
+@dataclass
+class _Standstill:
+    """Says once, when nothing is done for long, where to look: a stage may have no worker, or one that never starts."""
+
+    console: Console
+    done: int = -1
+    since: float = 0.0
+
+    def look(self, done: int) -> None:
+        if done != self.done:
+            self.done, self.since = done, time.monotonic()
+        elif time.monotonic() - self.since > _STANDSTILL_SECONDS:
+            self.since = math.inf
+            self.console.print(
+                f"nothing was stored for {_STANDSTILL_SECONDS:.0f} s, still waiting: `fazhi status` shows before which"
+                " stage the pages wait, and the logs of its worker why"
+            )
 
 
 def _report(tally: Tally, fates: dict[str, Fate], console: Console, *, waited: bool, as_json: bool) -> None:
