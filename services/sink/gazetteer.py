@@ -13,12 +13,14 @@ from services.sink.walks import Page
 
 #: What a place may lie in: province, city, county, township. More is a loop.
 _MOST_ABOVE = 5
+#: Reports shown with a place; a city has some dozens of its own a year, with its departments. The list has them all.
+_OWN_SHOWN = 500
 
 
 def list_places(
     connection: Connection, *, parent: str | None, name: str | None, limit: int, cursor: str | None
 ) -> Page:
-    """Places by key: the children of `parent`, those whose name begins with `name`, or all. Raises BadCursorError."""
+    """Places by key: the children of `parent`, those of that `name`, or all. Raises BadCursorError."""
     table = schema.places
     (after,) = read_cursor(cursor, str) if cursor else ("",)
     conditions = [table.c.place > after]
@@ -39,7 +41,7 @@ def knows(connection: Connection, place: str) -> bool:
 
 
 def read_place(connection: Connection, place: str) -> dict[str, Any] | None:
-    """A place with the chain of places it lies in, and the reports of its own by year."""
+    """A place with the chain of places it lies in, and its own reports, the latest stored first, at most _OWN_SHOWN."""
     table, reports = schema.places, schema.reports
     row = connection.execute(select(table).where(table.c.place == place)).mappings().first()
     if row is None:
@@ -53,7 +55,7 @@ def read_place(connection: Connection, place: str) -> dict[str, Any] | None:
         chain.append({"place": above["place"], "name": above["name"], "level": above["level"]})
         parent = above["parent"]
     own = connection.execute(
-        select(reports).where(reports.c.place == place).order_by(reports.c.number.desc()).limit(500)
+        select(reports).where(reports.c.place == place).order_by(reports.c.number.desc()).limit(_OWN_SHOWN)
     ).mappings()
     listed = [report_summary(dict(report)) for report in own]
     for report in listed:

@@ -21,6 +21,9 @@ from services.sink.review import Review, fact_reviews
 #: An offset, or how many facts before have the same span: larger ones no page has and no column takes.
 _OFFSET = re.compile(r"[0-9]{1,9}")
 
+#: Addresses shown of one report. A real one is copied to a few sites; what is more is a crawler that makes up addresses.
+_SOURCES_SHOWN = 200
+
 
 def find_report(connection: Connection, report_id: str) -> dict[str, Any] | None:
     """A row of the table of reports, by its id or by that of any of its revisions."""
@@ -155,8 +158,8 @@ def revisions_of(connection: Connection, number: int) -> list[dict[str, Any]]:
     return [{"content": row["content"], "current": row["current"], "since": row["since"].isoformat()} for row in rows]
 
 
-def sources_of(connection: Connection, number: int, limit: int = 200) -> list[dict[str, Any]]:
-    """Where the report was seen: each address and page once, with its first and last time."""
+def sources_of(connection: Connection, number: int, limit: int = _SOURCES_SHOWN) -> list[dict[str, Any]]:
+    """Where the report was seen: each address and page once, with its first and last time, at most `limit`."""
     table, pages = schema.sources, schema.pages
     first, last = func.min(table.c.fetched_at), func.max(table.c.fetched_at)
     statement = (

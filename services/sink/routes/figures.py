@@ -68,7 +68,7 @@ def places(
 def place(
     request: Request, connection: Reading, place: Annotated[str, Path(max_length=300, pattern=r"^[^\u0000]+$")]
 ) -> Response:
-    """One place: what it lies in, and its own reports."""
+    """One place: what it lies in, and its latest 500 reports; `/reports?place=` lists all, with what lies in it."""
     found = gazetteer.read_place(connection, place)
     if found is None:
         raise not_found("place")

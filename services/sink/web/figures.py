@@ -28,6 +28,8 @@ _LEAST_DISTRIBUTED = 4
 _LATEST = 1_000
 #: Places offered while typing.
 _MAX_OFFERED = 300
+#: Reports whose places are offered: the whole table would cost more with each report.
+_LATEST_PLACES = 3_000
 #: The page waits this long for the broker, then shows that it is away.
 _REDIS_SECONDS = 2
 
@@ -36,8 +38,7 @@ def places_with_reports(connection: Connection) -> list[str]:
     """Names of places that reports speak of, those with most of them first, for the list that a field offers."""
     columns = schema.reports.c
     name = func.coalesce(columns.county, columns.city, columns.province)
-    # A loose scan over the latest reports: the whole table would grow with the database.
-    latest = select(name.label("name")).order_by(columns.number.desc()).limit(3_000).subquery()
+    latest = select(name.label("name")).order_by(columns.number.desc()).limit(_LATEST_PLACES).subquery()
     found = connection.execute(
         select(latest.c.name)
         .where(latest.c.name.is_not(None))
