@@ -279,7 +279,7 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
         topic.count(noun, part.unit)
         topic.spoken = noun
         return f"评查的{'执法' if noun == '案卷' else ''}{noun}"
-    if len(part.actor) > SHORT_NOUN >= len(whole) > len(noun):
+    if len(part.actor) > SHORT_NOUN >= len(whole) and whole[:2] in lexicon.process:
         topic.count(noun, part.unit)
         topic.spoken = noun
         return f"{part.actor.removeprefix('人民')}{whole}"  # 26个人民调解委员会调处纠纷851件

@@ -61,6 +61,8 @@ _HELD_THINGS = words_of("held_things")
 _AGENDA = pattern("agenda")
 _MEETINGS = words_of("meetings")
 _TITLED_REGISTER = pattern("titled_register")
+_FILING_OPINION = pattern("filing_opinion")
+_FILED = pattern("filed")
 #: What a register does with its items.
 _REGISTERED = ("纳入事项", "列入事项", "涉及事项", "包含事项", "共有事项")
 
@@ -83,6 +85,7 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
     subject = _of_field(_of_register(_of_meeting(completed(part, subject, topic), topic), topic), topic)
     if part.unit == "项" and subject.endswith(_REGISTERS) and not subject.endswith(_TASKS):
         subject = _items_of(subject, topic)
+    subject = _of_filing(subject, topic)
     return _spelled_out(subject, topic) or topic.base or _HEADING_MARK.sub("", topic.heading).strip(EDGE)
 
 
@@ -126,6 +129,14 @@ def _of_meeting(subject: str, topic: Topic) -> str:
     """召开常务会议25次,研究议题287个 → 常务会议研究议题: the meeting was counted in the clause before."""
     met = topic.last_counted if _AGENDA.fullmatch(subject) else ""
     return f"{met}{subject}" if met.endswith(_MEETINGS) and len(met) <= MAX_AGENT else subject
+
+
+def _of_filing(subject: str, topic: Topic) -> str:
+    """备案审查规范性文件84件,发出纠错意见书3份 → 规范性文件纠错意见书: opinions on documents that were filed."""
+    opinion = _FILING_OPINION.fullmatch(subject)
+    if opinion is None or _FILED.search(topic.context) is None:
+        return subject
+    return f"规范性文件{opinion['paper']}"
 
 
 def _of_register(subject: str, topic: Topic) -> str:

@@ -51,6 +51,8 @@ _BODIES = words_of("bodies")
 _ENTITY_UNITS = words_of("entity_units")
 _WHO_ACT = (*words_of("person_units"), *words_of("firm_units"))
 _ENTITIES = words_of("entities")
+#: Bodies whose act ends the clause: 1846个人民调解组织|调解纠纷|2.87万件.
+_ORGANS = ("组织", "委员会")
 _MODES = words_of("modes")
 _FRAMES = words_of("frames")
 _PLACED = frozenset(words_of("placed"))
@@ -260,16 +262,17 @@ def _acts_here(words: list[str], at: int) -> bool:
     """Whether the word at `at` says what the people or firms before it do: 企业|减免|税费, 执法人员|通过|考试."""
     lexicon, word = word_lists(), words[at]
     following = words[at + 1] if at + 1 < len(words) else ""
+    with_object = len(word) == SHORT_NOUN and word[:2] in lexicon.process  # 调解纠纷
     if (
         len(word) == 1
-        or not following
+        or (not following and not (with_object and words[at - 1].endswith(_ORGANS)))
         or following in _OPEN_ENDS
         or word in lexicon.nominal
         or not words[at - 1].endswith(_ENTITIES)
     ):
         return False
     acts = word in lexicon.process or word in lexicon.light or word in lexicon.front
-    return acts or segmenter().is_verb(word) or (len(word) == SHORT_NOUN and word[:2] in lexicon.process)
+    return acts or with_object or segmenter().is_verb(word)
 
 
 def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool = False) -> tuple[list[str], list[str]]:

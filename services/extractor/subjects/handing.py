@@ -137,7 +137,7 @@ def _of_holder(part: Part, following: Part, between: str) -> None:
         bodies = part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES)
         if bodies or (without_tail(part.said) and only_verbs(part.said) and _closes(following.after)):
             following.before = between[len(noun) :]
-            following.actor = noun if bodies else ""
+            following.actor = noun if bodies and not part.listed else ""
 
 
 def _holds_next(part: Part) -> bool:

@@ -88,10 +88,11 @@ def verb_alone(part: Part, words: list[str], topic: Topic) -> str:
 
 
 def _note_gone_through(part: Part, topic: Topic) -> None:
-    """开展规范性文件清理,继续有效286件: what the clause before went through, where the sentence has counted nothing yet."""
-    papers = _PAPERS.search(topic.spoken) if topic.spoken.endswith(_GOING_THROUGH) and not topic.current else None
-    if papers is not None and papers.group() not in topic.noun:
-        topic.count(papers.group(), part.unit)
+    """开展规范性文件清理,继续有效286件: what the clause before went through, whatever was counted before that."""
+    act = topic.ahead or ("" if topic.current else topic.spoken)
+    papers = _PAPERS.findall(act) if act.endswith(_GOING_THROUGH) else []
+    if papers and papers[-1] not in topic.noun:
+        topic.count(papers[-1], part.unit)
 
 
 def _money(said: str, words: list[str], base: str, part: Part, topic: Topic) -> str:
