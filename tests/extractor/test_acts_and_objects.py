@@ -105,3 +105,21 @@ def test_what_tells_the_things_apart_stands_between_their_number_and_their_noun(
 )
 def test_the_thing_itself_is_named_not_where_it_went_or_how_it_was_got(text: str, expected: str, facts: Read) -> None:
     assert facts(text)[-1].subject == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("投资86万元对镇便民服务中心进行了改造", ["投资"]),
+        ("进驻服务事项54项,全年共办理各类事项1.26万件", ["进驻服务事项", "办理事项"]),
+        ("城乡低保对象846户1371人做到应保尽保", ["城乡低保对象", "城乡低保对象人员"]),
+        ("在县政府门户网站和镇村公开栏公开信息286条", ["公开信息"]),
+        ("县微信公众号推送普法信息286条", ["县微信公众号推送普法信息"]),
+        ("收集意见建议210余条,采纳57条", ["收集意见建议", "采纳的意见建议"]),
+        ("通过非现场方式办理的案件占4.3%", ["非现场方式办理的案件占比"]),
+        ("6个街道中队执法人员42人", ["街道中队", "执法人员"]),
+        ("组织执法人员培训,19人取得执法证,持证上岗率100%", ["取得执法证人员", "执法人员持证上岗率"]),
+    ],
+)
+def test_where_by_what_and_for_whom_is_no_part_of_the_name(text: str, expected: list[str], facts: Read) -> None:
+    assert [fact.subject for fact in facts(text)] == expected

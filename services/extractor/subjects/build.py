@@ -9,9 +9,10 @@ from services.extractor.subjects.cutting import words_before
 from services.extractor.subjects.data import pattern, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_RATE
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import object_of, tidy, without_light, without_long_list
+from services.extractor.subjects.phrases import object_of, only_verbs, tidy, without_light, without_long_list
 from services.extractor.subjects.rates import subject_of_duration, subject_of_rank, subject_of_rate
 from services.extractor.subjects.shares import divide
+from services.extractor.subjects.verbs import second_measure
 from services.extractor.words import segmenter
 
 _FIELD_NOUNS = {
@@ -96,6 +97,8 @@ def _is_taking_part(subject: str) -> bool:
 
 def _asked(part: Part, following: Part | None, topic: Topic) -> str:
     """The answer to the question that fits the amount."""
+    if _is_second_measure(part, topic):
+        return second_measure(part, topic)
     if part.noun:
         return with_noun_behind(part, following, topic)
     if part.ahead[:1] == ["为"]:
@@ -107,6 +110,12 @@ def _asked(part: Part, following: Part | None, topic: Topic) -> str:
     if part.unit in _PERSONS and part.said and only_causative(part.ahead):
         return subject_of_persons(part, following, topic)
     return with_noun_before(part, following, topic)
+
+
+def _is_second_measure(part: Part, topic: Topic) -> bool:
+    """低保对象846户|1371人|做到应保尽保: persons directly behind another amount, with what is said of both."""
+    beside = bool(topic.said) and not (topic.since or part.listed or part.among)
+    return beside and part.unit in _PERSONS and bool(part.noun or part.said) and only_verbs(part.noun[:1])
 
 
 def _items_of(register: str, topic: Topic) -> str:

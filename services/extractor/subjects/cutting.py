@@ -43,6 +43,7 @@ _TITLED = pattern("titled")
 _MADE_UP_OF = pattern("made_up_of")
 _GROUPING = pattern("grouping")
 _LEAD_IN = pattern("lead_in")
+_TO_A_PLACE = pattern("to_a_place")
 _AROUND = re.compile(f"[{SIGNS_AROUND}]")
 _CHARGED = words_of("charged")
 _HELD = words_of("held")
@@ -221,9 +222,13 @@ def _without_partners(words: list[str]) -> list[str]:
 def _without_frame(words: list[str]) -> list[str]:
     """护林防火、河道清理等工作|撰写报告: what frames the act goes where the noun that closes such frames stands before a verb."""
     lexicon = word_lists()
-    for at in range(len(words) - 3, 0, -1):
+    for at in range(len(words) - 3, -1, -1):
         verb = words[at + 1]
-        if words[at] in _FRAMES and (verb in lexicon.light or verb in lexicon.process or segmenter().is_verb(verb)):
+        if words[at + 2] == "的":
+            return words  # 通过非现场方式|办理|的|案件: the frame tells the cases apart
+        if words[at].endswith(_FRAMES) and (
+            verb in lexicon.light or verb in lexicon.process or segmenter().is_verb(verb)
+        ):
             return words[at + 1 :]
     return words
 
@@ -281,6 +286,8 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
     if not text or text.startswith(LIST_SIGNS):
         return [], []
     words = segmenter().cut(text[:MAX_SIDE])
+    if _TO_A_PLACE.match(words[0]):
+        words[:1] = [words[0][0], words[0][1:]]  # 投资86万元对镇|便民服务中心进行改造
     last = len(words)
     while last and (not words[last - 1].strip(EDGE) or words[last - 1] in _OPEN_ENDS):
         last -= 1

@@ -29,6 +29,7 @@ _FIELDS = rules("services.extractor", "rules/pairs").pattern("fields")
 _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
+_BRANCHES = frozenset(words_of("branches"))
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
@@ -132,7 +133,8 @@ def _of_holder(part: Part, following: Part, between: str) -> None:
     if between.endswith("的"):
         part.possessor = True
     elif _holds_next(part) and _closes(following.after):
-        following.before, part.noun = "".join(part.noun[1:]), part.noun[:1]
+        size = 2 if part.noun[1] in _BRANCHES else 1  # 街道|中队|执法人员
+        following.before, part.noun = "".join(part.noun[size:]), part.noun[:size]
     elif part.said and between.startswith(noun):
         bodies = part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES)
         if bodies or (without_tail(part.said) and only_verbs(part.said) and _closes(following.after)):

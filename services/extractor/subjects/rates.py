@@ -39,6 +39,7 @@ _PENALTIES = words_of("penalties")
 _NO_OWNERS = words_of("no_owners")
 _AVERAGES = words_of("averages")
 _APPEARING = words_of("appearing_rates")
+_CERTIFICATE_RATES = words_of("certificate_rates")
 _ADVERBS = words_of("rate_adverbs")
 _SATISFACTION = pattern("satisfaction")
 _HOTLINE = pattern("hotline_acting")
@@ -138,6 +139,8 @@ def _rate_of(name: str, topic: Topic) -> str:
     """A rate that names only an act (办结率) with the thing whose rate it is; one with a noun of its own as it stands."""
     if name in _APPEARING and "负责人" in topic.context:
         return f"行政机关负责人{name}"
+    if name in _CERTIFICATE_RATES and "执法人员" in topic.context:
+        return f"{'行政' if '行政执法人员' in topic.context else ''}执法人员{name}"
     if len(name) > SHORT_RATE or (_RATED_NOUN.match(name) and not _is_served(name, topic)):
         return name
     base = rated_base(topic) or _owner_of_rates(topic)

@@ -139,8 +139,8 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
     brought = act and act not in (noun, base) and len("".join(part.ahead)) > len(whole)
     if brought and len(base) <= MAX_AGENT and "、" not in base:
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
-    if not dependent or not base or whole in base:
-        return ""
+    if not dependent or not base or whole in base or (whole != noun and base.endswith(noun)):
+        return ""  # 服务事项54项,办理事项1.2万件: two counts of one thing
     if part.unit is not None:
         topic.counted[part.unit] = noun
     return joined_to(base, whole)
