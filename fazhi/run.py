@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -145,7 +146,10 @@ class Run:
     def _say_where_it_is(self) -> None:
         for target in self._listed:
             self._line("metrics", f"http://{target.address}/metrics  ({target.stage}, process {target.pid})")
-        self._line("Prometheus", f"prometheus --config.file={self._home.prometheus}")
+        # Its figures in our folder: what distributions set in its place is closed to an ordinary user.
+        home = self._home
+        own = (f"--config.file={home.prometheus}", f"--storage.tsdb.path={home.path / 'prometheus'}")
+        self._line("Prometheus", shlex.join(("prometheus", *own)))
         self._line("logs", str(self._home.logs))
 
     def _addresses(self) -> list[str]:

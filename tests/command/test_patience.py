@@ -23,6 +23,7 @@ def test_a_start_that_takes_long_says_who_is_not_ready_and_ready_only_when_all_a
         said = log.read_text()
         assert "extractor is not ready after 0 s" in said
         assert "broker is not ready" not in said
+        assert f"--storage.tsdb.path={tmp_path}/a/prometheus" in said, "Debian's own is closed to an ordinary user"
         assert said.index("is started again") < said.index("Prometheus") < said.index("ready. Submit")
     finally:
         process.send_signal(signal.SIGTERM)
