@@ -136,7 +136,7 @@ def test_a_file_that_somebody_has_open_for_writing_stays_however_long_it_stands_
         assert client.xlen(keys().intake) == 0
         assert (tmp_path / "a.html").exists()
         writer.write(rest)
-    thread.join(timeout=20)
+    thread.join(timeout=200)
     ((path, (accepted,)),) = taken
     assert path == "done/a.html"
     assert accepted.size == len((first + rest).encode())

@@ -26,7 +26,7 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         cwd=folder,
-        timeout=60,
+        timeout=240,
     )
 
 
