@@ -10,10 +10,8 @@ from fazhi.failure import wrong_use
 from fazhi.home import Home
 from fazhi.supervisor import Program
 from shared.settings import WorkerSettings
-from shared.streams import STAGE_OF
+from shared.streams import STAGES
 
-#: The stages in the order of the pipeline.
-STAGES = tuple(dict.fromkeys(STAGE_OF.values()))
 #: Workers of a stage on one machine: far more than any machine has cores for.
 MAX_WORKERS = 256
 #: What a worker may take beyond `drain_seconds` to hand back, close and leave.

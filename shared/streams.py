@@ -82,4 +82,6 @@ NORMALIZED = Stream("normalized", NormalizedReport)
 SECTIONED = Stream("sectioned", SectionedReport)
 EXTRACTED = Stream("extracted", ExtractedReport)
 DEAD = Stream("dead", DeadLetter)
+#: The stages, in the order in which a page comes to them.
+STAGES = tuple(dict.fromkeys(STAGE_OF.values()))
 STREAMS = {stream.name: stream for stream in (INTAKE, NORMALIZED, SECTIONED, EXTRACTED, DEAD)}

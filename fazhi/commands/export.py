@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.sink.filters import FactFilter
 
 Table = Literal["facts", "reports", "sections", "checks", "coverage"]
-_ALL: tuple[Table, ...] = ("facts", "reports", "sections", "checks", "coverage")
+_ALL: tuple[Table, ...] = get_args(Table)
 
 
 def export(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from cyclopts import Parameter
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-Verdict = Literal["confirmed", "corrected", "rejected"]
+    from services.sink.review import Verdict
+
 #: Below this a fact is worth a look; the annotated documents have most errors there.
 _UNSURE = 0.7
 

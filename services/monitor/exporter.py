@@ -9,11 +9,10 @@ from prometheus_client import CollectorRegistry, Gauge
 from services.monitor.snapshot import ServerState, SourceQuality, StreamState
 from shared import __version__
 from shared.errors import Reason
-from shared.streams import STAGE_OF
+from shared.streams import STAGE_OF, STAGES
 
 #: The terms of the books, in the order of the equation accepted = stored + waiting + in work + dead + dropped.
 BOOK_TERMS = ("accepted", "stored", "waiting", "in_work", "dead", "dropped")
-STAGES = tuple(dict.fromkeys(STAGE_OF.values()))
 
 
 class MonitorMetrics:

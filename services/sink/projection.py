@@ -30,7 +30,6 @@ _WORDS = frozenset(
     {"metric", "unit", "quantity", "subject", "period", "scope", "section", "number_text", "quote", "rule",
      "metric_rule", "marker", "heading", "kind", "relation"}
 )  # fmt: skip
-_SURROGATES = dict.fromkeys(range(55296, 57344), "�")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_SURROGATES = dict.fromkeys(range(55296, 57344), "\N{REPLACEMENT CHARACTER}")
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
 
 
 def storable(text: str) -> str:
