@@ -72,6 +72,7 @@ _PAPER_UNITS = words_of("paper_units")
 _SUMMED_UP = pattern("summed_up")
 _FINDINGS = words_of("findings")
 _OFFENCE = pattern("offence")
+_JOINING = ("、", "和", "及", "或", "并", "了")
 _SIGNS = frozenset(JOINING)
 _CLOSING = frozenset(("、", "的"))
 _DRAWING = words_of("drawing")
@@ -234,6 +235,8 @@ def _with_verbs(words: list[str]) -> str:
         return tidy(phrase)  # 研究立法规划、队伍建设等工作: nothing is left of it without the list
     bare = short != phrase and len(short) <= BARE_NOUN
     size = next((at for at in range(len(words)) if not only_verbs(words[: at + 1])), 0) if bare else 0
+    if size and not {*words[1:size]} <= {*word_lists().process, *_JOINING}:
+        size = 1  # 查处|哄抬价格、销售假口罩等案件: the second verb is the list's own
     return tidy("".join(words[:size]) + short)
 
 

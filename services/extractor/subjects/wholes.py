@@ -132,6 +132,9 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
     names_act = noun[:ACT] in word_lists().nominal
     if not (dependent or names_act or part.unit in _PERSONS):
         return ""
+    if dependent and topic.ahead.endswith(whole) and topic.ahead != whole:
+        topic.count(topic.ahead, part.unit)
+        return topic.ahead  # 加强执法人员培训,全年培训3期
     base = _base_of(part, noun, topic)
     if part.unit in _PERSONS and base.endswith(whole) and base != whole:
         return f"{base}人员"
