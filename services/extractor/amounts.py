@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.extractor import senses
 from services.extractor.exclusions import Exclusions, Mask, exclusions
-from services.extractor.numbers import Kind, Numeral, chinese_number, find_numerals
+from services.extractor.numbers import Kind, Numeral, chinese_number
 from services.extractor.qualifiers import hedge_after, hedge_before
 from services.extractor.units import Unit, find_unit, units
 from shared.rules import rules
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Sequence
 
     from services.extractor.change import Change
@@ -131,11 +132,12 @@ def _unit(written: str) -> Unit:
 class _Reader:
     """Reads one paragraph; keeps where the last taken or masked stretch ended."""
 
-    def __init__(self, paragraph: Paragraph, masks: Sequence[Mask]) -> None:
+    def __init__(self, paragraph: Paragraph, masks: Sequence[Mask], numerals: deque[Numeral]) -> None:
         self.paragraph = paragraph
         self.text = paragraph.text
         self.rules: Exclusions = exclusions()
         self.masks = masks
+        self.numerals = numerals
         self.mask_at = 0
         self.taken = 0
         self.date: Mask | None = None
@@ -144,7 +146,8 @@ class _Reader:
         self.dates: list[Mask] = []
 
     def read(self) -> None:
-        for numeral in find_numerals(self.text, self.paragraph.start, self.paragraph.end):
+        while self.numerals:
+            numeral = self.numerals.popleft()
             if numeral.start < self.taken:
                 continue
             found = self._decide(numeral)
@@ -440,10 +443,10 @@ class Reading(NamedTuple):
     dates: list[Mask]
 
 
-def read_amounts(paragraph: Paragraph, masks: Sequence[Mask]) -> Reading:
-    """Decide every numeral of the paragraph. `masks` are those of the whole text, in order."""
+def read_amounts(paragraph: Paragraph, masks: Sequence[Mask], numerals: deque[Numeral]) -> Reading:
+    """Decide every numeral of the paragraph, and take it out of `numerals`. `masks` are those of the whole text, in order."""
     first = bisect_right(masks, paragraph.start, key=lambda mask: mask.end)
-    reader = _Reader(paragraph, masks[first:])
+    reader = _Reader(paragraph, masks[first:], numerals)
     reader.read()
     return Reading(reader.amounts, reader.left, reader.dates)
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.extractor.above import Outline
-from services.extractor.amounts import Amount, Left, read_amounts
+from services.extractor.amounts import Amount, Left, Reading, read_amounts
 from services.extractor.checks import check_facts, cover_metrics
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.exclusions import Mask, exclusions
+from services.extractor.numbers import find_numerals
 from services.extractor.pairs import join_amounts
 from services.extractor.quotes import Quotes
 from services.extractor.sentences import STEPS, Passage, Stretch
@@ -115,8 +117,11 @@ class Extraction:
         starts = sorted(rows)
         readings: list[tuple[Paragraph, list[Amount], list[NumberCell]]] = []
         stated = 0
-        for paragraph in paragraphs(self.text, _heading_ends(self.report)):
-            amounts, cells = self._amounts(paragraph, masks), _row_in(paragraph, starts, rows)
+        texts = list(paragraphs(self.text, _heading_ends(self.report)))
+        numerals = [deque(find_numerals(self.text, paragraph.start, paragraph.end)) for paragraph in texts]
+        for paragraph, found in zip(texts, numerals, strict=True):
+            amounts = self._amounts(paragraph, read_amounts(paragraph, masks, found))
+            cells = _row_in(paragraph, starts, rows)
             stated += len(amounts) + len(cells)
             if stated > MAX_FACTS:
                 raise Permanent(Reason.TOO_COMPLEX, _TOO_MANY)
@@ -124,9 +129,8 @@ class Extraction:
                 readings.append((paragraph, amounts, cells))
         return readings
 
-    def _amounts(self, paragraph: Paragraph, masks: list[Mask]) -> list[Amount]:
+    def _amounts(self, paragraph: Paragraph, reading: Reading) -> list[Amount]:
         """The amounts of the paragraph; its other numerals are left, each with its rule."""
-        reading = read_amounts(paragraph, masks)
         self.numerals += len(reading.amounts) + len(reading.left)
         amounts = join_amounts(self.text, reading.amounts, reading.left)
         if len(amounts) > MAX_CLAUSE_AMOUNTS:

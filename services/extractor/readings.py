@@ -182,7 +182,7 @@ def own_before(candidate: Candidate, previous: Sequence[Mapped]) -> str:
             break
     if "《" in before:
         before = _TITLE.sub("", before)  # 《执法监督通知书》3份 keeps its title: it is what is counted
-    some = _OF_THOSE.match(before)
+    some = _OF_THOSE.match(before) if "中" in before else None
     return without_inclusions(before if some is None else before[some.end() :])
 
 

@@ -128,6 +128,7 @@ def _holds(*signs: str) -> Callable[[str], bool]:
         (scope._SOURCE, _holds(*scope._SOURCE_SIGNS)),
         (scope._AMONG, lambda text: text.endswith("等")),
         (readings._TITLE, _holds("《")),
+        (readings._OF_THOSE, _holds("中")),
         (senses._FREQUENCY, _holds("每", "按")),
     ],
     ids=lambda asked: getattr(asked, "pattern", "")[:12],

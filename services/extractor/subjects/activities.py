@@ -103,8 +103,10 @@ def same_act(said: str, part: Part, topic: Topic) -> str:
 
 def handed_out(part: Part, noun: str, topic: Topic) -> str:
     """发放资料, 悬挂横幅 with their field: 发放的宣传资料, 悬挂普法横幅; "" for what is no such thing."""
+    if noun not in _HANDOUTS:
+        return ""
     act = "".join(word for word in part.ahead if word != "各类").removesuffix(noun)
-    if noun not in _HANDOUTS or act not in _HANDING:
+    if act not in _HANDING:
         return ""
     if noun == "资料":
         return f"{act}的{'普法' if '普法' in topic.context else '宣传'}资料"

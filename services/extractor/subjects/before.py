@@ -55,7 +55,7 @@ _LEADING_VERBS = words_of("leading_verbs")
 _OWN_NOUNS = words_of("own_nouns")
 _ROLE_ACTS = frozenset(words_of("role_acts"))
 _ROLE_OWNERS = words_of("role_owners")
-_HOLDING = words_of("holding")
+_HOLDING = frozenset(words_of("holding"))
 _LISTING = words_of("listing")
 _IN_FRONT = frozenset((*words_of("objects_in_front"), *words_of("fields")))
 _COUNSEL_ACTS = words_of("counsel_acts")
@@ -94,7 +94,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     rest = without_light(words, kept=True)
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
-    if words and set(words) <= {*_HOLDING} and part.unit in _EVENTS and not part.said and topic.spoken:
+    if part.unit in _EVENTS and words and _HOLDING.issuperset(words) and not part.said and topic.spoken:
         return topic.spoken  # 开展专题集中学习,累计开展14次
     placed = _per_place(part, words, topic) or _done_by_level(part, words, topic)
     if placed:

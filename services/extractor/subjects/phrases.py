@@ -26,6 +26,8 @@ _ONE_WORD = {"新": words_of("new_verbs"), "总": words_of("total_of"), "办理"
 _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
+#: The verbs behind which an object may stand.
+_GOVERNING = frozenset((*words_of("acts"), *words_of("process")))
 #: Behind a verb these begin no object of its own.
 _NO_OBJECT = frozenset((*JOINING, "的", "等", "工作", "情况", "成功"))
 _FIELDS = words_of("fields")
@@ -84,6 +86,8 @@ def object_of(words: list[str]) -> list[str]:
     """What stands behind the last light or process verb: the counted noun without its verbs."""
     lexicon = word_lists()
     for at in range(len(words) - 2, -1, -1):
+        if words[at] not in _GOVERNING:
+            continue
         if words[at] == "不予" and words[at + 1] not in lexicon.process:
             return words[at:]  # 不予|处罚案件
         if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT:
@@ -92,13 +96,12 @@ def object_of(words: list[str]) -> list[str]:
             continue
         if at and words[at - 1].endswith("”") and words[at + 1] in _PROGRAMMES:
             continue  # “法律明白人”培养|工程: a name
-        if words[at] in lexicon.acts or words[at] in lexicon.process:
-            rest = words[at + 1 :]
-            while rest and rest[0] == "了":
-                rest = rest[1:]
-            if not rest or rest[0] in _NO_OBJECT:
-                return words
-            return rest
+        rest = words[at + 1 :]
+        while rest and rest[0] == "了":
+            rest = rest[1:]
+        if not rest or rest[0] in _NO_OBJECT:
+            return words
+        return rest
     return words
 
 
