@@ -23,6 +23,7 @@ _BARE_GOVERNMENT = _RULES.pattern("bare_government")
 _ZONE_GOVERNMENTS = _RULES.words("zone_governments")
 _CITY_ABOVE = _RULES.pattern("city_above")
 _UNDER_COUNTY = _RULES.pattern("under_county")
+_STATE_BODY = _RULES.pattern("state_body")
 _UNDER_CITY = _RULES.pattern("under_city")
 _RULE_OF = _RULES.pattern("rule_of")
 _RULE_NAME = _RULES.pattern("rule_name")
@@ -54,6 +55,8 @@ def locate(issuer: str, around: Surroundings) -> tuple[Place, Level | None]:
         county, city = zone, city or county or _city_of_zone(zone, around)
     if level == "township" and county is None:
         county = around.addressee.county
+    if not named.is_place() and level == "department" and city is county is None:
+        city = _city_of_state_body(issuer, around)
     if city in MUNICIPALITIES:
         province, city = city, None
     if (province, city, county) == (None, None, None) and level in ("township", "department"):
@@ -116,6 +119,13 @@ def _city_of_zone(zone: str, around: Surroundings) -> str | None:
         if len(zone) > length + 1 and (city in divisions() or city in around.text):
             return city
     return None
+
+
+def _city_of_state_body(issuer: str, around: Surroundings) -> str | None:
+    """湛江海关 → 湛江市, where that is a city, or the text names it."""
+    named = _STATE_BODY.match(issuer)
+    city = "" if named is None else named["city"] + "市"
+    return city if city and (city in divisions() or city in around.text) else None
 
 
 def _by_rules(text: str, level: Level | None, first: str) -> tuple[str | None, str | None, str | None]:

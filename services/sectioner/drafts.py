@@ -37,6 +37,8 @@ _COMMA: Final = re.compile("[,，]")
 _FURNITURE: Final = LINES["furniture"].regex
 _CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
+_CONTENTS_ENTRIES: Final = 3  # so many lines that announce others are a table of contents, whatever stands above
+_CONTENTS_ENTRY: Final = 80
 _CONTENTS_PAGE: Final = re.compile("[ .…·\u3000]{0,80}[0-9]{0,3} {0,3}$")
 _CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s{0,8}$")
 _CONTENTS_END: Final = frozenset("0123456789.…· ")
@@ -130,11 +132,28 @@ def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
     """Where the report begins after a table of contents: at the line that its first entry announced."""
     for index, (start, end) in enumerate(spans[:_CONTENTS_LINES]):
         if text[start] == "目" and _CONTENTS.match(text, start, end) and index + 1 < len(spans):
-            first, last = spans[index + 1]
-            entry = _CONTENTS_PAGE.sub("", text[first:last])
-            again = text.find("\n" + entry, last) if len(entry) > 1 else -1
-            return again + 1
+            return _announced(text, *spans[index + 1])
+        if text[start] in STARTS and _is_marked(text, (start, end)):
+            entries = spans[index : index + _CONTENTS_ENTRIES]
+            return _announced(text, start, end) if _are_entries(text, entries) else 0
     return 0
+
+
+def _announced(text: str, start: int, end: int) -> int:
+    """Where the line begins that the entry `text[start:end]` of a table of contents announces; 0 where none does."""
+    entry = _CONTENTS_PAGE.sub("", text[start:end])
+    return text.find("\n" + entry, end) + 1 if len(entry) > 1 else 0
+
+
+def _are_entries(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether the lines are the first entries of a table of contents without its head: short, and each announces a line."""
+    return len(lines) == _CONTENTS_ENTRIES and all(
+        end - start <= _CONTENTS_ENTRY
+        and _is_marked(text, (start, end))
+        and text[end - 1] not in CLOSERS
+        and _announced(text, start, end) > lines[-1][1]
+        for start, end in lines
+    )
 
 
 def _is_marked(text: str, span: tuple[int, int]) -> bool:

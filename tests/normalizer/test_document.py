@@ -39,6 +39,11 @@ def located(issuer: str, *, addressee: str = "", text: str = "", year: int = 202
         ("街道办事处", (None, None, None, None, "township")),
         ("市政府", (None, None, None, None, None)),  # of a prefecture or of a county
         # Real names: cut by the table, with their code.
+        ("湛江海关", (None, "湛江市", None, "440800", "department")),
+        ("中华人民共和国连云港海事局", (None, "连云港市", None, "320700", "department")),
+        ("昆明铁路监督管理局", (None, "昆明市", None, "530100", "department")),
+        ("云河海关", (None, None, None, None, "department")),
+        ("上海海关", ("上海市", None, None, "310000", "department")),
         ("上海市宝山区人民政府", ("上海市", None, "宝山区", "310113", "county")),
         ("浦东新区人民政府", (None, None, "浦东新区", "310115", "county")),
         ("义乌市人民政府", (None, None, "义乌市", "330782", "county")),
@@ -75,6 +80,11 @@ def test_place_and_level_from_a_name(issuer, expected):
             ("青川省", "云河市", "白石县", None, "county"),
         ),
         ("朝阳区人民政府", "", "在北京市委领导下", ("北京市", None, "朝阳区", "110105", "county")),
+        # A certificate or a form is no rule of a superior.
+        ("白石县司法局", "", "持《青川省行政执法证》上岗", (None, None, "白石县", None, "department")),
+        ("白石县司法局", "", "印发《云河市行政处罚决定书》", (None, None, "白石县", None, "department")),
+        ("白石县司法局", "", "落实《青川省行政执法证管理办法》", ("青川省", None, "白石县", None, "department")),
+        ("云河海关", "", "服务云河市外贸发展", (None, "云河市", None, None, "department")),
         ("湖州市人民政府", "", "赴四川省考察", (None, "湖州市", None, "330500", "prefecture")),
         # Bodies that no name places: by the rules that the text names.
         (

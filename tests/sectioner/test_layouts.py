@@ -716,6 +716,43 @@ LAYOUTS = {
         1 三、 下一步打算 n
         """,
     ),
+    "a table of contents without its head": (
+        """
+        一、主要工作1
+        (一)加强组织领导2
+        二、存在问题……3
+        三、下一步打算 4
+        一、主要工作
+        (一)加强组织领导
+        BODY
+        二、存在问题
+        BODY
+        三、下一步打算
+        BODY
+        """,
+        """
+        1 ~ "" p
+        1 一、 主要工作 a
+        2 (一) 加强组织领导 a
+        1 二、 存在问题 x
+        1 三、 下一步打算 n
+        """,
+    ),
+    "headings that come again below their text": (
+        """
+        一、主要工作
+        BODY
+        二、存在问题
+        BODY
+        一、主要工作
+        BODY
+        """,
+        """
+        1 一、 主要工作 a
+        1 二、 存在问题 x
+        1 一、 主要工作 a
+        """,
+    ),
     "an annex and its list": (
         """
         一、主要工作
