@@ -241,6 +241,15 @@ class Pipeline:
         table = "sources" if self.store_url else "report"
         return [str(row[0]) for row in self.rows(f"select entry from {table}")]
 
+    def wait_for(self, entries: list[str], seconds: float) -> None:
+        """Wait until these are stored. Who waits in vain is told why: those that died, the books, the workers' logs."""
+        try:
+            wait_until(lambda: set(entries) <= set(self.stored()), seconds, "they are stored", every=0.2)
+        except AssertionError as error:
+            died = {entry: reason for entry, reason in self.dead().items() if entry in set(entries)}
+            ended = [(one.log.name, one.process.returncode) for one in self.workers if one.process.poll() is not None]
+            raise AssertionError(f"{error}\ndead {died}\nended {ended}\n{self.books()}\n{self.logs()}") from None
+
     def dead(self) -> dict[str, str]:
         return {str(entry): str(reason) for entry, reason in self._letters()}
 
