@@ -40,13 +40,29 @@ class Pipe:
 
         Raises EOFError where the child closed its end, BrokenFrame for what is no answer, OSError.
         """
-        loop = asyncio.get_running_loop()
         while not (answers := cut_answers(self._arrived)):
-            count = await loop.sock_recv_into(self._ours, self._read)
+            try:
+                count = self._ours.recv_into(self._read)
+            except BlockingIOError:
+                await self._something_arrives()
+                continue
             if not count:
                 raise EOFError
             self._arrived += memoryview(self._read)[:count]
         return answers
+
+    async def _something_arrives(self) -> None:
+        """Wait without taking anything: a wait whose time is over in the moment in which an answer comes must not take
+        it along, or the next answers would be those of other reports (`loop.sock_recv_into` was seen to lose 16).
+        """
+        loop = asyncio.get_running_loop()
+        arrived = asyncio.Event()
+        descriptor = self._ours.fileno()
+        loop.add_reader(descriptor, arrived.set)
+        try:
+            await arrived.wait()
+        finally:
+            loop.remove_reader(descriptor)
 
     def in_hand(self) -> InHand:
         """What the child has in hand, or had when it ended."""

@@ -7,6 +7,7 @@ import resource
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,22 @@ async def test_whoever_waits_for_an_answer_is_told_that_the_pipe_was_closed(pipe
     with pytest.raises((EOFError, OSError)):
         async with asyncio.timeout(60):
             await waiting
+
+
+@pytest.mark.parametrize("looks", range(5))
+async def test_answers_that_come_as_the_wait_for_them_ends_are_not_lost(pipe: Pipe, looks: int) -> None:
+    """Else those of the next reports would be taken for theirs."""
+    waiting = asyncio.create_task(pipe.answers())
+    await asyncio.sleep(0)
+    pipe.theirs.sendall(Answer("out", entry="e0").frame(b""))
+    for _ in range(looks):  # the loop sees the answer, and the time is over before the reader has its turn
+        await asyncio.sleep(0)
+    came = [] if waiting.cancel() else waiting.result()
+    with suppress(asyncio.CancelledError):
+        await waiting
+    async with asyncio.timeout(60):
+        came = came or await pipe.answers()
+    assert [answer.entry for answer, _ in came] == ["e0"]
 
 
 async def test_a_child_that_says_too_much_waits_until_it_is_asked(pipe: Pipe) -> None:
