@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from services.normalizer.continued import Parted
 from services.normalizer.furniture import rule_of
 from services.normalizer.width import fold_width
 
@@ -32,18 +33,19 @@ def paragraphs_outside(page: Page, text: str, starts: list[int]) -> frozenset[in
     furniture = _furniture_blocks(page, prose)
     main = _main_block(page, [0 if furniture[node] else length for node, length in enumerate(prose)])
     inside = range(main, page.last_inside[main] + 1)
-    outside = []
-    k = at = paragraph = 0
+    nodes = []
+    k = at = 0
     while at <= len(text):
         while k + 1 < len(starts) and starts[k + 1] <= at:
             k += 1
         node = page.lines[k].node
-        if node not in inside or furniture[node]:
-            outside.append(paragraph)
+        nodes.append(-1 if furniture[node] else node)
         end = text.find("\n", at)
         at = (end if end >= 0 else len(text)) + 1
-        paragraph += 1
-    return frozenset(outside)
+    kept = [node in inside for node in nodes]
+    if len(inside) < len(prose):
+        Parted(page, main, text.split("\n"), nodes, kept).join()
+    return frozenset(paragraph for paragraph, is_kept in enumerate(kept) if not is_kept)
 
 
 def _furniture_blocks(page: Page, prose: list[int]) -> list[bool]:

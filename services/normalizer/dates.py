@@ -44,7 +44,7 @@ def _day(found: re.Match[str]) -> dt.date | None:
     if year:
         parts = int(year), 1 if month == "元" else int(month), int(day)
     elif found["long_year"]:
-        parts = chinese_year(found["long_year"]), _chinese_day(found["long_month"]), _chinese_day(found["long_day"])
+        parts = chinese_year(found["long_year"]), chinese_count(found["long_month"]), chinese_count(found["long_day"])
     else:
         year, day = found["english_year"] or found["then_year"], found["english_day"] or found["first_day"]
         name = found["english_month"] or found["then_month"]
@@ -60,8 +60,8 @@ def chinese_year(written: str) -> int:
     return int("".join(str(_CHINESE.get(c, 0)) for c in written))
 
 
-def _chinese_day(written: str) -> int:
-    """十五 → 15, 二十一 → 21, 廿一 → 21."""
+def chinese_count(written: str) -> int:
+    """十五 → 15, 二十一 → 21, 廿一 → 21; 99 for what is none below 100."""
     written = written.replace("廿", "二十")
     tens, ten, ones = written.partition("十")
     if not ten:

@@ -20,6 +20,7 @@ from services.normalizer.line_forms import (
     is_title,
 )
 from services.normalizer.pieces import pieces_of_lines
+from services.normalizer.series import is_empty_heading, series_over
 from services.normalizer.tail import ANNEX, drop_tail
 from services.normalizer.titles import find_title
 from shared.rules import rules
@@ -27,12 +28,8 @@ from shared.rules import rules
 _RULES = rules("services.normalizer", "layout")
 _BARE_LABEL = _RULES.pattern("bare_label")
 _LABEL_OF_BODY = _RULES.pattern("label_of_body")
-_LATER_HEADING = _RULES.pattern("later_heading")
 _LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
 _SENTENCE_END = _RULES.pattern("sentence_end")
-
-#: Characters from which on a line is running text; shorter ones are headings or labels.
-_SHORTEST_PROSE = 20
 
 
 @dataclass(slots=True)
@@ -63,7 +60,7 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     layout = Layout(spans, lines, _rules_of(lines, apart), apart, prose=[], dropped=[None] * len(lines))
     _take_values(layout)
     layout.prose = [
-        len(line) if len(line) >= _SHORTEST_PROSE and rule is None and not beside and is_prose(line) else 0
+        len(line) if rule is None and not beside and is_prose(line) else 0
         for line, rule, beside in zip(lines, layout.rules, apart, strict=True)
     ]
     layout.title = find_title(layout, names)
@@ -120,26 +117,30 @@ def _last_line(layout: Layout, first: int) -> int:
     rules, prose = layout.rules, layout.prose
     total, rest = sum(prose), sum(prose[first:])
     last = first
+    reach: list[int] = []
     for k in range(first, len(prose)):
         if prose[k]:
             rest -= prose[k]
             last = k + 1
             continue
         rule = rules[k]
-        is_over = rule is not None and rule.where == "end" and rest <= max(200, total // 10)
-        if (is_over and not (rest and _goes_on(layout, k))) or (rest and 2 * rest < total and _signs_all(layout, k)):
+        if rule is not None and rule.where == "end" and rest <= max(200, total // 10):
+            reach = reach or _reach(layout) if rest else []
+            if not rest or (reach[k] <= k and not is_empty_heading(layout.lines[k - 1])):
+                break
+        elif rest and 2 * rest < total and _signs_all(layout, k):
             break
     return last
 
 
-def _goes_on(layout: Layout, k: int) -> bool:
-    """Whether the report goes on behind line `k`: the line above is a heading without its text, or a numbered heading
-    stands below that is not the first of its series.
-    """
-    if HEADING.match(layout.lines[k - 1]) and not layout.prose[k - 1]:
-        return True
-    later = (at for at in range(k + 1, len(layout.lines)) if not layout.outside[at] and layout.rules[at] is None)
-    return any(_LATER_HEADING.match(layout.lines[at]) for at in later)
+def _reach(layout: Layout) -> list[int]:
+    """For each line, how far the series of headings go that began above it."""
+    return series_over(
+        [
+            line if rule is None and not beside else ""
+            for line, rule, beside in zip(layout.lines, layout.rules, layout.outside, strict=True)
+        ]
+    )
 
 
 def _signs_all(layout: Layout, k: int) -> bool:

@@ -8,16 +8,18 @@ from shared.rules import rules
 _RULES = rules("services.normalizer", "layout")
 HEADING = _RULES.pattern("heading")
 ADDRESSED_LINE = _RULES.pattern("addressed_line")
+OPENING = _RULES.pattern("opening")
 ORGANISATION = _RULES.pattern("organisation")
 PROSE_MARK = _RULES.pattern("prose_mark")
 SIGNED_NOTE = _RULES.pattern("signed_note")
 TITLE = _RULES.pattern("title")
 _MONTH_ALONE = _RULES.pattern("month_alone")
-_OPENING = _RULES.pattern("opening")
 _TITLE_HINT = _RULES.pattern("title_hint")
 _PROSE_SIGNS = frozenset(_RULES.words("prose_signs"))
 _OPENING_ENDS = frozenset(_RULES.words("opening_ends"))
 
+#: Characters from which on a line is running text; shorter ones are headings or labels.
+_SHORTEST_PROSE = 20
 #: Characters of a title at most; the longest seen, of three bodies together, has 74.
 _LONGEST_TITLE = 100
 #: Characters of a signature at most: a body's name, a date and a note.
@@ -25,8 +27,8 @@ _LONGEST_SIGNATURE = 60
 
 
 def is_prose(line: str) -> bool:
-    """Whether the line, trimmed and not empty, is running text."""
-    return line[-1] in _PROSE_SIGNS or PROSE_MARK.search(line) is not None
+    """Whether the line, trimmed, is running text."""
+    return len(line) >= _SHORTEST_PROSE and (line[-1] in _PROSE_SIGNS or PROSE_MARK.search(line) is not None)
 
 
 def is_title(line: str) -> bool:
@@ -36,7 +38,7 @@ def is_title(line: str) -> bool:
         and line[-1] not in _OPENING_ENDS
         and _TITLE_HINT.search(line) is not None
         and TITLE.fullmatch(line) is not None
-        and _OPENING.search(line) is None
+        and OPENING.search(line) is None
         and HEADING.match(line) is None
     )
 
