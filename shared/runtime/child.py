@@ -122,7 +122,8 @@ def main() -> None:
             except EOFError:
                 return
             replies = batches.replies(requests)
-            pipe.sendall(b"".join(answer.frame(packed) for answer, packed in replies))
+            asked = zip(requests, replies, strict=False)  # one reply where the memory was not enough
+            pipe.sendall(b"".join(answer.frame(packed, request.id) for request, (answer, packed) in asked))
             if replies[-1].answer.is_out_of_memory:
                 return  # what is left of this process's memory is not to be trusted
 

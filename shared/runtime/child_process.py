@@ -139,7 +139,11 @@ class ChildProcess:
         except (EOFError, BrokenFrame, OSError) as error:
             guilty = self._in_hand(pipe, left)
             return [_fault(guilty, Reason.CHILD_DIED, await self._end(error))]
-        *before, last = [Ended(request, *answer) for request, answer in zip(left, answers, strict=False)]
+        ended = [Ended(request, *answer) for request, answer in zip(left, answers, strict=False)]
+        if any(map(_is_anothers, ended)):
+            await self.stop()
+            return [_fault(left[0], Reason.CHILD_DIED, "its child answered other requests than those it was sent")]
+        *before, last = ended
         self._answered += len(before)
         if len(answers) > len(left):
             await self.stop()  # it answers what nobody asked: what it says next would be taken for another report's
@@ -193,6 +197,12 @@ class ChildProcess:
             with suppress(ProcessLookupError):
                 process.kill()
         return await process.wait()
+
+
+def _is_anothers(ended: Ended) -> bool:
+    """Whether the answer names another request. One about memory is of the report in hand, whatever it names."""
+    answer = ended.answer
+    return bool(answer.id) and answer.id != ended.request.id and not answer.is_out_of_memory
 
 
 async def _let_it_work(left: int, seconds_each: float) -> None:

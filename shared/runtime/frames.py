@@ -89,7 +89,7 @@ class Request:
 @dataclass(frozen=True)
 class Answer:
     """What became of one report. `outcome`: `out` (the blob is the successor), `dead` (the blob is the dead letter),
-    `fault` (no blob: to be tried again). The first answer of a child, to its job, is `ready`.
+    `fault` (no blob: to be tried again). The first answer of a child, to its job, is `ready`. `id` is its request's.
     """
 
     outcome: str
@@ -104,15 +104,16 @@ class Answer:
     characters: int = 0
     facts: Mapping[str, int] = field(default_factory=dict)
     undecided: int = 0
+    id: str = ""
 
     @property
     def is_out_of_memory(self) -> bool:
         """Whether the memory was not enough. It is the child's last answer, and that of the report that it has in hand."""
         return self.outcome == "fault" and self.reason == Reason.OUT_OF_MEMORY
 
-    def frame(self, blob: bytes) -> bytes:
-        """As bytes on the pipe, with its blob."""
-        return write_frame(vars(self), blob)
+    def frame(self, blob: bytes, request_id: str = "") -> bytes:
+        """As bytes on the pipe, with its blob, as the answer to that request."""
+        return write_frame({**vars(self), "id": request_id}, blob)
 
 
 def write_frame(header: Mapping[str, Any], blob: bytes) -> bytes:

@@ -105,6 +105,20 @@ async def ended(lane: ChildProcess, wanted: list[Request], seconds: float = 60.0
         await lane.stop()
 
 
+async def test_answers_to_other_requests_are_nobodys() -> None:
+    """Whatever mixed them up: no report is given another's result, and the child is replaced."""
+    own = lane("normalize")
+    try:
+        pipe = await own.start()
+        await pipe.send([Request("9-9", {b"body": b"foreign"}).frame()])  # its answer comes first
+        came = [one for some in await ended(own, requests("one", "two")) for one in some]
+    finally:
+        await own.stop()
+    assert [(one.request.id, one.answer.outcome) for one in came] == [("1-0", "fault"), ("1-1", "out")]
+    assert "other requests" in came[0].answer.detail
+    assert own.restarts == 1
+
+
 async def test_an_inherited_limit_stays() -> None:
     """As under `ulimit -v`: who is not privileged may not lift it, and nobody needs to."""
     own = lane("normalize")
