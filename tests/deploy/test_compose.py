@@ -108,7 +108,12 @@ def test_every_mounted_path_exists(compose):
 def test_a_volume_takes_the_place_of_a_folder_that_its_image_makes_for_the_user(compose):
     # A new volume gets owner and content of the image's folder where there is one; else it belongs to root, and these
     # containers, without any capability, could not write to it.
-    made = {"redis": "/data", "postgres": "/var/lib/postgresql", "prometheus": "/prometheus", "grafana": "/var/lib/grafana"}
+    made = {
+        "redis": "/data",
+        "postgres": "/var/lib/postgresql",
+        "prometheus": "/prometheus",
+        "grafana": "/var/lib/grafana",
+    }
     mounted = {
         name: volume["target"]
         for name, service in compose["services"].items()
