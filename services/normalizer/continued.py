@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.normalizer.line_forms import OPENING, is_prose
-from services.normalizer.series import is_empty_heading, last_numbers, place_in_series
+from services.normalizer.line_forms import OPENING, is_empty_heading, is_prose
+from services.normalizer.series import last_numbers, place_in_series
 
 if TYPE_CHECKING:
     from services.normalizer.html import Page

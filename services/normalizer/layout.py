@@ -15,12 +15,13 @@ from services.normalizer.line_forms import (
     HEADING,
     ORGANISATION,
     TITLE,
+    is_empty_heading,
     is_prose,
     is_signature,
     is_title,
 )
 from services.normalizer.pieces import pieces_of_lines
-from services.normalizer.series import is_empty_heading, series_over
+from services.normalizer.series import series_over
 from services.normalizer.tail import ANNEX, drop_tail
 from services.normalizer.titles import find_title
 from shared.rules import rules
@@ -125,8 +126,10 @@ def _last_line(layout: Layout, first: int) -> int:
             continue
         rule = rules[k]
         if rule is not None and rule.where == "end" and rest <= max(200, total // 10):
-            reach = reach or _reach(layout) if rest else []
-            if not rest or (reach[k] <= k and not is_empty_heading(layout.lines[k - 1])):
+            if not rest:
+                break
+            reach = reach or _reach(layout)
+            if reach[k] <= k and not is_empty_heading(layout.lines[k - 1]):
                 break
         elif rest and 2 * rest < total and _signs_all(layout, k):
             break

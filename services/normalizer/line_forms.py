@@ -31,6 +31,11 @@ def is_prose(line: str) -> bool:
     return len(line) >= _SHORTEST_PROSE and (line[-1] in _PROSE_SIGNS or PROSE_MARK.search(line) is not None)
 
 
+def is_empty_heading(line: str) -> bool:
+    """Whether the line is a heading without its text."""
+    return not is_prose(line) and HEADING.match(line) is not None
+
+
 def is_title(line: str) -> bool:
     """Whether the whole line has the form of the title of a report."""
     return (

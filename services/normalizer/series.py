@@ -6,7 +6,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from services.normalizer.dates import chinese_count
-from services.normalizer.line_forms import HEADING, is_prose
 from shared.rules import rules
 
 if TYPE_CHECKING:
@@ -43,8 +42,3 @@ def series_over(lines: Sequence[str]) -> list[int]:
             ends[before[1]] = k
         begun[series] = number, k
     return [0, *accumulate(ends[:-1], max)] if ends else []
-
-
-def is_empty_heading(line: str) -> bool:
-    """Whether the line is a heading without its text."""
-    return not is_prose(line) and HEADING.match(line) is not None
