@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from dataclasses import fields
 from importlib.resources import files
 
 import pytest
 
-from services.extractor.subjects.data import pattern, words_of
+from services.extractor.subjects.data import WordLists, pattern, word_lists, words_of
 from services.extractor.version import RULE_FILES
+from services.extractor.words import segmenter
 from shared.rules import RuleError, rules
+
+#: Lists that phrases of several words are looked up in; the others are asked of one word of the segmenter at a time.
+OF_PHRASES = {"agents", "dependent", "shared_base"}
 
 
 def test_every_file_of_rules_is_listed_and_so_part_of_the_version():
@@ -27,6 +32,13 @@ def test_every_list_of_subjects_holds_each_word_once_and_no_list_is_empty():
     for name, words in tomllib.loads(source).items():
         assert words, name
         assert not [word for word, times in Counter(words).items() if times > 1], name
+
+
+@pytest.mark.parametrize("name", sorted({field.name for field in fields(WordLists)} - OF_PHRASES))
+def test_a_list_that_is_asked_of_single_words_holds_none_that_the_segmenter_takes_apart(name):
+    # Beside a known word (调解|成功) the other part is one, too; single characters (降|至) may come together again.
+    parts = {word: segmenter().cut(word) for word in getattr(word_lists(), name)}
+    assert not [word for word, cut in parts.items() if len(cut) > 1 and max(map(len, cut)) > 1]
 
 
 def test_a_name_that_no_file_holds_is_an_error_that_says_where_to_add_it():
