@@ -17,7 +17,7 @@ from services.extractor.subjects import Part
 from shared.rules import rules
 
 if TYPE_CHECKING:
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
     from services.extractor.change import Change
     from services.extractor.clauses import Paragraph
     from services.extractor.period import Period

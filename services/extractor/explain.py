@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.extractor.amounts import TAKEN
+from services.extractor.amount import TAKEN
 from services.extractor.candidate import map_nothing
 from services.extractor.exclusions import exclusions
 from services.extractor.extract import Extraction

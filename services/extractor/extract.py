@@ -15,7 +15,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.extractor.above import Outline
-from services.extractor.amounts import Amount, Left, Reading, read_amounts
+from services.extractor.amount import Amount, Left
+from services.extractor.amounts import Reading, read_amounts
 from services.extractor.checks import check_facts, cover_metrics
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.exclusions import Mask, exclusions

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from services.extractor.amounts import Amount, Left
+from services.extractor.amount import Amount, Left
 from services.extractor.numbers import Kind
 from services.extractor.units import units
 from shared.rules import rules

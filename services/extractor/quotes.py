@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
     from shared.events import SectionedReport
 
 

@@ -15,7 +15,7 @@ from services.extractor.numbers import Kind, Numeral
 from shared.rules import rules
 
 if TYPE_CHECKING:
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
     from services.extractor.clauses import Paragraph
 
 #: How far a governing word may stand from its number, in characters of the same clause.

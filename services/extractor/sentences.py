@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from services.extractor.amounts import confidence_of
+from services.extractor.amount import confidence_of
 from services.extractor.candidate import MAX_PREVIOUS, Candidate, Mapped, Mapping
 from services.extractor.clauses import MAX_SENTENCE_FACTS, Paragraph
 from services.extractor.context import Context
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from services.extractor.above import Above
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
     from services.extractor.extract import Extraction
     from services.extractor.tables import NumberCell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from services.extractor.amounts import Amount
+from services.extractor.amount import Amount
 from services.extractor.numbers import Kind, Numeral, find_numerals
 from services.extractor.qualifiers import hedge_after, hedge_before
 from services.extractor.units import find_unit

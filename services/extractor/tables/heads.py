@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
 
 #: Head rows of one table; more rows without a number are text.
 MAX_HEAD_ROWS = 3

@@ -37,7 +37,7 @@ from shared.rules import rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.extractor.amounts import Amount
+    from services.extractor.amount import Amount
 
 #: Characters of two labels of one row that stand together as its head: 行政处罚|立案.
 MAX_LABELS = 24
