@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from services.extractor.amount import TAKEN
 from services.extractor.candidate import map_nothing
 from services.extractor.exclusions import exclusions
-from services.extractor.extract import Extraction
+from services.extractor.extract import read_facts
+from services.extractor.extraction import Extraction
 
 if TYPE_CHECKING:
     from shared.events import SectionedReport
@@ -27,7 +28,7 @@ class ExplainedNumeral(NamedTuple):
 def explain_report(report: SectionedReport) -> list[ExplainedNumeral]:
     """Every numeral of the report, in text order, with the rule that took or left it."""
     extraction = Extraction(report, map_nothing)
-    extraction.run()
+    read_facts(extraction)
     meanings = exclusions().rules
     taken = [(fact.text_start, fact.text_end, fact.rule) for fact in extraction.facts]
     left = [(numeral.start, numeral.end, numeral.rule) for numeral in extraction.left]

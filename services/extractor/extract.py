@@ -12,20 +12,19 @@ import re
 from bisect import bisect_left
 from collections import deque
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from services.extractor.above import Outline
 from services.extractor.amount import Amount, Left
 from services.extractor.amounts import Reading, read_amounts
 from services.extractor.checks import check_facts, cover_metrics
 from services.extractor.clauses import Paragraph, paragraphs
 from services.extractor.exclusions import Mask, exclusions
+from services.extractor.extraction import Extraction
+from services.extractor.mapping import map_metric
 from services.extractor.numbers import find_numerals
 from services.extractor.pairs import join_amounts
-from services.extractor.quotes import Quotes
 from services.extractor.sentences import STEPS, Passage, Stretch
 from services.extractor.tables import NumberCell, tables_of
-from services.extractor.version import rule_version
 from shared.columns import columns_of
 from shared.errors import Permanent, Reason
 from shared.events import ExtractedReport, Fact, Section, SectionedReport
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from services.extractor.candidate import Mapper
-    from shared.events import Document
 
 
 #: Amounts of one clause; what follows is a dump of digits, left undecided. The fullest clause of 47 work reports has 6.
@@ -50,13 +48,13 @@ _SPACED_EDGE = re.compile(r"[^0-9] ")
 _IN_CELL = "table_cell"
 
 
-def extract_report(report: SectionedReport, mapper: Mapper | None = None) -> ExtractedReport:
+def extract_report(report: SectionedReport, mapper: Mapper = map_metric) -> ExtractedReport:
     """Every measured fact of the report, with its metric and the checks that its facts allow.
 
     `mapper` names the metrics, the catalogue's one by default. Raises Permanent(TOO_COMPLEX) above MAX_FACTS.
     """
-    extraction = Extraction(report, _catalogue_mapper() if mapper is None else mapper)
-    extraction.run()
+    extraction = Extraction(report, mapper)
+    read_facts(extraction)
     return ExtractedReport(
         **{name: getattr(report, name) for name in SectionedReport.model_fields},
         facts=extraction.facts,
@@ -68,76 +66,58 @@ def extract_report(report: SectionedReport, mapper: Mapper | None = None) -> Ext
     )
 
 
-def _catalogue_mapper() -> Mapper:
-    from services.extractor.mapping import map_metric  # noqa: PLC0415 - the catalogue is loaded where it is used
+def read_facts(extraction: Extraction) -> None:
+    """Read the whole text: its numbers first, then batches of its sentences, step by step.
 
-    return map_metric
+    Raises Permanent(TOO_COMPLEX) above MAX_FACTS.
+    """
+    readings = _read_numbers(extraction)
+    for batch in _batches(stretch for reading in readings for stretch in Passage(extraction, *reading).stretches()):
+        for step in STEPS:
+            for stretch in batch:
+                step(stretch)
+        if len(extraction.fields) > MAX_FACTS:
+            raise Permanent(Reason.TOO_COMPLEX, _TOO_MANY)
+    extraction.fields.sort(key=itemgetter("text_start"))  # a table's row gives its number cells first
+    extraction.facts = Fact.trusted_each(extraction.fields)
 
 
-class Extraction:
-    """The reading of one report: its facts, and the numerals that are none, each with its rule."""
+def _read_numbers(extraction: Extraction) -> list[tuple[Paragraph, list[Amount], list[NumberCell]]]:
+    """The paragraphs that state numbers, each with its amounts and, where it is the row of a table, its number cells."""
+    text = extraction.text
+    masks = list(exclusions().masks(text))
+    rows: dict[int, list[NumberCell]] = {}
+    for cell in tables_of(text):
+        masks.append(Mask(cell.amount.start, cell.amount.end, _IN_CELL))
+        rows.setdefault(cell.row[0], []).append(cell)
+        if cell.parts:
+            extraction.totals[cell.amount.start] = cell.parts
+    if rows:
+        masks.sort(key=lambda mask: mask.start)
+    starts = sorted(rows)
+    readings: list[tuple[Paragraph, list[Amount], list[NumberCell]]] = []
+    stated = 0
+    texts = list(paragraphs(text, _heading_ends(extraction.report)))
+    numerals = [deque(find_numerals(text, paragraph.start, paragraph.end)) for paragraph in texts]
+    for paragraph, found in zip(texts, numerals, strict=True):
+        amounts = _amounts(extraction, paragraph, read_amounts(paragraph, masks, found))
+        cells = _row_in(paragraph, starts, rows)
+        stated += len(amounts) + len(cells)
+        if stated > MAX_FACTS:
+            raise Permanent(Reason.TOO_COMPLEX, _TOO_MANY)
+        if amounts or cells:
+            readings.append((paragraph, amounts, cells))
+    return readings
 
-    def __init__(self, report: SectionedReport, mapper: Mapper) -> None:
-        self.report = report
-        self.text = report.text
-        self.mapper = mapper
-        self.outline = Outline(report.text, report.sections)
-        self.quotes = Quotes(report)
-        self.facts: list[Fact] = []
-        self.fields: list[dict[str, Any]] = []  # of the facts read so far, which are made together
-        self.left: list[Left] = []
-        self.totals: dict[int, tuple[int, ...]] = {}  # of a table, by the place of its amount, the places of its parts
-        self.numerals = 0
-        self.version = rule_version()
-        self.year = report.document.report_year
-        self.level = _territory_of(report.document)
 
-    def run(self) -> None:
-        """Read the whole text: its numbers first, then batches of its sentences, step by step."""
-        readings = self._read_numbers()
-        for batch in _batches(stretch for reading in readings for stretch in Passage(self, *reading).stretches()):
-            for step in STEPS:
-                for stretch in batch:
-                    step(stretch)
-            if len(self.fields) > MAX_FACTS:
-                raise Permanent(Reason.TOO_COMPLEX, _TOO_MANY)
-        self.fields.sort(key=itemgetter("text_start"))  # a table's row gives its number cells first
-        self.facts = Fact.trusted_each(self.fields)
-
-    def _read_numbers(self) -> list[tuple[Paragraph, list[Amount], list[NumberCell]]]:
-        """The paragraphs that state numbers, each with its amounts and, where it is the row of a table, its number cells."""
-        masks = list(exclusions().masks(self.text))
-        rows: dict[int, list[NumberCell]] = {}
-        for cell in tables_of(self.text):
-            masks.append(Mask(cell.amount.start, cell.amount.end, _IN_CELL))
-            rows.setdefault(cell.row[0], []).append(cell)
-            if cell.parts:
-                self.totals[cell.amount.start] = cell.parts
-        if rows:
-            masks.sort(key=lambda mask: mask.start)
-        starts = sorted(rows)
-        readings: list[tuple[Paragraph, list[Amount], list[NumberCell]]] = []
-        stated = 0
-        texts = list(paragraphs(self.text, _heading_ends(self.report)))
-        numerals = [deque(find_numerals(self.text, paragraph.start, paragraph.end)) for paragraph in texts]
-        for paragraph, found in zip(texts, numerals, strict=True):
-            amounts = self._amounts(paragraph, read_amounts(paragraph, masks, found))
-            cells = _row_in(paragraph, starts, rows)
-            stated += len(amounts) + len(cells)
-            if stated > MAX_FACTS:
-                raise Permanent(Reason.TOO_COMPLEX, _TOO_MANY)
-            if amounts or cells:
-                readings.append((paragraph, amounts, cells))
-        return readings
-
-    def _amounts(self, paragraph: Paragraph, reading: Reading) -> list[Amount]:
-        """The amounts of the paragraph; its other numerals are left, each with its rule."""
-        self.numerals += len(reading.amounts) + len(reading.left)
-        amounts = join_amounts(self.text, reading.amounts, reading.left)
-        if len(amounts) > MAX_CLAUSE_AMOUNTS:
-            amounts = _uncrowded(paragraph, amounts, reading.left)
-        self.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
-        return amounts
+def _amounts(extraction: Extraction, paragraph: Paragraph, reading: Reading) -> list[Amount]:
+    """The amounts of the paragraph; its other numerals are left, each with its rule."""
+    extraction.numerals += len(reading.amounts) + len(reading.left)
+    amounts = join_amounts(extraction.text, reading.amounts, reading.left)
+    if len(amounts) > MAX_CLAUSE_AMOUNTS:
+        amounts = _uncrowded(paragraph, amounts, reading.left)
+    extraction.left += [numeral for numeral in reading.left if numeral.rule != _IN_CELL]
+    return amounts
 
 
 def _batches(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
@@ -152,12 +132,6 @@ def _batches(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
             batch, facts = [], 0
     if batch:
         yield batch
-
-
-def _territory_of(document: Document) -> str | None:
-    """The level whose territory the report calls its own: 全市 is a county-level city itself, as it is a prefecture."""
-    city = document.level == "county" and (document.place.county or "").endswith("市")
-    return "prefecture" if city else document.level
 
 
 def _row_in(paragraph: Paragraph, starts: list[int], rows: dict[int, list[NumberCell]]) -> list[NumberCell]:

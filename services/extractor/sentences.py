@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from services.extractor.above import Above
     from services.extractor.amount import Amount
-    from services.extractor.extract import Extraction
+    from services.extractor.extraction import Extraction
     from services.extractor.tables import NumberCell
 
 #: How far a period at the front of a sentence reaches, in characters.
