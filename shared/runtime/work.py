@@ -55,11 +55,11 @@ class Work:
         context = self._context
         context.hold(batch)
         context.metrics.redeliveries.inc(sum(held.delivery > 1 for held in batch))
-        await self._name_again(batch)
+        named = await self._named(batch)
         async with self._turn:
             if self._fuse.reason or (context.stopping.is_set() and context.terminal):
                 return  # given back when the worker stops; the lease is not held meanwhile
-            await self._work(batch, alone=False)
+            await self._work(named, alone=False)
 
     async def mend(self) -> None:
         """Try again what was set aside or failed, when it is due, apart from the stream of work."""
@@ -90,16 +90,21 @@ class Work:
         self._context.metrics.redeliveries.inc()
         return True
 
-    async def _name_again(self, batch: Sequence[Held]) -> None:
+    async def _named(self, batch: Sequence[Held]) -> Sequence[Held]:
+        """The batch, with the old names of entries that were sent again. Without these where the worker stops and the
+        server does not say: under another name they would be other entries, so they are given back.
+        """
         again = [held for held in batch if held.stream == INTAKE and REPLAY_FIELD in held.fields]
-        if again:
-            noted = await self._context.until_there(
-                lambda: self._context.consumer.sent_again([held.id for held in again])
-            )
-            for held, entry in zip(again, noted or [], strict=False):
-                # The entry says so itself, and the replay script says the same: a client of the intake cannot do that.
-                if held.fields[REPLAY_FIELD].decode("utf-8", "replace") == entry:
-                    held.entry = entry
+        if not again:
+            return batch
+        noted = await self._context.soon(lambda: self._context.consumer.sent_again([held.id for held in again]))
+        if noted is None:
+            return [held for held in batch if held not in again]
+        for held, entry in zip(again, noted, strict=True):
+            # The entry says so itself, and the replay script says the same: a client of the intake cannot do that.
+            if held.fields[REPLAY_FIELD].decode("utf-8", "replace") == entry:
+                held.entry = entry
+        return batch
 
     async def _work(self, entries: Sequence[Held], *, alone: bool) -> None:
         outbox = Outbox(self._context.settings.batch_bytes)

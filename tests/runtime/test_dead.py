@@ -110,6 +110,25 @@ def test_a_replay_keeps_the_entry_and_the_books(pipeline: Pipeline) -> None:
     assert books.stream("normalized").again == 2
 
 
+def test_a_replayed_entry_that_a_worker_gets_as_it_stops_keeps_its_name(pipeline: Pipeline) -> None:
+    """A read that ends while the worker stops brings it the entry; the server alone knows under which name."""
+    pipeline.folder.mkdir(parents=True)
+    patient = {"FAZHI_LEASE_SECONDS": "60", "FAZHI_PATIENCE_SECONDS": "60", "FAZHI_REPORT_SECONDS": "60"}
+    (worker,) = pipeline.start("normalizer", **patient, FAZHI_MAX_DELIVERIES="1")
+    entries = pipeline.submit(f"normalizer:once={pipeline.folder}/seen")
+    notes = _letters_on_the_stream(pipeline, 1)
+    entries += pipeline.submit("normalizer:slow=2")
+    wait_until(lambda: worker.metric("fazhi_in_progress") == 1, 20, "it is busy")
+    with pipeline.client() as client:
+        assert replay_letters(client, notes, from_start=True).done
+        (consumer,) = (row["name"] for row in client.xinfo_consumers("fazhi:intake", "normalizer"))
+        client.xreadgroup("normalizer", consumer, {"fazhi:intake": ">"})  # an answer that has not reached it yet
+    assert pipeline.terminate(30) == [0]
+    pipeline.start()
+    pipeline.drained()
+    assert sorted(pipeline.stored()) == sorted(entries)
+
+
 def test_letters_in_the_database_are_replayed_once(pipeline: Pipeline) -> None:
     pipeline.folder.mkdir(parents=True)
     pipeline.start(FAZHI_MAX_DELIVERIES="1")
