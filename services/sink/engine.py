@@ -32,6 +32,8 @@ _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 120
 #: A network that swallows everything is noticed within half a minute; without these the system waits two hours.
 _SIGNS_OF_LIFE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+#: What our sessions are called on PostgreSQL.
+_APPLICATION = "fazhi"
 #: Any number will do, as long as nobody else in the database uses it: the letters "fazhi".
 _MIGRATION_LOCK = 0x66617A6869
 
@@ -79,7 +81,7 @@ def _postgresql(parsed: sqlalchemy.URL, pool_size: int, statement_seconds: float
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
             "options": options,
-            "application_name": "fazhi",
+            "application_name": _APPLICATION,
             **_SIGNS_OF_LIFE,
         },
     )
@@ -191,6 +193,31 @@ def _upgrade(settings: Config, revision: str) -> None:
             f"the database's schema was made by a newer version ({error}); run that version, or give this one a"
             " database of its own"
         ) from error
+
+
+#: The server itself ends a session that says nothing between two statements of a transaction. Within a COPY none of its
+#: time limits counts: it waits for the rest of the rows, and whoever wants the same locks waits with it (tried on
+#: PostgreSQL 18, docs/decisions/0086).
+_END_FROZEN = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = ~ AND usename = current_user AND datname = current_database()"
+    " AND state = 'active' AND wait_event = 'ClientRead' AND state_change < clock_timestamp() - make_interval(secs => ~)"
+)
+
+
+def end_frozen(connection: Connection, seconds: float) -> int:
+    """End the sessions of ours that are in the middle of a COPY and have said nothing for so long; how many. What they
+    had written in their transaction is undone, and their sinks, should they wake up, write the batch again.
+    """
+    if connection.dialect.name != "postgresql":
+        return 0
+    return len(bulk.ask(connection, _END_FROZEN, _APPLICATION, seconds))
+
+
+def is_lock_timeout(error: BaseException | None) -> bool:
+    """Whether a lock was waited for in vain."""
+    error = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(error, psycopg.errors.LockNotAvailable)
 
 
 @contextmanager

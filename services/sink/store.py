@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from services.sink import bulk, census, engine, entries, received, reference, shown
@@ -16,6 +18,8 @@ from shared.errors import Transient
 from shared.events import DeadLetter, ExtractedReport
 from shared.tables import TabledReport
 
+log = structlog.get_logger()
+
 _NOTE_BOOKS = (
     "INSERT INTO books (shard, generation, noted_at) VALUES (~, ~, ~)"
     " ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, noted_at = excluded.noted_at"
@@ -23,6 +27,8 @@ _NOTE_BOOKS = (
 #: A sink that is frozen in a transaction (SIGSTOP, a paused container) holds the locks of its batch, and whoever takes its
 #: entries over waits for them. A sink that works says something every few milliseconds.
 _IDLE_SECONDS = 60.0
+#: Such a sink within a COPY is ended by the one that waited for it in vain: a batch is copied in some milliseconds.
+_FROZEN_SECONDS = 30.0
 #: Attempts to lock all that a batch touches, when reports merge under it. Two are the rule, three were never seen.
 _MAX_ATTEMPTS = 8
 
@@ -81,7 +87,7 @@ class DatabaseStore:
         held = {name for reading in readings for name in _lock_names(reading)}
         held |= {name for letter in dead for name in (f"entry:{letter.entry}", f"page:{letter.body_sha256}")}
         for _ in range(_MAX_ATTEMPTS):
-            with engine.surroundings(), self._engine.begin() as connection:
+            with self._not_behind_the_frozen(), engine.surroundings(), self._engine.begin() as connection:
                 bulk.lock(connection, held)
                 engine.check_revision(connection)
                 touched = touched_reports(connection, readings) if readings else set()
@@ -93,6 +99,18 @@ class DatabaseStore:
                 # All names are taken in one order, so a name cannot be added: let go and begin again with more.
                 held |= wanted
         raise Transient("reports kept merging while the batch was written")
+
+    @contextmanager
+    def _not_behind_the_frozen(self) -> Iterator[None]:
+        """Where a lock was waited for in vain, end the sinks that hold it and are frozen: the next attempt gets it."""
+        try:
+            yield
+        except Transient as error:
+            if engine.is_lock_timeout(error.__cause__):
+                with engine.surroundings(), self._engine.begin() as connection:
+                    if ended := engine.end_frozen(connection, _FROZEN_SECONDS):
+                        log.warning("frozen_sinks_ended", sessions=ended)
+            raise
 
 
 def _tabled(report: TabledReport | ExtractedReport) -> TabledReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -79,6 +80,35 @@ def test_a_sink_that_is_frozen_in_a_batch_does_not_keep_its_entries_from_others(
     with another.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(schema.entries)).scalar_one() == 1
     frozen.close()
+    another.close()
+
+
+def test_a_sink_that_is_frozen_within_a_copy_is_ended_by_the_one_that_waits_for_it(new_postgres_url, monkeypatch):
+    """No time limit of the server counts there: it waits for the rest of the rows, and everybody else with it."""
+    monkeypatch.setattr("services.sink.store._FROZEN_SECONDS", 0.3)
+    frozen, another = (
+        engine.connect(new_postgres_url, statement_seconds=1.0),
+        DatabaseStore(new_postgres_url),
+    )
+    another.open()
+    event.listen(another.engine, "checkout", lambda connection, *_: connection.execute("SET lock_timeout = '0.5s'"))
+    report = entangled(1)[0]
+    with pytest.raises(Transient), engine.surroundings(), frozen.begin() as transaction:
+        bulk.lock(transaction, [f"entry:{report.entry}"])
+        with transaction.connection.cursor() as cursor, cursor.copy("COPY forgotten (entry, page) FROM STDIN") as copy:
+            copy.write_row(("e", "p"))
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline:
+                try:
+                    another.write([report])
+                except Transient:
+                    continue
+                break
+            copy.write_row(("e", "p"))  # it wakes up
+    with another.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(schema.entries)).scalar_one() == 1
+        assert connection.execute(select(func.count()).select_from(schema.forgotten)).scalar_one() == 0
+    frozen.dispose()
     another.close()
 
 
