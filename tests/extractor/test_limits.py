@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -12,15 +11,16 @@ from services.extractor.extract import MAX_CLAUSE_AMOUNTS, MAX_FACTS, extract_re
 from services.extractor.numbers import find_numerals
 from shared.errors import Permanent
 from shared.events import SectionedReport
+from tests.support.cost import assert_costs, assert_grows_linearly
 
 SIZE = 100_000
 #: Length of the short form.
 SHORT = 1_600
-#: One character of a text that is nothing but numbers may take this long: a fact takes about 0.15 ms, and the densest
-#: text has one every two characters. Doubled for a busy machine.
-SECONDS_A_CHARACTER = 150e-6
-#: One pattern over 25 KB: 12 ms on an idle core, the rest is for a busy machine.
-SECONDS_A_PATTERN = 0.1
+#: What a character of a text that is nothing but numbers may cost, in yardsticks: a fact costs 0.2, and the densest text
+#: has one every two characters.
+A_CHARACTER = 0.2
+#: What all patterns may cost over 25 KB, in yardsticks: they cost 16.
+ALL_PATTERNS = 130
 
 HOSTILE = [
     "1", "一", "百分之", "、", "第", "每", "1、", "12", "1.", "1,", "1,234,", "“", "《", "《1》", "“1", "(", "(1", ")", "零", "万",
@@ -31,22 +31,11 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def least(work: Callable[[], object]) -> float:
-    """Processor seconds of the quickest of three runs: what else the machine does is not the pattern's cost."""
-    seconds = []
-    for _ in range(3):
-        started = time.process_time()
-        work()
-        seconds.append(time.process_time() - started)
-    return min(seconds)
-
-
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_a_hostile_text_takes_linear_time(pattern: str, report: Callable[..., SectionedReport]) -> None:
-    short, long = (report((pattern * (size // len(pattern) + 1))[:size]) for size in (SHORT // 4, SHORT))
+    texts = {size: report((pattern * (size // len(pattern) + 1))[:size]) for size in (SHORT // 4, SHORT)}
     extract_report(report(pattern))  # dictionaries are loaded once, not measured here
-    limit = max(10 * least(lambda: extract_report(short)), SECONDS_A_CHARACTER * SHORT)
-    assert least(lambda: extract_report(long)) < limit
+    assert_grows_linearly(lambda size: extract_report(texts[size]), *texts, floor=A_CHARACTER * SHORT)
 
 
 @pytest.mark.full
@@ -54,9 +43,7 @@ def test_a_hostile_text_takes_linear_time(pattern: str, report: Callable[..., Se
 def test_a_hostile_text_of_100_kb_takes_linear_time(pattern: str, report: Callable[..., SectionedReport]) -> None:
     text = (pattern * (SIZE // len(pattern) + 1))[:SIZE]
     extract_report(report(pattern))
-    started = time.process_time()
-    extract_report(report(text))
-    assert time.process_time() - started < SECONDS_A_CHARACTER * SIZE
+    assert_costs(lambda: extract_report(report(text)), A_CHARACTER * SIZE)
 
 
 def test_a_page_of_nothing_but_facts_is_refused_and_says_why(report: Callable[..., SectionedReport]) -> None:
@@ -74,6 +61,6 @@ def test_a_clause_with_hundreds_of_numbers_is_no_list(report: Callable[..., Sect
 def test_finding_and_masking_numerals_is_linear(pattern: str) -> None:
     text = (pattern * (SIZE // len(pattern) + 1))[: SIZE // 4]
     rules = exclusions()
-    assert least(lambda: list(rules.masks(text))) < SECONDS_A_PATTERN
-    # Up to 25,000 numerals are made, 1 to 3 µs each.
-    assert least(lambda: list(find_numerals(text))) < SECONDS_A_PATTERN * 4
+    assert_costs(lambda: list(rules.masks(text)), ALL_PATTERNS)
+    # Up to 25,000 numerals are made.
+    assert_costs(lambda: list(find_numerals(text)), 4 * ALL_PATTERNS)

@@ -6,9 +6,8 @@ import hashlib
 import os
 import random
 import struct
-import time
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,7 @@ from shared.events import (
 from shared.packed.columns import MAX_ROWS, ColumnReader, ColumnWriter
 from shared.packed.spelling import respell
 from shared.tables import RECORDS, TabledReport
+from tests.support.cost import assert_costs
 from tests.support.pipeline import ROOT
 
 Stages = tuple[NormalizedReport, SectionedReport, ExtractedReport]
@@ -315,16 +315,18 @@ def test_forged_parts_find_nothing_but_refusals(
     """The frames themselves are sound: what is forged is what is in them."""
     parts = _parts(Path(__file__).with_name("carried").joinpath(f"linhe-2017.packed-{number}").read_bytes())
     for mutant in _mutants(parts, number, random.Random(seed)):
-        begun = time.process_time()
-        try:
-            event = decode_event(model, mutant)
-            report = event.report() if isinstance(event, TabledReport) else event
-            ExtractedReport.model_validate_json(report.model_dump_json())  # of the right types, whatever it says
-        except Permanent as refusal:
-            assert refusal.reason in {Reason.INVALID_EVENT, Reason.UNKNOWN_VERSION}, f"seed {seed}"
-        except Exception as error:
-            raise AssertionError(f"seed {seed}: {mutant!r}") from error
-        assert time.process_time() - begun < 5, f"seed {seed}"
+        assert_costs(partial(_read_or_refused, model, mutant, f"seed {seed}"), 6_500, f"seed {seed}")
+
+
+def _read_or_refused(model: type[ExtractedReport | TabledReport], mutant: bytes, which: str) -> None:
+    try:
+        event = decode_event(model, mutant)
+        report = event.report() if isinstance(event, TabledReport) else event
+        ExtractedReport.model_validate_json(report.model_dump_json())  # of the right types, whatever it says
+    except Permanent as refusal:
+        assert refusal.reason in {Reason.INVALID_EVENT, Reason.UNKNOWN_VERSION}, which
+    except Exception as error:
+        raise AssertionError(f"{which}: {mutant!r}") from error
 
 
 def _with_runs(runs: list[int]) -> Callable[[list[bytes]], list[bytes]]:
@@ -392,11 +394,13 @@ KINDS, VALUES, ODD, CHECKS = 0, 3, 5, 6
 )  # fmt: skip
 def test_a_few_bytes_that_ask_for_much_are_refused_at_once(forge: Callable[[list[bytes]], list[bytes]]) -> None:
     forged = _packed(forge(_parts(encode_event(_stages(SAMPLES[1])[2]))))
-    begun = time.process_time()
-    with pytest.raises(Permanent) as refused:
-        decode_event(ExtractedReport, forged)
-    assert refused.value.reason == Reason.INVALID_EVENT
-    assert time.process_time() - begun < 3
+
+    def read() -> None:
+        with pytest.raises(Permanent) as refused:
+            decode_event(ExtractedReport, forged)
+        assert refused.value.reason == Reason.INVALID_EVENT
+
+    assert_costs(read, 4_000)
 
 
 def test_an_event_that_lists_fewer_numbers_than_its_facts_ask_for_is_refused() -> None:

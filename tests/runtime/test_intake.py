@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import os
 import random
-import time
 
 import pytest
 import zstandard
@@ -18,6 +16,7 @@ from shared.events import NormalizedReport, RawReport
 from shared.intake import BodyLimits, read_report, unpack_body
 from shared.letters.burial import Failure, Taken, bury, cause_of
 from shared.streams import INTAKE, NORMALIZED
+from tests.support.cost import assert_costs
 from tests.support.functions import normalize
 
 LIMITS = BodyLimits()
@@ -57,7 +56,6 @@ def test_mutated_bodies_and_events_find_nothing_but_refusals(seed: int) -> None:
     page = "法治政府建设年度报告。".encode() * 50
     event = encode_event(normalize(RawReport(entry="e", accepted_at=0.0, body=page)))
     originals = {"zstd": zstandard.compress(page), "gzip": gzip.compress(page), "event": event}
-    begun = time.process_time()
     for kind, original in originals.items():
         for _ in range(700):
             mutant = bytearray(original)
@@ -72,7 +70,6 @@ def test_mutated_bodies_and_events_find_nothing_but_refusals(seed: int) -> None:
                 continue
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {kind} {bytes(mutant)!r}") from error
-    assert time.process_time() - begun < 60, f"seed {seed}"
 
 
 @pytest.mark.parametrize(
@@ -83,23 +80,25 @@ def test_mutated_bodies_and_events_find_nothing_but_refusals(seed: int) -> None:
         (gzip.compress(b"\0" * 50_000_000, 9, mtime=0), "gzip", Reason.EXPANDS_TOO_FAR),
         (b"".join(gzip.compress(b"\0" * 100_000, mtime=0) for _ in range(500)), "gzip", Reason.EXPANDS_TOO_FAR),
         (b"".join(zstandard.compress(b"\0" * 100_000) for _ in range(500)), "zstd", Reason.EXPANDS_TOO_FAR),
-        (b"\x28\xb5\x2f\xfd\x00\xf8" + os.urandom(64), "zstd", Reason.BAD_ENCODING),  # asks for a window of gigabytes
+        (
+            b"\x28\xb5\x2f\xfd\x00\xf8" + random.Random(7).randbytes(64),
+            "zstd",
+            Reason.BAD_ENCODING,
+        ),  # asks for a window of gigabytes
     ],
     ids=["size", "zstd_bomb", "gzip_bomb", "many_gzip_members", "many_zstd_frames", "huge_window"],
 )
-def test_each_limit_refuses_its_crafted_body_within_half_a_second(body: bytes, encoding: str, reason: Reason) -> None:
-    seconds = []
-    for _ in range(3):  # the quickest counts: what else the machine does is not the limit's cost
-        begun = time.process_time()
+def test_each_limit_refuses_its_crafted_body_cheaply(body: bytes, encoding: str, reason: Reason) -> None:
+    def unpack() -> None:
         with pytest.raises(Permanent) as refused:
             unpack_body(body, encoding, LIMITS)
         assert refused.value.reason == reason
-        seconds.append(time.process_time() - begun)
-    assert min(seconds) < 0.5
+
+    assert_costs(unpack, 700)
 
 
 def test_packing_is_undone_exactly() -> None:
-    page = os.urandom(200_000) + "法治".encode("gb18030") * 1000
+    page = random.Random(7).randbytes(200_000) + "法治".encode("gb18030") * 1000
     for encoding, packed in (("zstd", zstandard.compress(page)), ("gzip", gzip.compress(page)), ("", page)):
         assert unpack_body(packed, encoding, LIMITS) == page
     assert unpack_body(gzip.compress(b"a") + gzip.compress(b"b"), "gzip", LIMITS) == b"ab"
