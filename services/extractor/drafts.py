@@ -33,6 +33,9 @@ MAX_NEXT = 41
 _DROPPED = frozenset({"since", "during", "recent", "months", "quarter"})
 _RULES = rules("services.extractor", "rules/clauses")
 _CLAUSE_END = _RULES.pattern("next_clause_end")
+_PAIRS = rules("services.extractor", "rules/pairs")
+_NOUN_IN_PAIR = _PAIRS.pattern("noun_in_pair")
+_OPENED_PAIR = _PAIRS.pattern("opened_pair")
 _LIST_SIGN = _RULES.pattern("joining")
 _LIST_WORDS = _RULES.words("list_words")
 _LIST_EDGE = " 、,，和及与"
@@ -94,6 +97,8 @@ def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[
     zero = amount.rule == "zero_of_a_thing"
     before = text[max(floor, amount.start - MAX_BEFORE) : amount.start]
     after = "" if zero else text[amount.end : min(ceiling, amount.end + MAX_BEFORE)]  # 零发生: the event is the unit
+    if amount.pair_start is not None and _OPENED_PAIR.fullmatch(before.strip()) is not None:
+        before += _noun_in_pair(text, amount.pair_start)
     unit = amount.unit
     part = Part(
         before=before,
@@ -108,6 +113,12 @@ def _draft(paragraph: Paragraph, amounts: list[Amount], k: int, sentence: tuple[
         event=event_of(text, amount),
     )
     return Draft(amount, part, clause, sentence, floor, ceiling)
+
+
+def _noun_in_pair(text: str, source: Amount) -> str:
+    """将230项|行政审批|减至88项: what is counted stands between the start and the end."""
+    counted = _NOUN_IN_PAIR.match(text, source.end)
+    return "" if counted is None else counted["noun"]
 
 
 def _next_clause(text: str, end: int, sentence_end: int) -> str:

@@ -28,6 +28,8 @@ _RULES = rules("services.extractor", "rules/pairs")
 _FROM_TO_DIRECT = _RULES.pattern("from_to_direct")
 _FROM_TO = _RULES.pattern("from_to")
 _FROM = _RULES.pattern("from")
+_PUT = _RULES.pattern("put")
+_PUT_TO = _RULES.pattern("put_to")
 _RANGE = _RULES.pattern("range")
 _PARALLEL = _RULES.pattern("parallel")
 _HANDED_OUT = _RULES.pattern("handed_out")
@@ -133,10 +135,13 @@ def _pairs(text: str, amounts: list[Amount], at: int, joined: list[Amount]) -> i
     gap = following.start - last.end
     if gap > 32 or gap <= 0:
         return 0
-    led = _FROM.search(text, max(0, first.start - 18), first.start) is not None
-    between = (_FROM_TO if led else _FROM_TO_DIRECT).fullmatch(text, last.end, following.start)
-    if between is None or not _same_kind(last, following):
-        return 0
+    opening = max(0, first.start - 18)
+    change = _FROM_TO if _FROM.search(text, opening, first.start) is not None else _FROM_TO_DIRECT
+    change = _PUT_TO if _PUT.search(text, opening, first.start) is not None else change
+    between = change.fullmatch(text, last.end, following.start)
+    closed = change is not _PUT_TO or _LIST_EDGE.match(text, following.end) is not None
+    if between is None or not closed or not _same_kind(last, following):
+        return 0  # 将43个居委会调整为35个社区: two things
     behind = amounts[at + 2] if starts == 1 and at + 2 < len(amounts) else None
     if behind is not None and _behind_fields(text, first, following, behind):
         joined += [replace(following, rule=_GROUPING), _pair(first, behind, [behind])]

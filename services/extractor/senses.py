@@ -38,6 +38,7 @@ _AGE = _RULES.pattern("age")
 _MAIN = _RULES.pattern("main")
 _CHINESE = Kind.CHINESE  # an attribute of an enum costs five times as much
 _MINIMUM = ("at_least", "more_than")
+_QUOTES = ("“", "‘", "「")
 _BOUNDS = frozenset(("at_least", "more_than", "at_most", "less_than"))
 
 
@@ -180,7 +181,8 @@ def _counted(before: str, after: str, amount: Amount, *, chinese: bool) -> str |
         if noun is not None and not _result(before, after):
             return "grouping"
     if chinese and unit.name in ("个", "项", "种", "类", "条", "批", "次"):
-        slogan = _starting_with("slogan", "words").match(after)
+        quoted = after[:1] in _QUOTES
+        slogan = _starting_with("slogan", "quoted" if quoted else "words").match(after, int(quoted))
         if slogan is not None and amount.value < 13:
             return "slogan"
     if unit.name in ("项", "个", "种", "类") and (chinese or unit.name == "类") and _closes_list(before, amount.value):

@@ -18,6 +18,9 @@ from services.extractor.words import segmenter
 
 #: Characters of a clause that are cut into words, each side of an amount.
 MAX_SIDE = 60
+#: 下放|至: the last words of what was moved to the place that the next amount counts.
+ACT_AND_GOAL = 2
+_TO = ("至", "到", "为", "成")
 #: Without one of these none of the patterns that words are freed by is found: seven texts of ten have none.
 SIGNS_AROUND = "()（）》0-9一二两三四五六七八九十较比与同现含或依别从由仅只共为均达义向其亿"
 #: At the end of a phrase these say that it goes on.
@@ -318,4 +321,6 @@ def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list
             if event and not following:
                 continue
         return words[:at], words[at:]
+    if len(words) > ACT_AND_GOAL and words[-1] in _TO and only_verbs(words[-2:-1]):
+        return words[:-ACT_AND_GOAL], words[-ACT_AND_GOAL:]  # 15项事项|下放至|9个乡镇
     return words, []
