@@ -6,9 +6,7 @@ what is none of the report, layout.toml what the others may be. This file holds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from services.normalizer.dates import Date, find_dates
+from services.normalizer.dates import find_dates
 from services.normalizer.furniture import Rule, rule_of
 from services.normalizer.line_forms import (
     ADDRESSED_LINE,
@@ -20,6 +18,7 @@ from services.normalizer.line_forms import (
     is_signature,
     is_title,
 )
+from services.normalizer.page_lines import Layout
 from services.normalizer.pieces import pieces_of_lines
 from services.normalizer.series import series_over
 from services.normalizer.tail import ANNEX, drop_tail
@@ -31,23 +30,6 @@ _BARE_LABEL = _RULES.pattern("bare_label")
 _LABEL_OF_BODY = _RULES.pattern("label_of_body")
 _LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
 _SENTENCE_END = _RULES.pattern("sentence_end")
-
-
-@dataclass(slots=True)
-class Layout:
-    """The lines of a page and what each of them is. A long line may stand in several pieces, each a line here."""
-
-    spans: list[tuple[int, int]]
-    lines: list[str]  # their text, trimmed
-    rules: list[Rule | None]  # the furniture rule that matches the whole line
-    outside: list[bool]  # the markup puts the line outside of the main block
-    prose: list[int]  # characters of running text
-    dropped: list[str | None]  # the rule that drops the line
-    title: tuple[int, int] | None = None  # first and last line of the title
-    body: tuple[int, int] = (0, 0)  # first line of the text and the line after its last
-    stamps: list[int] = field(default_factory=list)  # publication lines
-    crumbs: list[int] = field(default_factory=list)  # lines that say where on the site the page stands
-    signatures: dict[int, list[Date]] = field(default_factory=dict)  # lines that sign the text, with their dates
 
 
 def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[str, ...] = ()) -> Layout:

@@ -16,8 +16,9 @@ from services.normalizer.draft import Draft, Edit
 from services.normalizer.genre import genre_of
 from services.normalizer.head import Head, read_head
 from services.normalizer.html import is_escaped_page, looks_like_html, read_layers, references, written_breaks
-from services.normalizer.layout import Layout, lay_out
+from services.normalizer.layout import lay_out
 from services.normalizer.lines import TIDIED, carried, tidy
+from services.normalizer.page_lines import Layout
 from services.normalizer.printed_pages import page_marks
 from services.normalizer.reading import reading_of
 from services.normalizer.script import (

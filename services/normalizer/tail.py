@@ -10,7 +10,7 @@ from shared.rules import rules
 
 if TYPE_CHECKING:
     from services.normalizer.dates import Date
-    from services.normalizer.layout import Layout
+    from services.normalizer.page_lines import Layout
 
 _RULES = rules("services.normalizer", "layout")
 ANNEX = _RULES.pattern("annex")

@@ -8,7 +8,7 @@ from services.normalizer.line_forms import HEADING, is_title
 from shared.rules import rules
 
 if TYPE_CHECKING:
-    from services.normalizer.layout import Layout
+    from services.normalizer.page_lines import Layout
 
 _RULES = rules("services.normalizer", "layout")
 _YEAR = _RULES.pattern("title_with_year")
