@@ -28,6 +28,7 @@ _RULES = rules("services.extractor", "rules/denials")
 _DENIAL = _RULES.pattern("denial")
 _ATTRIBUTE_END = _RULES.pattern("attribute_end")
 _ANEW = _RULES.pattern("anew")
+_MEDIATION_TOGETHER = rules("services.extractor", "rules/context").pattern("mediation_together")
 #: No place in a text.
 _NOWHERE = range(0)
 
@@ -216,6 +217,8 @@ def _kinds_counted(rule: Rule) -> set[UnitKind]:
 
 def _as_met(text: str) -> str:
     """A text or a word of a pattern in the one wording that both are compared in; its length stays."""
+    if "行政调解" in text:
+        text = _MEDIATION_TOGETHER.sub("各类调解", text)
     return text.replace(*_EVERY_KIND).replace(*_OLDER_WORDING).replace(*_ACROSS_SEAM)
 
 

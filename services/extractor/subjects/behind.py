@@ -21,6 +21,7 @@ _ATTENDING = "参加"
 _DIVIDED = "分解"
 #: Of a register that the sentence has named.
 _TAKEN_OUT = ("移出名录", "移出名单", "退出名录", "退出名单")
+_GONE_OVER = pattern("gone_over")
 _GROUPING = pattern("grouping")
 _FIELD_BEHIND = pattern("field_behind")
 _LISTING = words_of("listing")
@@ -32,7 +33,7 @@ _FINDINGS = words_of("findings")
 _PERSONS = words_of("person_units")
 _ATTENDED = words_of("attended")
 _NAMED_BEFORE = words_of("named_before")
-_INSPECTING = words_of("inspecting")
+_INSPECTING = frozenset((*words_of("inspecting"), *words_of("drawing")))
 _HELD_AS = words_of("held_as")
 _TASKS = words_of("tasks")
 
@@ -93,6 +94,7 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     defined = bool(part.said) and part.said[0] in lexicon.defining
     governed = (
         bool(part.ahead)
+        and not _GONE_OVER.match(part.before)
         and (part.ahead[-1] in lexicon.light or part.ahead[-1] in lexicon.light_behind)
         and part.ahead[-1] not in lexicon.causative
     )
@@ -134,7 +136,7 @@ def _of_owner(noun: str, part: Part, following: Part, topic: Topic) -> str:
     topic.spoken = inner
     if said:
         return f"{inner}{said}涉及的{noun}" if inner else noun
-    act = next((act for act in part.ahead[-1:] if act in _INSPECTING), "")
+    act = next((act for act in part.ahead if act in _INSPECTING), "")
     return f"{topic.activity}{act}的{noun}" if act else noun
 
 

@@ -42,6 +42,7 @@ _BRACKETED = pattern("bracketed")
 _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
 _QUOTED = pattern("quoted_behind")
+_AWARDED = pattern("awarded")
 _TITLED = pattern("titled")
 _MADE_UP_OF = pattern("made_up_of")
 _GROUPING = pattern("grouping")
@@ -93,7 +94,7 @@ def read_behind(part: Part) -> None:
         return
     if part.quantity in ("rank", "score", "concentration"):
         return
-    noun = after.removeprefix("的") if part.quantity in _MEASURED else after
+    noun = after.removeprefix("的") if part.quantity in _MEASURED else _AWARDED.sub("", after)
     team = _TEAM.match(after) if part.unit in _PERSONS else None
     if team is not None:
         part.noun = [team["team"], "人员"] if team["team"] else [team["people"]]

@@ -30,6 +30,8 @@ _ORGAN_UNITS = ("个", "所", "支", "家")
 _ENTITIES = words_of("entities")
 _HOLDERS = words_of("holders")
 _BRANCHES = frozenset(words_of("branches"))
+_URGING = frozenset(words_of("urging"))
+_DRAWN = frozenset((*words_of("drawing"), *words_of("inspecting")))
 _EVENTS = words_of("event_units")
 _PERSONS = words_of("person_units")
 
@@ -71,7 +73,12 @@ def _hand_on(part: Part, following: Part) -> None:
     if _FIELDS.fullmatch(between):
         following.before = part.before  # 赋权事项增至21个领域|532项
         return
-    handed = _told_apart(part, following, between) or _for_whom(part, following) or _next_item(part, following, between)
+    handed = (
+        _told_apart(part, following, between)
+        or _for_whom(part, following)
+        or _holds_list(part, following)
+        or _next_item(part, following, between)
+    )
     if not handed and not _of_possessor(part, following):
         _of_holder(part, following, between)
 
@@ -91,6 +98,17 @@ def _for_whom(part: Part, following: Part) -> bool:
     if not part.said or following.quantity != "money" or not part.before.rstrip().endswith(("为", "给")):
         return False
     following.benefit = "".join(part.noun)
+    return True
+
+
+def _holds_list(part: Part, following: Part) -> bool:
+    """抽取16个执法单位|许可、处罚案卷|120本: a list behind bodies that are drawn on is what they hold."""
+    at = next((at for at, word in enumerate(part.noun[:-1]) if word in _HOLDERS), -1)
+    held = part.noun[at + 1 :]
+    drawn = not part.said and not _DRAWN.isdisjoint(part.ahead)
+    if at < 0 or not drawn or "、" not in held[1:-1] or not _closes(following.after):
+        return False
+    following.before, part.noun, part.possessor = "".join(held), part.noun[: at + 1], True
     return True
 
 
@@ -135,6 +153,8 @@ def _of_holder(part: Part, following: Part, between: str) -> None:
     elif _holds_next(part) and _closes(following.after):
         size = 2 if part.noun[1] in _BRANCHES else 1  # 街道|中队|执法人员
         following.before, part.noun = "".join(part.noun[size:]), part.noun[:size]
+        if part.ahead and part.ahead[-1] in _URGING:
+            part.said = segmenter().cut(following.before)  # 指导12个乡镇|承接执法事项86项
     elif part.said and between.startswith(noun):
         bodies = part.unit in _ORGAN_UNITS and noun.endswith(_ENTITIES)
         if bodies or (without_tail(part.said) and only_verbs(part.said) and _closes(following.after)):

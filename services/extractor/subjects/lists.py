@@ -6,7 +6,7 @@ from services.extractor.subjects.activities import handed_out
 from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_LISTED, SHORT_NOUN
 from services.extractor.subjects.parts import Part, Topic
-from services.extractor.subjects.phrases import joined_to, stays_with, tidy, without_verb
+from services.extractor.subjects.phrases import joined_to, names_letter, stays_with, tidy, without_verb
 from services.extractor.words import segmenter
 
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
@@ -17,6 +17,8 @@ _CAUSE = pattern("cause")
 _GRADE_ALONE = pattern("grade_alone")
 _BY_KIND = pattern("by_kind")
 _FACILITY = pattern("facility")
+_BODY_MEETING = pattern("body_meeting")
+_ORGAN_MEETING = pattern("organ_meeting")
 _TOTALS = words_of("totals")
 _NEWLY = pattern("newly")
 _TRIAL = pattern("stage_of_trial")
@@ -55,11 +57,16 @@ def lead_of(part: Part, rest: list[str], whole: str, noun: str) -> str:
     cause = _CAUSE.match(whole) if opens else None
     if cause is not None or whole != noun:
         return whole.removesuffix(noun) if cause is None else cause.group()  # 因信息公开引发|复议9件、诉讼3件
-    if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _HELD_UNITS or rest[0] in _ATTRIBUTES:
+    if not opens or len(rest) < 2 or part.quantity != "count" or part.unit in _HELD_UNITS or _is_attribute(rest):
         return ""
     if len(rest) > 2 and rest[0] == "新" and stays_with(*rest[:2]):
         return "".join(rest[:2])  # 新登记|企业612户、个体工商户1947户
     return rest[0] if rest[0] in _TRANSITIVE or len(without_verb(rest)) < len(rest) else ""
+
+
+def _is_attribute(rest: list[str]) -> bool:
+    """Whether the verb in front belongs to the noun alone: 优秀|案卷, 整改|通知书."""
+    return rest[0] in _ATTRIBUTES or names_letter(rest, 0)
 
 
 def of_level(level: str, base: str) -> str:
@@ -93,7 +100,9 @@ def item_of(part: Part, whole: str, noun: str, topic: Topic) -> str:
 
 def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     """An item of a list: it shares the modifiers of the item before (通知书9份、建议书17份), or the verb of the first one."""
-    shared = _of_grade(noun, topic) or _of_same_kind(noun, topic) or _of_same_service(noun, topic)
+    shared = (
+        _of_grade(noun, topic) or _of_organ(noun, topic) or _of_same_kind(noun, topic) or _of_same_service(noun, topic)
+    )
     if shared or not noun:
         return shared or whole
     first, before = segmenter().cut(noun)[0], topic.noun
@@ -123,6 +132,12 @@ def _of_grade(noun: str, topic: Topic) -> str:
     """市级示范村9个、县级21个."""
     grade = _GRADE_ALONE.match(topic.noun)
     return f"{noun}{topic.noun[grade.end() :]}" if grade is not None and _GRADE_ALONE.fullmatch(noun) else ""
+
+
+def _of_organ(noun: str, topic: Topic) -> str:
+    """依法治县委员会会议2次、办公室会议3次: the office is the committee's."""
+    body = _BODY_MEETING.fullmatch(topic.noun) if _ORGAN_MEETING.fullmatch(noun) else None
+    return "" if body is None else f"{body['body']}{noun}"
 
 
 def _of_same_kind(noun: str, topic: Topic) -> str:

@@ -15,6 +15,7 @@ SHARED_END = 2
 _TWO_IN_ONE, _EACH = words_of("two_in_one")
 _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
+_MANNER_RATES = words_of("manner_rates")
 _BOTH_OF = pattern("both_of")
 _CLOSING_NOUN = pattern("closing_noun")
 _HEADS = (pattern("rate_head"), pattern("count_head"), pattern("act_head"), _CLOSING_NOUN)
@@ -121,10 +122,16 @@ def aligned_subject(name: str, first: str, topic: Topic, part: Part) -> str:
     return complete_name(name, first, topic) if len(name) <= SHORT_NOUN else tidy(name)
 
 
+def _of_act(name: str, first: str) -> str:
+    """报备率、及时率均达100% → 报备及时率: how it was done is said of the act before it."""
+    act = first.removesuffix("率")
+    return act + name if name in _MANNER_RATES and act != first and only_verbs([act]) else name
+
+
 def complete_name(name: str, first: str, topic: Topic) -> str:
     """One of several names that share a number, made whole with the words before the first one or with the topic."""
     words = without_light(segmenter().cut(name))
-    name = tidy("".join(words)) or tidy(name)
+    name = _of_act(tidy("".join(words)) or tidy(name), first)
     if len(name) > SHORT_RATE:
         return name
     if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):

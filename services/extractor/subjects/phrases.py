@@ -31,6 +31,10 @@ _GOVERNING = frozenset((*words_of("acts"), *words_of("process")))
 #: Behind a verb these begin no object of its own.
 _NO_OBJECT = frozenset((*JOINING, "的", "等", "工作", "情况", "成功"))
 _FIELDS = words_of("fields")
+_LETTERS = words_of("letters")
+_ISSUING = frozenset((*words_of("issuing"), *words_of("light")))
+#: The name of a letter has at most so many words: 整改|提示|函.
+LETTER_WORDS = 3
 _VERBAL = frozenset(word for name in ("process", "light", "particles", "front", "agents") for word in words_of(name))
 #: Three of four phrases are tidy as they stand: nothing in them is what a step of `tidy` looks for.
 _EDGE_SIGN = f"[{re.escape(EDGE)}]"
@@ -70,6 +74,8 @@ def without_light(words: list[str], *, kept: bool = False) -> list[str]:
     at = 0
     while at < len(words) and (words[at] in lexicon.light or words[at] in lexicon.front or words[at] in ("、", "了")):
         following = words[at + 1] if at + 1 < len(words) else ""
+        if words[at] in lexicon.light and names_letter(words, at + 1):
+            return words[at + 1 :]
         if following and stays_with(words[at], following):
             break
         if words[at] == "建设" and at and at + 2 == len(words):
@@ -82,6 +88,12 @@ def without_light(words: list[str], *, kept: bool = False) -> list[str]:
     return words[at:]
 
 
+def names_letter(words: list[str], at: int) -> bool:
+    """Whether the verb at `at` is part of a letter's name: 下发|整改|通知书, 督办|函."""
+    named = 1 < len(words) - at <= LETTER_WORDS and words[at] not in _ISSUING
+    return named and "".join(words[at:]).endswith(_LETTERS)
+
+
 def object_of(words: list[str]) -> list[str]:
     """What stands behind the last light or process verb: the counted noun without its verbs."""
     lexicon = word_lists()
@@ -90,7 +102,7 @@ def object_of(words: list[str]) -> list[str]:
             continue
         if words[at] == "不予" and words[at + 1] not in lexicon.process:
             return words[at:]  # 不予|处罚案件
-        if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT:
+        if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT or names_letter(words, at):
             continue
         if words[at] == "办理" and words[at + 1] in _SERVICE_MEASURES:
             continue

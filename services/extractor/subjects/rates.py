@@ -45,6 +45,9 @@ _SATISFACTION = pattern("satisfaction")
 _HOTLINE = pattern("hotline_acting")
 _OWNED_RATE = pattern("owned_rate")
 _SERVED = words_of("served")
+_REMEDY = words_of("remedies")
+_LETTERS = words_of("letters")
+_FINDINGS = words_of("findings")
 #: The head of a noun: 面积 of 总面积.
 SHORT_HEAD = 2
 _RATED = ("%", "point")
@@ -143,7 +146,7 @@ def _rate_of(name: str, topic: Topic) -> str:
         return f"{'行政' if '行政执法人员' in topic.context else ''}执法人员{name}"
     if len(name) > SHORT_RATE or (_RATED_NOUN.match(name) and not _is_served(name, topic)):
         return name
-    base = rated_base(topic) or _owner_of_rates(topic)
+    base = _finding_mended(name, topic) or rated_base(topic) or _owner_of_rates(topic)
     if _OF_RECONSIDERATION.match(name) and "复议" not in base and "诉讼" not in base and _is_reconsidered(topic):
         return f"行政复议{name}"
     if not base or name.startswith((base, topic.current or base)):
@@ -164,6 +167,13 @@ def _joined_at_stem(base: str, name: str) -> str:
         return base[:at] + name if len(base) == at + len(stem) + 1 else name
     rest = base.removesuffix(stem)
     return name if rest != base and only_verbs(segmenter().cut(rest)) else tidy(rest + name)
+
+
+def _finding_mended(name: str, topic: Topic) -> str:
+    """发现问题36个,下发整改通知书9份,整改率98%: what was found is mended, not the letters that say so."""
+    if not name.startswith(_REMEDY) or not topic.current.endswith(_LETTERS):
+        return ""
+    return next((noun for noun in reversed(topic.counted.values()) if noun.endswith(_FINDINGS)), "")
 
 
 def _owner_of_rates(topic: Topic) -> str:

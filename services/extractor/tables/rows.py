@@ -218,7 +218,8 @@ def _table(heads: list[list[Cell]], body: list[list[Cell]], caption: str) -> _Ta
                 holders_at = column
     beside = [_unit_of_column(body, column) for column in range(max(map(len, body), default=0))]
     kinds = next((found for head in heads if (found := _KINDS_HEAD.fullmatch(words_of(head[0].text)))), None)
-    noun = (kinds["noun"] if kinds is not None else "") or noun_of(caption)
+    kind, named = (kinds["noun"] or "" if kinds is not None else ""), noun_of(caption)
+    noun = named if named.endswith(kind) else kind  # 案件类型 below 行政复议案件统计表
     totalled = any(_is_total(cell) for row in body for cell in row[:2])
     return _Table(heads, caption, units_at, holders_at, beside, noun, totalled, kinds is not None)
 

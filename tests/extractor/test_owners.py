@@ -1,0 +1,80 @@
+"""Whose a letter, a rate, a meeting or a list of files is: what is said once holds up to where another thing begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.extractor.extract import extract_report
+from shared.events import SectionedReport
+
+Report = Callable[..., SectionedReport]
+
+OWNED = {
+    "检查工程34个，下发整改通知书18份、停工通知书3份": ["检查工程", "整改通知书", "停工通知书"],
+    "发出督办函12份，送达通知书9份": ["督办函", "送达通知书"],
+    "发现问题34个，下发整改提示函14份，整改完成率96%": ["发现问题", "整改提示函", "问题整改完成率"],
+    "发现问题34个，下发整改提示函14份，签收率96%": ["发现问题", "整改提示函", "整改提示函签收率"],
+    "以局名义制发规范性文件5件，报备率、及时率均为100%": [
+        "以局名义制发规范性文件",
+        "规范性文件报备率",
+        "规范性文件报备及时率",
+    ],
+    "规范性文件报备率、合格率均为100%": ["规范性文件报备率", "规范性文件合格率"],
+    "召开县委依法治县委员会会议2次、办公室会议4次": [
+        "县委依法治县委员会会议",
+        "县委依法治县委员会办公室会议",
+    ],
+    "召开县政府常务会议12次、办公室会议4次": ["县政府常务会议", "办公室会议"],
+    "对历年制发的43件规范性文件进行了全面清理": ["清理的规范性文件"],
+    "区人大代表提出的43件建议全部办结": ["区人大代表提出的建议"],
+    "指导12个乡镇承接行政执法事项36项": ["承接行政执法事项的乡镇", "承接行政执法事项"],
+    "31个部门行政职权事项437项": ["部门", "行政职权事项"],
+    "组织案卷评查，抽取16个执法单位许可、处罚案卷80本": ["案卷评查抽取的执法单位", "许可、处罚案卷"],
+    "收到行政复议申请83件，审结71件，案件量同比增长12%": [
+        "收到行政复议申请",
+        "审结的行政复议案件",
+        "行政复议案件量",
+    ],
+    "优秀案卷占70%，2卷被县司法局评为全县优秀案卷": ["优秀案卷占比", "全县优秀案卷"],
+}
+
+
+@pytest.mark.parametrize(("text", "subjects"), OWNED.items())
+def test_what_is_said_once_holds_up_to_another_thing(text: str, subjects: list[str], report: Report) -> None:
+    assert [fact.subject for fact in extract_report(report(text)).facts] == subjects
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics"),
+    [
+        (
+            "健全人民调解、行政调解、司法调解联动机制，全年调解矛盾纠纷680件，调解成功661件",
+            ["mediation.accepted", "mediation.succeeded"],
+        ),
+        ("规范行政调解，全年调解纠纷680件，调解成功661件", ["mediation.administrative", None]),
+    ],
+)
+def test_kinds_of_mediation_that_work_together_are_not_one_kind(
+    text: str, metrics: list[str | None], report: Report
+) -> None:
+    assert [fact.metric for fact in extract_report(report(text)).facts] == metrics
+
+
+def test_a_hotline_sends_its_matters_and_is_no_scope(report: Report) -> None:
+    hotline, superior = (
+        extract_report(report(text)).facts[0] for text in ("办理市长热线转办件126件", "办理市信访局转办件126件")
+    )
+    assert hotline.scope is None
+    assert superior.scope == "市信访局转办"
+
+
+def test_the_sentence_above_a_table_says_what_its_acts_are_of(report: Report) -> None:
+    table = "全年行政复议案件分类办理情况如下表：\n案件类别\t收到（件）\t审结（件）\n公安类\t31\t27\n自然资源类\t18\t15"
+    assert [fact.subject for fact in extract_report(report(table)).facts] == [
+        "公安类行政复议收到",
+        "公安类行政复议审结",
+        "自然资源类行政复议收到",
+        "自然资源类行政复议审结",
+    ]
