@@ -31,11 +31,11 @@ _QUOTED_MARKER: Final = re.compile(
     f"“[^“”\n{CLOSERS}]{{0,{QUOTATION}}}+(?!”)[^“”]{{0,{QUOTATION}}}?(?:\n|(?!”)[{CLOSERS}][{STARTS}])"
     f"[^“”]{{0,{2 * QUOTATION}}}”"
 )
-_LISTED_TITLE: Final = re.compile(r"《[^》]{2,80}》(?:[(（〔][^)）]{0,40}[)）〕])?[;；。,，、]?\s{0,8}$")
+_LISTED_TITLE: Final = LINES["listed_title"].regex
 _ANNOUNCEMENT: Final = LINES["announcement"].regex
 _COMMA: Final = re.compile("[,，]")
 _FURNITURE: Final = LINES["furniture"].regex
-_CONTENTS: Final = re.compile("目 {0,8}[录次] {0,3}$")
+_CONTENTS: Final = LINES["contents"].regex
 _CONTENTS_LINES: Final = 12  # a table of contents begins within the first lines
 _CONTENTS_ENTRIES: Final = 3  # so many lines that announce others are a table of contents, whatever stands above
 _CONTENTS_ENTRY: Final = 80
@@ -44,8 +44,8 @@ _CONTENTS_LINE: Final = re.compile(r"[.…·]{3,80} ?[0-9]{0,3}\s{0,8}$")
 _CONTENTS_END: Final = frozenset("0123456789.…· ")
 _CONTENTS_TAIL: Final = 100
 _AFTER_MARKER: Final = frozenset(BLANK + "《")  # what may follow a marker that opens no section
-_ATTACHMENTS: Final = re.compile("附件[:：]")
-_ANNEX: Final = re.compile("附(?:件|表|录) ?(?:[0-9]{1,2}|[一二三四五六七八九十])?$")
+_ATTACHMENTS: Final = LINES["attachments"].regex
+_ANNEX: Final = LINES["annex"].regex
 
 
 def find_drafts(text: str, title: str | None = None) -> list[Draft]:  # noqa: C901, PLR0912 - a branch for each kind of line
@@ -133,7 +133,7 @@ def _contents_end(text: str, spans: list[tuple[int, int]]) -> int:
     for index, (start, end) in enumerate(spans[:_CONTENTS_LINES]):
         if text[start] == "目" and _CONTENTS.match(text, start, end) and index + 1 < len(spans):
             return _announced(text, *spans[index + 1])
-        if text[start] in STARTS and _is_marked(text, (start, end)):
+        if _is_marked(text, (start, end)):
             entries = spans[index : index + _CONTENTS_ENTRIES]
             return _announced(text, start, end) if _are_entries(text, entries) else 0
     return 0

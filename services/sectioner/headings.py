@@ -58,6 +58,7 @@ PLAIN_PHRASE: Final = (
     # Atomic, not possessive: before Python 3.11.5 a possessive repetition of a group forgets a part of its last match.
     f"{_STRETCH}(?>(?:(?:{_HARMLESS}){_STRETCH}){{0,12}})"
 )
+_TOLD_IN_FULL: Final = LINES["told_in_full"].regex
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 #: A gap that can end a heading: what follows it is neither a sign nor a quotation.
 _GAP: Final = re.compile("[ \u3000]{1,200}(?=[\u4e00-\u9fff0-9])")
@@ -212,12 +213,8 @@ def _is_list_item(text: str, start: int, zone: int, after: int, end: int) -> boo
 
 
 def tells_in_full(phrase: str) -> bool:
-    """Several clauses, 将 with its object, somebody who holds a meeting, or a complaint: in an enumeration rather a sentence of its own than the title
-    of one.
-    """
-    if phrase[:1] == "将" or "主持召开" in phrase:
-        return True
-    return _COMMA.search(phrase) is not None or _COMPLAINT.search(phrase) is not None
+    """Several clauses, an object, a meeting or a complaint: in an enumeration rather a sentence than the title of one."""
+    return any(telling.search(phrase) for telling in (_TOLD_IN_FULL, _COMMA, _COMPLAINT))
 
 
 def _line_heading(text: str, start: int, end: int, *, strict: bool) -> Heading | None:

@@ -6,14 +6,13 @@ of its own text.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from operator import itemgetter
 from types import EllipsisType
 from typing import Final
 
 from services.sectioner.draft import ENUMERATOR, Draft
-from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS, Rule, any_sign
+from services.sectioner.lexicon import KINDS, LINES, TRANSITIONS, WORDS, Rule, any_sign
 from shared.events import Kind
 
 _LEAD: Final = 220  # characters before a sequence in which its announcement stands
@@ -21,21 +20,18 @@ _LINE: Final = 4000  # an enumeration is looked for this far back; a paragraph o
 _ANNOUNCEMENT: Final = 100  # the last words of a lead
 _TEXT: Final = 160  # characters of a body that may say what it is
 _OPENER: Final = LINES["opener"].regex
-# The look behind stands after the digits: what a search begins with are then two digits, not every character.
-_YEAR: Final = re.compile("((?:19|20)[0-9]{2}(?<![0-9]{5}))年")
-_NOUN_OF: Final = re.compile("的(?:主要|重点|工作|总体|初步|突出)?[^的]{2,6}$")
-_INTENDS: Final = re.compile("(?:将|要|力争|确保|争取|继续|进一步|推动)")
-#: Words that look ahead and words that look back; they are weighed only after a problems section.
-_AHEAD: Final = re.compile("将|力争|确保|继续|进一步|下一?步|要(?!求|素|点)|争取|加快")
-_BEHIND: Final = re.compile("了(?![解然结])|已|完成|累计|共计|全年|[0-9](?:件|次|人|场|份|个|项|%)|召开|印发")
+_YEAR: Final = WORDS["year"].regex
+_NOUN_OF: Final = WORDS["noun_of"].regex
+_INTENDS: Final = WORDS["intends"].regex
+#: Weighed against each other, only behind a problems section, over so many characters.
+_AHEAD: Final = WORDS["ahead"].regex
+_BEHIND: Final = WORDS["behind"].regex
 _WEIGHED: Final = 600
-#: The sentence before the report itself; and names whose years are not the year spoken of: 《规划(2021-2025年)》.
-_REPORTS: Final = re.compile("现[将就]|(?:报告|汇报|总结|通报)如下")
-_NAMES: Final = re.compile("《[^》]{0,80}》|[(（][^()（）]{0,20}[)）]")
-#: A review is of what was done, whatever its year: the page may have been given another one.
-_LOOKS_BACK: Final = re.compile("回顾|成绩|完成情况")
-_TROUBLE: Final = re.compile("问题|不足|困难|挑战|短板|差距|难题")
-_BODY_PLAN: Final = re.compile("(?:下一?步|下一?阶段|今后|明年|新的一年)[,，]?")
+_REPORTS: Final = WORDS["reports"].regex
+_NAMES: Final = WORDS["names"].regex
+_LOOKS_BACK: Final = WORDS["looks_back"].regex
+_TROUBLE: Final = WORDS["trouble"].regex
+_NEXT: Final = WORDS["next"].regex
 _COMPLAINT: Final = next(rule.regex for rule in KINDS if rule.weak)
 _CARRIED: Final[tuple[Kind, ...]] = ("achievements", "problems", "plan")
 _NO_PARENT: Final[tuple[int, Kind | None, bool]] = (-1, None, False)
@@ -150,7 +146,7 @@ def decide_kinds(text: str, drafts: list[Draft], report_year: int | None) -> lis
                 heading = text[start:end].replace(" ", "")
                 kind = announcement or _carried(heading, text[body : body + _WEIGHED], kinds, report_year)
             elif announcement is None and parent == "achievements" and rank != ENUMERATOR:
-                kind = "plan" if _BODY_PLAN.match(text, body, body + _TEXT) else parent
+                kind = "plan" if _NEXT.match(text, body, body + _TEXT) else parent
             elif announcement is None and rank == ENUMERATOR:
                 heading = text[start:end].replace(" ", "")
                 kind = "problems" if parent == "achievements" and _complains(heading, text, at) else parent
@@ -182,7 +178,7 @@ def _inherited(heading: str, body: str, parent: Kind, announced: Kind | None, *,
     if parent == "problems" and combined and not _COMPLAINT.search(heading):
         words = heading or body
         return "plan" if _OPENER.match(words) or _INTENDS.search(words[:_ANNOUNCEMENT]) else parent
-    if parent == "achievements" and _BODY_PLAN.match(body):
+    if parent == "achievements" and _NEXT.match(body):
         return "plan"
     return parent
 
@@ -193,7 +189,7 @@ def _carried(heading: str, body: str, kinds: list[Kind], report_year: int | None
     opening = body[:_TEXT].lstrip(" \u3000\t\n")
     year = _YEAR.match(opening)
     ahead = year is not None and report_year is not None and int(year[1]) > report_year
-    if _BODY_PLAN.match(opening) or (ahead and _INTENDS.search(opening)):
+    if _NEXT.match(opening) or (ahead and _INTENDS.search(opening)):
         return "plan"
     if before == "problems" and not _COMPLAINT.search(heading):
         return "plan" if len(_AHEAD.findall(body)) > len(_BEHIND.findall(body)) else "achievements"

@@ -82,6 +82,7 @@ FORM_EXAMPLES: Final = {entry["id"]: (entry["yes"], entry["no"]) for entry in _R
 SENTENCES: Final = _rules("sentence")
 LINES: Final = {rule.id: rule for rule in _rules("line")}
 KINDS: Final = _rules("kind")
+WORDS: Final = {rule.id: rule for rule in _rules("word")}
 TRANSITIONS: Final = _rules("transition")
 
 

@@ -15,7 +15,8 @@ from services.sectioner.lexicon import FORMS, members
 
 #: What may stand before a marker on its line.
 BLANK: Final = " \u3000\t\n■●◆▲★□◇○•·►▶◎"
-STARTS: Final = "一二三四五六七八九十第首其再最(（〔【0-9①-⑳⑴-⒛㈠-㈩"
+#: What a marker begins with, as of a class.
+STARTS: Final = "".join(form.first for form in FORMS)
 
 
 def _markers() -> dict[str, re.Pattern[str]]:

@@ -738,6 +738,25 @@ LAYOUTS = {
         1 三、 下一步打算 n
         """,
     ),
+    "a table of contents without its head, in digits": (
+        """
+        1.主要工作……1
+        2.存在问题……3
+        3.下一步打算……4
+        1.主要工作
+        BODY
+        2.存在问题
+        BODY
+        3.下一步打算
+        BODY
+        """,
+        """
+        1 ~ "" p
+        3 1. 主要工作 a
+        3 2. 存在问题 x
+        3 3. 下一步打算 n
+        """,
+    ),
     "headings that come again below their text": (
         """
         一、主要工作

@@ -9,12 +9,12 @@ from itertools import product
 import pytest
 
 from services.sectioner.kinds import heading_kinds
-from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS, members
+from services.sectioner.lexicon import FORM_EXAMPLES, FORMS, KINDS, LINES, SENTENCES, TRANSITIONS, WORDS, members
 from services.sectioner.numbering import SHAPES, chinese_number, marker_at
 from tests.support.cost import assert_costs
 from tests.support.patterns import begins, holds, tokens_of
 
-RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS]
+RULES = [*SENTENCES, *LINES.values(), *TRANSITIONS, *KINDS, *WORDS.values()]
 
 
 def _matches(rule, phrase: str) -> bool:
@@ -134,11 +134,13 @@ def test_every_rule_says_what_it_is_for():
     import services.sectioner.lexicon as module
 
     tables = tomllib.loads(Path(module.__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
-    ids = [entry["id"] for table in ("form", "sentence", "line", "kind", "transition") for entry in tables[table]]
+    ids = [
+        entry["id"] for table in ("form", "sentence", "line", "kind", "transition", "word") for entry in tables[table]
+    ]
     assert len(ids) == len(set(ids))
-    for table in ("form", "sentence", "line", "transition"):
+    for table in ("form", "sentence", "line", "transition", "word"):
         for entry in tables[table]:
-            assert entry.get("meaning") or table == "line", entry["id"]
+            assert entry["meaning"], entry["id"]
             assert entry["yes"], entry["id"]
             assert entry["no"], entry["id"]
 
