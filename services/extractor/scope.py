@@ -39,6 +39,8 @@ _GLUED = _RULES.pattern("glued")
 LEVEL_ENDS = tuple("镇街道乡村区县)门位关 \n")
 _PLACES = _RULES.words("place_units")
 _EVENTS = _RULES.words("event_units")
+_JOINING = ("、", "和", "及", "与")
+_LEVELS = "市县区省州旗"
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
 _RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
 
@@ -211,26 +213,28 @@ def _assembly(place: Place) -> str | None:
                 return None
             before = words[at - 1] if at else ""
             name = words[at][:2]
-            named = (
-                len(before) <= 4
-                and before not in ("、", "的", "和", "及", "与", "各级")
-                and _named(words[: at - 1], before)
-            )
-            return f"{before}{name}" if named else None
+            named = len(before) <= 4 and before not in (*_JOINING, "的", "各级") and _named(words[: at - 1], before)
+            return _of_both(words[: at - 1], f"{before}{name}") if named else None
         if (
             words[at][:3].endswith(("人大", "政协"))
-            and words[at][0] in "市县区省州旗"
+            and words[at][0] in _LEVELS
             and _PROPOSAL.search("".join(words[at:]))
         ):
-            return words[at][:3]
+            return _of_both(words[:at], words[at][:3])
     return None
+
+
+def _of_both(ahead: list[str], name: str) -> str:
+    """全国和省人大, 省、市政协: proposals of two levels under one number."""
+    two = len(ahead) > 1 and ahead[-1] in _JOINING and (ahead[-2] in _LEVELS or ahead[-2] == "全国")
+    return f"{ahead[-2]}{ahead[-1]}{name}" if two else name
 
 
 def _named(ahead: list[str], before: str) -> bool:
     return (
         bool(before)
         and (
-            before in "市县区省州旗"
+            before in _LEVELS
             or before == "全国"
             or (not ahead and len(before) == 2)
             or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))

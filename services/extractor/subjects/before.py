@@ -65,6 +65,7 @@ _HELD_UNITS = words_of("held_units")
 _EXAMINING = words_of("examining")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _TAKING_IN = words_of("taking_in")
+_TAKING_UP = (*words_of("transitive"), *words_of("taking_up"))
 _PER_PLACE = pattern("per_place")
 _CASE_UNITS = words_of("case_units")
 _MAKERS = words_of("makers")
@@ -113,9 +114,12 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
 
 
 def _per_place(part: Part, words: list[str], topic: Topic) -> str:
-    """培育法律明白人3100名,平均每村8.2名: what falls on one place is the noun counted before in that unit."""
-    counted = topic.counted.get(part.unit or "", "")
-    return f"{''.join(words)}{counted}" if counted and _PER_PLACE.fullmatch("".join(words)) else ""
+    """培育法律明白人3100名,平均每村8.2名; 培育法律明白人,确保每村不少于3名: what falls on one place was counted, or spoken of, before."""
+    place = _PER_PLACE.fullmatch("".join(words))
+    if place is None:
+        return ""
+    counted = topic.ahead or topic.counted.get(part.unit or "", "") or ("" if topic.current else topic.spoken)
+    return f"{place['place']}{counted}" if counted else ""
 
 
 def _done_by_level(part: Part, words: list[str], topic: Topic) -> str:
@@ -211,6 +215,8 @@ def _noun_alone(part: Part, following: Part | None, rest: list[str], topic: Topi
     if len(noun) > SHORT_OBJECT and len(words) < len(rest):
         rest = _verb_and(rest, words, event=part.unit in _EVENTS)
     rest = _side_by_side(rest, words)
+    if part.unit in _EVENTS:
+        rest = _without_list(rest)
     counted = _noun_of_unit(rest, part, topic)
     if counted:
         topic.lead = ""
@@ -238,6 +244,15 @@ def _with_verbs(words: list[str]) -> str:
     if size and not {*words[1:size]} <= {*word_lists().process, *_JOINING}:
         size = 1  # 查处|哄抬价格、销售假口罩等案件: the second verb is the list's own
     return tidy("".join(words[:size]) + short)
+
+
+def _without_list(words: list[str]) -> list[str]:
+    """县政府党组|学习|保密法、档案法等|法律法规: of an event the verb before the list stays, and who acted."""
+    head, sign, tail = "".join(words).rpartition("等")
+    if not sign or len(tail) < BARE_NOUN or tail in _NOTHING_ALONE or "、" not in words:
+        return words
+    verbs = [at for at in range(words.index("、")) if words[at] in _TAKING_UP]
+    return words[: verbs[-1] + 1] + segmenter().cut(tail) if verbs and "、" in head else words
 
 
 def _last_act(words: list[str]) -> list[str]:

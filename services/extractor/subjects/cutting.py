@@ -315,6 +315,8 @@ def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list
             return words[:at], words[at:]
         if word not in lexicon.stop or (event and not at and word in _MODES and len(words) > 1):
             continue
+        if event and at and all(segmenter().is_verb(verb) for verb in words[: at + 1]):
+            continue  # 3次|主持|召开|专题会议
         following = words[at + 1] if at + 1 < len(words) else ""
         if at and word in lexicon.inner:
             if following and following not in lexicon.stop and following.strip(EDGE):

@@ -11,10 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.extractor.scope import level_noun
-from services.extractor.subjects.cutting import LIST_SIGNS, noun_behind, read_before, read_behind, without_tail
+from services.extractor.subjects.cutting import (
+    LIST_SIGNS,
+    MAX_SIDE,
+    noun_behind,
+    read_before,
+    read_behind,
+    without_tail,
+)
 from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import SHORT_NOUN
 from services.extractor.subjects.phrases import only_verbs
+from services.extractor.subjects.said import TO
 from services.extractor.words import segmenter
 from shared.rules import rules
 
@@ -33,6 +41,7 @@ _BRANCHES = frozenset(words_of("branches"))
 _URGING = frozenset(words_of("urging"))
 _DRAWN = frozenset((*words_of("drawing"), *words_of("inspecting")))
 _EVENTS = words_of("event_units")
+_TURNS = ("批", "轮")
 _PERSONS = words_of("person_units")
 
 
@@ -48,10 +57,22 @@ def read_parts(parts: list[Part]) -> None:
             _hand_on(part, following)
         elif following is not None and "、" in part.said[:-1] and part.unit in _PERSONS:
             _next_said(part, following)
+    for k, part in enumerate(parts):
+        if part.unit in _TURNS and part.before.rstrip().endswith("分") and not part.ahead:
+            part.noun, part.said = _done_in_turns(parts[k:]), []
     for k in range(len(parts) - 2, -1, -1):
         part, following = parts[k], parts[k + 1]
         if part.joined and part.noun and following.noun:
             _share_head(part, following)
+
+
+def _done_in_turns(parts: list[Part]) -> list[str]:
+    """分三批|将14个部门承担的120项|许可事项划转到位: what was done in turns stands last in its clause."""
+    last = next((at for at, part in enumerate(parts) if not part.followed), len(parts) - 1)
+    done = next((part.after for part in reversed(parts[: last + 1]) if part.after.strip()), "")
+    words = segmenter().cut(done.rpartition("的")[2][:MAX_SIDE])
+    last = next((at for at, word in enumerate(words) if at and word.startswith(("到位", *TO))), len(words))
+    return words[:last]
 
 
 def _share_head(part: Part, following: Part) -> None:

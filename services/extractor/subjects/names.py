@@ -13,6 +13,9 @@ from services.extractor.words import segmenter
 #: Names of a list that end alike share so many characters: 养老保险、失业保险.
 SHARED_END = 2
 _TWO_IN_ONE, _EACH = words_of("two_in_one")
+_CONTENT_OF_TWO = pattern("content_of_two")
+#: No sign of a list stands in it.
+_CONTENT = "满意或基本满意"
 _PERIOD = pattern("period")
 _COMPARISON = pattern("comparison")
 _MANNER_RATES = words_of("manner_rates")
@@ -50,7 +53,9 @@ def aligned_names(before: str, size: int) -> list[str]:
     if not sign:
         return []
     head = _COMPARISON.sub("", _PERIOD.sub("", head)).strip(EDGE)
-    words = _named(head.replace(_TWO_IN_ONE, _EACH) if size > 1 else head)
+    if size > 1:
+        head = _CONTENT_OF_TWO.sub(rf"\g<two>{_CONTENT}", head).replace(_TWO_IN_ONE, _EACH)
+    words = _named(head)
     names = [name.strip(EDGE) for name in _SPLIT.split(_SUM_OF_NAMES.sub("", "".join(words))) if name.strip(EDGE)]
     if len(names) < size:
         return []

@@ -32,6 +32,9 @@ _CUT = pattern("cut_of_a_service")
 _RANKED_TWICE = pattern("ranked_twice")
 _BARE_FILES = pattern("bare_files")
 _MEDIATING = pattern("mediating")
+_SCORED = pattern("scored")
+_PUT_INTO = pattern("put_into_rating")
+_WEIGHT = pattern("weight")
 _OVERALL = words_of("overall")
 _BEYOND = words_of("beyond")
 _MOVES = words_of("moves")
@@ -73,7 +76,7 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     name = tidy("".join(without_light(part.ahead)))
     if name == "率":
         name = "".join(part.ahead)  # 配备率: the verb is part of the name
-    name = _with_adverb(name, part.before)
+    name = _with_adverb(_SCORED.sub("得分", name), part.before)
     if not name or (part.change and name in _MOVES):
         return _rate_without_name(part, topic)
     if (
@@ -218,6 +221,9 @@ def _share(part: Part, share: re.Match[str], topic: Topic) -> str:
     if not name:
         anew = topic.ahead if any(sign in topic.context[-topic.since :] for sign in _ITEM_SIGNS) else ""
         name = anew or (topic.said[-1][0] if topic.said else topic.spoken)
+    if _WEIGHT.search(name):
+        put = _PUT_INTO.search(topic.context)
+        return name if put is None or put["what"] in name else f"{put['what']}{name}"
     if whole:
         return f"{name}占{whole}{'比重' if '比重' in share.group() else '比例'}"
     return f"{name}占比"

@@ -9,7 +9,8 @@ from services.extractor.words import segmenter
 
 _PASSED = words_of("passed")
 _MOVING = words_of("moving")
-_TO = ("至", "到", "给")
+#: To where something went.
+TO = ("至", "到", "给")
 #: 在两轮机构改革|基础上: a frame, nothing that is said of the reforms.
 _ON_TOP_OF = "基础上"
 
@@ -30,7 +31,7 @@ def predicate_of(part: Part, following: Part | None) -> list[str]:
     if not rest or rest[0] in lexicon.empty_predicate or "".join(rest).startswith(_ON_TOP_OF):
         return []
     moved = rest[0].rstrip("至到给")
-    if moved in _MOVING and (moved != rest[0] or "".join(rest[1:2]).startswith(_TO)):
+    if moved in _MOVING and (moved != rest[0] or "".join(rest[1:2]).startswith(TO)):
         rest = [moved]  # 行政许可事项|划转|至|行政审批局
     return rest if 2 <= len("".join(rest)) <= MAX_PREDICATE else []
 
