@@ -127,7 +127,7 @@ class _Reader:
             return rank
         named = self.rules.name(text, start, numeral.end)
         if named is not None:
-            return named[0]
+            return named
         shape = self.rules.shape(text, numeral)
         if shape is not None:
             return shape

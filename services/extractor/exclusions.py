@@ -145,14 +145,14 @@ class Exclusions:
         match = self.digits.match(text, at)
         return None if match is None else Mask(at, match.end(), match.lastgroup or "")
 
-    def name(self, text: str, start: int, end: int) -> tuple[str, int] | None:
-        """The rule and the end of the fixed name that holds the numeral `text[start:end]`."""
+    def name(self, text: str, start: int, end: int) -> str | None:
+        """The rule of the fixed name that holds the numeral `text[start:end]`."""
         names = self.names.get(text[start:end])
         if names is None:
             return None
         for offset, name, rule in names.get(text[end : end + 1]) or names.get("", ()):
             if offset <= start and text.startswith(name, start - offset):
-                return rule, start - offset + len(name)
+                return rule
         return None
 
     def shape(self, text: str, numeral: Numeral) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 
 from services.extractor.exclusions import exclusions
 from services.extractor.explain import ExplainedNumeral
+from services.extractor.numbers import Numeral, find_numerals
 from services.extractor.units import find_unit, units
 from shared.events import Fact
 
@@ -38,6 +39,24 @@ def test_every_rule_says_what_it_means_and_shows_both_sides(rule: str) -> None:
     assert RULES.rules[rule].endswith(".")
     assert no
     assert yes or rule == "undecided"
+
+
+NAMES = tomllib.loads(files("services.extractor").joinpath("exclusions.toml").read_text(encoding="utf-8"))["name"]
+WRITTEN = [name for entry in NAMES for name in entry["written"]]
+
+
+def leaves(name: str, within: str, numeral: Numeral) -> bool:
+    """Whether the name `name`, inside of another one, leaves that one's numeral."""
+    spans = ((within.find(name) + own.start, within.find(name) + own.end) for own in find_numerals(name))
+    return name != within and name in within and (numeral.start, numeral.end) in spans
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_fixed_name_holds_a_numeral_that_no_shorter_one_in_it_leaves_already(name: str) -> None:
+    assert WRITTEN.count(name) == 1
+    assert [
+        numeral for numeral in find_numerals(name) if not any(leaves(other, name, numeral) for other in WRITTEN)
+    ]  # 三农问题 beside 三农 would change nothing
 
 
 @pytest.mark.parametrize(("hedge", "example"), [(h["qualifier"], e) for h in HEDGES for e in h["yes"]])
