@@ -65,12 +65,13 @@ end
 return answers
 """
 
-#: KEYS: stream. ARGV: group, consumer, id. Counts one more delivery of an entry that this consumer tries again.
-#: Answers the new count, 0 where the entry is not its own.
+#: KEYS: stream. ARGV: group, consumer, id, deliveries so far. Counts one more delivery of an entry that this consumer
+#: tries again, once also where it is called again because its answer was lost. Answers the new count, 0 where the entry
+#: is not its own.
 REDELIVER = """
 local mine = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
 if #mine == 0 then return 0 end
-local count = mine[1][4] + 1
+local count = math.max(mine[1][4], tonumber(ARGV[4]) + 1)
 redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[3], 'RETRYCOUNT', count, 'JUSTID')
 return count
 """
@@ -122,12 +123,11 @@ return {claimed, vanished}
 """
 
 #: KEYS: stream, books. ARGV: group, id, stream's short name. Lets go of an entry that was claimed and is no longer on the
-#: stream, and counts it as vanished.
+#: stream, and counts it as vanished. Answers 1, or 0 where nobody held it any more: another worker had handed it over.
 VANISHED = """
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 1 then
-  redis.call('HINCRBY', KEYS[2], ARGV[3] .. '.vanished', 1)
-end
-return 1
+local gone = redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+if gone == 1 then redis.call('HINCRBY', KEYS[2], ARGV[3] .. '.vanished', 1) end
+return gone
 """
 
 #: KEYS: stream. ARGV: group. Everything on a stream is still to be done, because a handoff removes its entry. So an entry

@@ -88,8 +88,10 @@ class ChildProcess:
     def _limit_memory(self, pid: int) -> None:
         # From outside, and over what the loaded child has: so the limit is the report's, whatever its stage loads.
         if sys.platform == "linux":
-            size = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-            with suppress(ProcessLookupError):
+            with suppress(
+                ProcessLookupError, FileNotFoundError
+            ):  # it has just ended: the reader of its answers sees it
+                size = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
                 _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
                 limit = size + self._memory_bytes
                 if hard != resource.RLIM_INFINITY:  # inherited, as by `ulimit -v`: nobody may go above it
@@ -166,6 +168,9 @@ class ChildProcess:
                 now = time.monotonic()
                 wait = min(pipe.in_hand().since + seconds, ends_at) - now
                 if wait <= 0:
+                    # A worker that was stopped for a while finds the time over and the answers there, both at once.
+                    if answers := pipe.arrived():
+                        return answers
                     raise
 
     def _in_hand(self, pipe: Pipe, left: Sequence[Request]) -> Request:

@@ -131,7 +131,9 @@ class Consumer:
 
     async def redeliver(self, held: Held) -> int:
         """Count one more delivery; the new count, 0 where the entry is not this worker's any more."""
-        count: int = await self._eval(scripts.REDELIVER, (held.key,), held.stream.group, self._name, held.id)
+        count: int = await self._eval(
+            scripts.REDELIVER, (held.key,), held.stream.group, self._name, held.id, held.delivery
+        )
         return count
 
     async def hand_back(self, held: Iterable[Held]) -> int:
@@ -170,8 +172,7 @@ class Consumer:
             if is_there:
                 held.append(one)
                 room -= one.size
-            else:
-                await self._eval(scripts.VANISHED, (key, self._names.books), stream.group, one.id, stream.name)
+            elif await self._eval(scripts.VANISHED, (key, self._names.books), stream.group, one.id, stream.name):
                 vanished.append(one.id)
         return held, vanished
 

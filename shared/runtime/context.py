@@ -90,8 +90,9 @@ class WorkerContext:
 
     async def give_back(self) -> int:
         """Give back all that is held, to whoever comes; how many entries. Raises RedisError, OSError."""
-        given = await self.consumer.hand_back(self.held.values())
-        self.let_go(list(self.held.values()))
+        held = list(self.held.values())  # what is read meanwhile is still to be worked on
+        given = await self.consumer.hand_back(held)
+        self.let_go(held)
         return given
 
     def fail(self, reason: str) -> None:

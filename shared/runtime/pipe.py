@@ -40,12 +40,17 @@ class Pipe:
 
         Raises EOFError where the child closed its end, BrokenFrame for what is no answer, OSError.
         """
+        while not (answers := self.arrived()):
+            await self._something_arrives()
+        return answers
+
+    def arrived(self) -> list[tuple[Answer, bytes]]:
+        """The same without waiting: nothing where no answer is whole yet."""
         while not (answers := cut_answers(self._arrived)):
             try:
                 count = self._ours.recv_into(self._read)
             except BlockingIOError:
-                await self._something_arrives()
-                continue
+                return []
             if not count:
                 raise EOFError
             self._arrived += memoryview(self._read)[:count]

@@ -119,6 +119,42 @@ async def test_answers_to_other_requests_are_nobodys() -> None:
     assert own.restarts == 1
 
 
+async def test_answers_that_came_while_the_worker_stood_still_are_taken_though_the_time_is_over() -> None:
+    """A worker that was stopped (SIGSTOP, a paused container) for longer than a report may take."""
+    own = lane("normalize")
+    seconds = 2.0
+    answered = own.run(requests("报告"), seconds)
+    await own.start()
+    coming = asyncio.create_task(anext(answered))
+    while not (own._pipe is not None and own._pipe.in_hand().number == 0):  # noqa: ASYNC110 - another process says so
+        await asyncio.sleep(0.001)
+    time.sleep(1.5 * seconds)  # noqa: ASYNC251 - the loop stands still
+    try:
+        ((one,),) = [await coming]
+    finally:
+        await answered.aclose()
+        await own.stop()
+    assert one.answer.outcome == "out"
+
+
+async def test_a_child_that_ends_as_soon_as_it_is_ready_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is gone before its memory can be limited: a fault of the report in hand at most, never of the worker."""
+    own = lane("normalize")
+    wait = Pipe.answers
+    killed: list[int] = []
+
+    async def end_when_ready(pipe: Pipe) -> list[tuple[Answer, bytes]]:
+        answers = await wait(pipe)
+        if not killed and own._process is not None:
+            killed.append(own._process.pid)
+            own._process.kill()
+            await own._process.wait()
+        return answers
+
+    monkeypatch.setattr(Pipe, "answers", end_when_ready)
+    assert said(await ended(own, requests("甲", "乙"))) == ["child_died", "out"]
+
+
 async def test_an_inherited_limit_stays() -> None:
     """As under `ulimit -v`: who is not privileged may not lift it, and nobody needs to."""
     own = lane("normalize")
