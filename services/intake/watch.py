@@ -18,6 +18,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,10 @@ class Seen:
     size: int
     changed_ns: int
     since: float  # monotonic seconds
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether a file still looks so."""
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.changed_ns)
 
 
 @dataclass
@@ -87,7 +92,9 @@ def watch_folder(
                 break  # the other files would find the same
             if any(isinstance(one, Refused) and one.reason is Refusal.STREAM_FULL for one in outcomes):
                 break
-            yield _put_away(folder, name, outcomes), outcomes
+            target = _put_away(folder, name, outcomes, watch.seen[name])
+            if target is not None:
+                yield target, outcomes
             if stop():
                 return
         time.sleep(settings.watch_poll_seconds)
@@ -109,7 +116,7 @@ def _whole(pages: Iterator[Page | Refused], path: Path, before: Seen) -> Iterato
         status = path.stat()
     except FileNotFoundError as error:
         raise ChangedError(path) from error
-    if (status.st_size, status.st_mtime_ns) != (before.size, before.changed_ns) or _is_written(path):
+    if not before.is_of(status) or _is_written(path):
         raise ChangedError(path)
 
 
@@ -143,18 +150,29 @@ def _look(folder: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _put_away(folder: Path, name: str, outcomes: list[Outcome]) -> Path:
+def _put_away(folder: Path, name: str, outcomes: list[Outcome], read: Seen) -> Path | None:
+    """Move the file that was `read`; where it is now. None where nothing of the kind is there any more: another process
+    has put it away, or a crawler has put the next file in its place while its pages were on their way to the server.
+    That one goes back, to be read.
+    """
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    path = folder / name
     target = _free(folder / (REFUSED if refused else DONE) / name)
     target.parent.mkdir(parents=True, exist_ok=True)
+    reasons = target.with_name(_fitting(target.name, ".why.json"))
     if refused:
         why = {
             "accepted": [outcome.entry for outcome in outcomes if isinstance(outcome, Accepted)],
             "refused": [{"name": one.name, "reason": one.reason, "detail": one.detail} for one in refused],
         }
-        target.with_name(_fitting(target.name, ".why.json")).write_bytes(orjson.dumps(why, option=orjson.OPT_INDENT_2))
-    (folder / name).rename(target)
-    return target
+        reasons.write_bytes(orjson.dumps(why, option=orjson.OPT_INDENT_2))
+    with suppress(FileNotFoundError):
+        path.rename(target)
+        if read.is_of(target.stat()):
+            return target
+        target.rename(_free(path))
+    reasons.unlink(missing_ok=True)
+    return None
 
 
 def _free(path: Path) -> Path:

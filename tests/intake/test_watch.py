@@ -3,6 +3,8 @@ import os
 import threading
 import time
 
+import pytest
+
 from services.intake.files import read_file
 from services.intake.settings import IntakeSettings
 from services.intake.submission import Accepted, Submission
@@ -54,6 +56,52 @@ def test_a_file_with_something_refused_is_moved_to_refused_with_the_reason(tmp_p
     why = json.loads((tmp_path / "refused" / "a.jsonl.why.json").read_text())
     assert len(why["accepted"]) == 1
     assert [one["name"] for one in why["refused"]] == ["a.jsonl:2"]
+
+
+class Interrupted(Submission):
+    """A submission during which something happens, once: its pages are on their way to the server by then."""
+
+    def __init__(self, submission, happens):
+        vars(self).update(vars(submission))
+        self.happens = happens
+
+    def put(self, offered):
+        yield from super().put(offered)
+        happens, self.happens = self.happens, None
+        if happens:
+            happens()
+
+
+@pytest.mark.parametrize(("first", "entries"), [('{"body": "甲"}', 2), ("nonsense", 1)])
+def test_a_file_that_takes_the_place_of_one_that_is_being_sent_is_sent_too(
+    tmp_path, client, submission, first, entries
+):
+    """A crawler renames its next file to the same name, as it should, while the server is slow or away."""
+
+    def replace():
+        (tmp_path / "a.jsonl.part").write_text('{"body": "乙乙乙"}')
+        (tmp_path / "a.jsonl.part").rename(tmp_path / "a.jsonl")
+
+    (tmp_path / "a.jsonl").write_text(first)
+    ((path, outcomes),) = take(tmp_path, Interrupted(submission(), replace), 1)
+    assert path == "done/a.jsonl"
+    assert isinstance(outcomes[0], Accepted)
+    assert client.xlen(keys().intake) == entries
+    assert not list((tmp_path / "refused").glob("*"))
+
+
+def test_two_processes_may_watch_one_folder(tmp_path, client, submission):
+    """Whoever comes second finds the file put away."""
+    (tmp_path / "a.html").write_text("甲")
+    (tmp_path / "b.html").write_text("乙")
+
+    def another():
+        (tmp_path / "done").mkdir()
+        (tmp_path / "a.html").rename(tmp_path / "done" / "a.html")
+
+    ((path, _),) = take(tmp_path, Interrupted(submission(), another), 1)
+    assert path == "done/b.html"
+    assert client.xlen(keys().intake) == 2
 
 
 def test_a_file_of_any_name_is_put_away(tmp_path, client, submission):
