@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import orjson
 from sqlalchemy import delete, exists, select, update
 
-from services.sink import engine, schema
+from services.sink import bulk, engine, schema
 from services.sink.reading import unpack
 from shared.errors import Reason
 from shared.events import DeadLetter
@@ -63,12 +63,14 @@ class DatabaseShelf:
         other letters, or was stored meanwhile, stays what it is.
         """
         letters, entries = schema.dead_letters, schema.entries
+        its_own = letters.c.number == _number(key)
         with self._engine.begin() as connection:
-            entry = connection.execute(
-                delete(letters).where(letters.c.number == _number(key)).returning(letters.c.entry)
-            ).scalar()
+            entry = connection.execute(select(letters.c.entry).where(its_own)).scalar()
             if entry is None:
                 return
+            # A sink may be writing the next letter of this entry: it would find the entry noted, and this take it away.
+            bulk.lock(connection, {f"entry:{entry}"})
+            connection.execute(delete(letters).where(its_own))
             still_dead = (
                 entries.c.entry == entry,
                 entries.c.outcome == "dead",

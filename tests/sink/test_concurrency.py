@@ -6,7 +6,7 @@ import random
 import sqlite3
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import psycopg
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import event, func, inspect, select, text
 
 from services.sink import bulk, engine, schema
 from services.sink.bulk import lock_number
+from services.sink.shelf import DatabaseShelf
 from services.sink.store import DatabaseStore
 from shared.errors import Transient
 from tests.sink.reports import dead_letter, entry_name, invented_report
@@ -110,6 +111,30 @@ def test_a_sink_that_is_frozen_within_a_copy_is_ended_by_the_one_that_waits_for_
         assert connection.execute(select(func.count()).select_from(schema.forgotten)).scalar_one() == 0
     frozen.dispose()
     another.close()
+
+
+def test_a_letter_that_is_written_while_the_one_before_is_taken_away_keeps_its_entry(new_postgres_url):
+    """Sent again, the page dies at once, and the sink writes its next letter before the first is gone."""
+    store = DatabaseStore(new_postgres_url)
+    store.open()
+    store.write([], [dead_letter(1)])
+    shelf = DatabaseShelf(new_postgres_url)
+    (note,) = shelf.notes()
+    with ThreadPoolExecutor(1) as beside:
+
+        def take_away(_connection):
+            removing.append(beside.submit(shelf.remove, note.key, "replayed"))
+            wait([removing[0]], timeout=2)  # it waits for the sink, as it should, or it is done
+
+        removing: list[Future[None]] = []
+        event.listen(store.engine, "commit", take_away)
+        store.write([], [dead_letter(1, stream_entry="1763740900000-0")])
+        event.remove(store.engine, "commit", take_away)
+        removing[0].result(timeout=200)
+    with store.engine.connect() as connection:
+        assert connection.execute(select(schema.dead_letters.c.stream_entry)).scalars().all() == ["1763740900000-0"]
+        assert connection.execute(select(schema.entries.c.outcome)).scalars().all() == ["dead"]
+    store.close()
 
 
 def test_two_sqlite_workers_wait_for_each_other(tmp_path):
