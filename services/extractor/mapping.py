@@ -20,6 +20,7 @@ from services.extractor.readings import (
     is_bare,
     is_by_kind,
     is_first_of_two_acts,
+    is_kept,
     is_kind,
     is_level_part,
     is_of_another_year,
@@ -459,6 +460,8 @@ def _inherited(candidate: Candidate, before: str, previous: Sequence[Mapped]) ->
         return NO_MAPPING
     if is_level_part(candidate, before, previous):
         return _carry(previous[-1], "level-part")
+    if is_kept(candidate, before, previous):
+        return _carry(previous[-1], "level-before")
     if candidate.change is None and candidate.modality != "baseline":
         return NO_MAPPING
     if not is_bare(before):

@@ -43,7 +43,7 @@ class Period(NamedTuple):
     compared: bool
     front: bool  # opens a clause
     deadline: bool  # 到2025年
-    local: bool  # 在2022年…基础上: of its clause only
+    local: bool  # 在2022年…基础上, 连续三年保持在: of its clause only
 
     @property
     def last_year(self) -> int | None:
@@ -67,7 +67,7 @@ def find_periods(text: str, start: int, end: int) -> list[Period]:
                 compared=_COMPARED.search(before) is not None,
                 front=_FRONT.search(before) is not None,
                 deadline=deadline is not None,
-                local=before.endswith("在"),
+                local=before.endswith("在") or text.startswith("连续", at),
             )
         )
     for word in _NAMED:

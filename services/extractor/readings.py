@@ -23,6 +23,7 @@ from shared.rules import rules
 _RULES = rules("services.extractor", "rules/readings")
 _EMPTY = _RULES.pattern("empty")
 _LEVEL_WORDS = _RULES.pattern("level_words")
+_KEPT = _RULES.pattern("kept")
 _CLOSED = _RULES.pattern("closed")
 _NEXT_ITEM = _RULES.pattern("next_item")
 _GIVEN_TO = _RULES.pattern("given_to")
@@ -329,6 +330,13 @@ def level_of(candidate: Candidate, previous: Sequence[Mapped]) -> Mapped | None:
         return levels[-1]
     same_unit = [mapped for mapped in levels if mapped.candidate.unit == candidate.unit]
     return same_unit[-1] if same_unit else None
+
+
+def is_kept(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> bool:
+    """Whether a rate only says that the rate before it stays where it is: 出庭应诉率94%,连续三年保持在90%以上."""
+    last = previous[-1].candidate
+    rates = candidate.unit == "%" == last.unit and last.sentence_start == candidate.sentence_start
+    return rates and last.change is None and _KEPT.fullmatch(before) is not None
 
 
 def is_level_part(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> bool:

@@ -190,6 +190,7 @@ def test_change_is_said_of_amounts_of_change_alone(text: str, changes: list[str 
         ("在2020年两轮机构改革基础上", ["2020年"], ["baseline"]),
         ("2019年至2022年处理5件", ["2019年至2022年"], ["actual"]),
         ("命案连续三年零发生", ["连续三年"], ["actual"]),
+        ("应诉率为94%,连续三年保持在90%以上;败诉率9.7%", [None, "连续三年", None], ["actual", "actual", "actual"]),
         ("确保满意率在90%以上", [None], ["target"]),
         ("到2025年实现关联率95%", ["到2025年"], ["target"]),
         ("每年学法不少于4次", ["每年"], ["target"]),

@@ -56,7 +56,7 @@ def completed(part: Part, subject: str, topic: Topic) -> str:
     if about is not None:
         return f"{about['theme']}{study['act']}"  # 围绕宪法、民法典等法律法规开展专题学习
     body = _STUDYING_BODY.search(topic.context)
-    theme = _THOUGHT if _THOUGHT in topic.context else ""
+    theme = _THOUGHT if _THOUGHT in topic.context and not study["act"].startswith("会前") else ""
     return f"{'' if body is None else _without_verb(body['body'])}{theme}{study['act'].removeprefix('相关').removeprefix('有关')}"
 
 

@@ -77,6 +77,8 @@ _JOINING = ("、", "和", "及", "或", "并", "了")
 _SIGNS = frozenset(JOINING)
 _CLOSING = frozenset(("、", "的"))
 _DRAWING = words_of("drawing")
+_DRAWN = frozenset(_DRAWING)
+_REVIEW_OF_FILES = "案卷评查"
 _SERVING = words_of("serving")
 #: What a lower body does with what a higher one gave away: from whom stands between.
 _TAKING_OVER = "承接"
@@ -109,7 +111,8 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
         said = verb_alone(part, words, topic)
     if not said and topic.noun and (part.relative or _is_outcome(part, words, topic)):
-        said = tidy(f"{''.join(rest)}的{cases_of(words, noun_of_same_unit(part, topic) or topic.noun)}")
+        head = (noun_of_same_unit(part, topic) or topic.noun).rpartition("的")[2]  # (部门报备的)|文件
+        said = tidy(f"{''.join(rest)}的{cases_of(words, head)}")
     return said or _noun_alone(part, following, rest, topic)
 
 
@@ -292,7 +295,8 @@ def _object_alone(part: Part, following: Part | None, rest: list[str], words: li
             topic.count(noun, part.unit)
             topic.spoken = tidy("".join(object_of(predicate)))
             return f"{tidy(''.join(predicate))}的{noun}"
-    if noun.endswith("案卷") and ("评查" in part.said or rest[:-1] == ["评查"]):
+    drawn = _REVIEW_OF_FILES in topic.context and not _DRAWN.isdisjoint(rest[:2])  # 随机|抽取|案卷
+    if noun.endswith("案卷") and ("评查" in part.said or rest[:-1] == ["评查"] or drawn):
         noun = next((noun.rpartition(verb)[2] for verb in _DRAWING if verb in noun), noun)
         topic.count(noun, part.unit)
         topic.spoken = noun

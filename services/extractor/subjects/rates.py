@@ -132,6 +132,8 @@ def _rate_without_name(part: Part, topic: Topic) -> str:
         return f"{topic.base}{'平均分' if '平均' in part.before else '得分'}"  # 抽查案卷5份,平均93分
     if part.ahead or part.said:
         return tidy(topic.base + "".join(part.said))
+    if topic.said and topic.said[-1][1] == "%" and not topic.ahead:
+        return topic.said[-1][0]  # 出庭应诉率94%,连续三年保持在90%以上
     return topic.spoken or topic.last("%")
 
 
