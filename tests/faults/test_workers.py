@@ -100,8 +100,9 @@ def test_a_zombie_neither_renews_nor_hands_over(
         gate = tmp_path / f"gate-{k}"
         (zombie,) = pipeline.start(stage, FAZHI_TEST_GATE="-zombie")
         pipeline.submit(f"报告 {stage}:until={gate}")
-        wait_until(lambda: len(owners()) == 1, 10, "the zombie holds the entry")
-        first = owners()[0]
+        # Not only the server's word: paused before it has read the answer, it would wake to a connection that timed out.
+        wait_until(lambda zombie=zombie: zombie.metric("fazhi_in_progress") == 1, 10, "the zombie works on the entry")
+        (first,) = owners()
         zombie.signal(signal.SIGSTOP)
         (heir,) = pipeline.start(stage, FAZHI_TEST_GATE="-heir")
         wait_until(lambda first=first: owners() and owners()[0] != first, 15, "another worker claimed the entry")
