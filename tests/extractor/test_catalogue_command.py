@@ -42,6 +42,12 @@ def test_a_domain_names_all_its_metrics(capsys):
     assert {metric["id"].partition(".")[0] for metric in json.loads(capsys.readouterr().out)} == {"audit"}
 
 
+def test_words_of_a_name_stand_for_the_metrics_that_have_them(capsys):
+    assert run(["catalogue", "出庭", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {metric["id"] for metric in found} == {"litigation.appearances", "litigation.appearance_rate"}
+
+
 def test_a_name_that_nobody_knows_is_wrong_use(capsys):
     assert run(["catalogue", "reconsideration.lost_and_found"]) == 2
     assert "neither a metric nor a domain" in capsys.readouterr().err

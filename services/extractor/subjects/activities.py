@@ -11,6 +11,8 @@ from services.extractor.words import segmenter
 
 #: What an inspection went to, up to this length: 抽查|部分重点用能企业. A longer phrase says enough.
 MAX_INSPECTED = 12
+#: Two verbs in front of what they were done to.
+CHAIN = 2
 _ACTIVITY = pattern("activity")
 _COUNTED = pattern("counted_activity")
 _CAMPAIGN = pattern("kind_of_campaign")
@@ -82,7 +84,8 @@ def in_activity(part: Part, rest: list[str], whole: str, topic: Topic) -> str:
     if paper:
         return f"{activity.removesuffix(paper[:2])}{paper}"
     act = rest[0] if len(rest) > 1 else ""
-    if act in _INSPECTING and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
+    chain = len(rest) > CHAIN and rest[1] in word_lists().process  # 排查|整治|隐患
+    if act in _INSPECTING and not chain and part.unit not in _EVENTS and len(whole) <= MAX_INSPECTED:
         topic.lead = f"{activity}{'' if activity.endswith(act) else act}的"  # 抽查乡镇6个、部门9个
         return f"{topic.lead}{whole.removeprefix(act)}"
     return ""

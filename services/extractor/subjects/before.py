@@ -8,6 +8,7 @@ from services.extractor.subjects.limits import MAX_AGENT, MAX_PREDICATE, SHORT_N
 from services.extractor.subjects.lists import of_level
 from services.extractor.subjects.parts import Part, Topic
 from services.extractor.subjects.phrases import (
+    JOINED_BY,
     object_of,
     only_verbs,
     tidy,
@@ -189,6 +190,8 @@ def _is_outcome(part: Part, words: list[str], topic: Topic) -> bool:
         return False
     if not topic.current and not goes_on(words):
         return False  # 信访件办理15件 in a new sentence
+    if words[-1] in word_lists().nominal and not only_verbs(words[:-1]):
+        return False  # 专题调研19项、专项整治12项: an activity of its own
     if not _IN_FRONT.isdisjoint(words[:-1]):
         return False  # 许可事项843项;证明事项清理取消712项; 市场监管领域立案320件;环保领域立案26件
     # 合同审查65件 behind 文件审核64件 is a thing of its own.
@@ -233,7 +236,7 @@ def _side_by_side(words: list[str], noun: list[str]) -> list[str]:
     parted = not _SIGNS.isdisjoint(verbs[1:-1]) and only_verbs(
         [word for word in verbs if word not in word_lists().acts]
     )
-    return [*verbs, "的", *noun] if parted else words
+    return [*verbs, "的", *noun] if parted and noun[0] not in word_lists().nominal else words
 
 
 def _with_verbs(words: list[str]) -> str:
@@ -376,7 +379,7 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     denied = next((k for k in range(at - 1) if words[k] in _DENYING), -1)
     if denied >= 0 and _CLOSING.isdisjoint(words[denied:at]):
         return words[denied:]  # 未|按期|公示|行政处罚信息的单位
-    while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "并")):
+    while at and (words[at - 1] in lexicon.process or words[at - 1] in ("、", "了", "和", "及", "并")):
         at -= 1
     if at == 1 < len(words) - len(noun) and segmenter().is_verb(words[0]) and words[0] not in _PLAIN_VERBS:
         at = 0  # 研究|解决|重大问题
@@ -388,7 +391,8 @@ def _verb_and(words: list[str], noun: list[str], *, event: bool) -> list[str]:
     if at > 2 and words[at - 2] in _SIGNS and words[at - 1] in lexicon.acts and words[at - 3] in lexicon.acts:
         return words[at - 3 :]  # 新建、改建|便民大厅
     if at and words[at - 1] in lexicon.acts:
-        return words[at - 1 :] if words[at - 1] in lexicon.kept else words[at:]
+        kept = words[at - 1] in lexicon.kept or words[at] in JOINED_BY  # 开通和调整|公交线路
+        return words[at - 1 :] if kept else words[at:]
     if event:
         return words
     while at < len(words) and words[at] in ("、", "了", "和", "并"):

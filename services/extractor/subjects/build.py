@@ -64,6 +64,7 @@ _MEETINGS = words_of("meetings")
 _TITLED_REGISTER = pattern("titled_register")
 _FILING_OPINION = pattern("filing_opinion")
 _FILED = pattern("filed")
+_HANDLED_PROPOSAL = pattern("handled_proposal")
 #: What a register does with its items.
 _REGISTERED = ("纳入事项", "列入事项", "涉及事项", "包含事项", "共有事项")
 
@@ -173,6 +174,9 @@ def _spelled_out(subject: str, topic: Topic) -> str:
         return f"{subject.removesuffix('咨询')}法律咨询"
     if subject.endswith(_CASES):
         subject = _with_field(subject, topic)
+    proposal = _HANDLED_PROPOSAL.fullmatch(subject)
+    if proposal is not None:
+        return proposal["proposal"]
     subject = _APPLIED_FOR.sub("政府信息公开申请", subject) if "依申请" in subject else subject
     return _RECONSIDERATION.sub("行政复议", subject) if "复议" in subject else subject
 

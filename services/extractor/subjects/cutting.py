@@ -39,6 +39,7 @@ _AS_RESPONDENT = pattern("as_respondent")
 _BENEFIT = pattern("benefit")
 _TEAM = pattern("team")
 _BRACKETED = pattern("bracketed")
+_LISTED_IN_BRACKETS = pattern("listed_in_brackets")
 _AT_THE_END = pattern("at_the_end")
 _REMARK = pattern("remark")
 _QUOTED = pattern("quoted_behind")
@@ -64,6 +65,9 @@ _PLACED = frozenset(words_of("placed"))
 _ISSUING = frozenset(words_of("issuing"))
 _MEASURED = ("rate", "money", "area", "length")
 _PERSONS = words_of("person_units")
+_GOING = frozenset(words_of("going"))
+_ALL_AT_ONCE = frozenset(words_of("all_at_once"))
+_DONE_WELL = frozenset(words_of("done_well"))
 _NEWLY_DONE = words_of("newly_done")
 _TELLING_APART = frozenset(words_of("telling_apart"))
 _EVENTS = words_of("event_units")
@@ -102,6 +106,7 @@ def read_behind(part: Part) -> None:
     part.noun, part.said = noun_behind(
         noun, event=part.unit in _EVENTS, entity=part.unit in _ENTITY_UNITS, persons=part.unit in _PERSONS
     )
+    _part_from_said(part)
     if part.unit in _WHO_ACT and part.noun and not part.said and not part.ahead and _says_what_they_do(part.noun):
         part.noun, part.said = [], part.noun  # 11人|补考, 411户|移出
     if part.quantity == "duration":
@@ -110,6 +115,16 @@ def read_behind(part: Part) -> None:
         at = part.noun.index("、")
         if at and level_noun("".join(part.noun)) != "".join(part.noun):
             part.noun, part.said = part.noun[:at], []
+
+
+def _part_from_said(part: Part) -> None:
+    """29项|高质量完成, 7名|骨干|到镇街任职: what is said of the things has no word of its own to begin with."""
+    words = part.noun + part.said
+    if len(words) > 1 and part.noun[:1] and words[0] in _DONE_WELL and only_verbs(words[1:]):
+        part.noun, part.said = [], words
+    going = next((at for at, word in enumerate(part.noun) if at and word in _GOING), 0)
+    if going and part.unit in _PERSONS:
+        part.noun, part.said = words[:going], words[going:]
 
 
 def _says_what_they_do(words: list[str]) -> bool:
@@ -289,6 +304,8 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
     text = text.lstrip(" ")
     if not text or text.startswith(LIST_SIGNS):
         return [], []
+    if "(" in text or "（" in text:
+        text = _LISTED_IN_BRACKETS.sub("", text)
     words = segmenter().cut(text[:MAX_SIDE])
     if _TO_A_PLACE.match(words[0]):
         words[:1] = [words[0][0], words[0][1:]]  # 投资86万元对镇|便民服务中心进行改造
@@ -305,13 +322,22 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
     return _noun_and_said(words, event=event, entity=entity)
 
 
+def _begins_all_at_once(words: list[str], at: int) -> bool:
+    """23条|市政道路|全面|动工: the adverb goes with its verb; “全面|提升”项目 is a name."""
+    if words[at] not in _ALL_AT_ONCE or words[:at].count("“") > words[:at].count("”"):
+        return False
+    lexicon = word_lists()
+    following = words[at + 1] if at + 1 < len(words) else ""
+    return not following or following in lexicon.stop or following in lexicon.light or segmenter().is_verb(following)
+
+
 def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list[str], list[str]]:
     """The words up to the one that says something about them, and the rest."""
     lexicon = word_lists()
     if len(words) > 1 and words[-1] in _CHARGED:
         return [word for word in words[:-1] if word not in ("具体", "分别")], words[-1:]
     for at, word in enumerate(words):
-        if entity and at and _acts_here(words, at):
+        if at and ((entity and _acts_here(words, at)) or _begins_all_at_once(words, at)):
             return words[:at], words[at:]
         if word not in lexicon.stop or (event and not at and word in _MODES and len(words) > 1):
             continue

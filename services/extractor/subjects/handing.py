@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from services.extractor.subjects.parts import Part
 
 _IN_BRACKETS = pattern("in_brackets")
+_QUOTED_ITEM = pattern("quoted_item")
 _AMONG_THEM = pattern("among_them")
 _FIELDS = rules("services.extractor", "rules/pairs").pattern("fields")
 _ORGAN_UNITS = ("个", "所", "支", "家")
@@ -57,13 +58,14 @@ def read_parts(parts: list[Part]) -> None:
             _hand_on(part, following)
         elif following is not None and "、" in part.said[:-1] and part.unit in _PERSONS:
             _next_said(part, following)
+        elif following is not None and part.quantity == "rate" and _QUOTED_ITEM.fullmatch(part.after):
+            following.before = part.before  # 事项100%“网上办”、|90%“掌上办”
     for k, part in enumerate(parts):
         if part.unit in _TURNS and part.before.rstrip().endswith("分") and not part.ahead:
             part.noun, part.said = _done_in_turns(parts[k:]), []
     for k in range(len(parts) - 2, -1, -1):
-        part, following = parts[k], parts[k + 1]
-        if part.joined and part.noun and following.noun:
-            _share_head(part, following)
+        if parts[k + 1].noun:
+            _share_noun(parts[k], parts[k + 1])
 
 
 def _done_in_turns(parts: list[Part]) -> list[str]:
@@ -83,6 +85,18 @@ def _share_head(part: Part, following: Part) -> None:
     head = ahead.removeprefix(level_noun(ahead) or ahead)
     if level_noun(own) == own and head not in _HOLDERS:  # 6个乡镇、20个县级部门: two kinds of bodies
         part.noun = [*part.noun, head]
+
+
+def _share_noun(part: Part, following: Part) -> None:
+    """协调解决9批|共|103家|企业诉求: two measures of one thing, with the verb in front of the first."""
+    if part.noun:
+        if part.joined:
+            _share_head(part, following)
+        return
+    if part.followed and part.after.strip() in word_lists().total and only_verbs(part.ahead):
+        part.noun, part.said, part.joined = following.noun, following.said, True
+        following.before = part.before
+        read_before(following)
 
 
 def _hand_on(part: Part, following: Part) -> None:

@@ -22,6 +22,7 @@ _ORGAN_MEETING = pattern("organ_meeting")
 _TOTALS = words_of("totals")
 _NEWLY = pattern("newly")
 _TRIAL = pattern("stage_of_trial")
+_PENALTIES = words_of("penalties")
 _QUOTED_FIRST = pattern("quoted_first")
 _CASE_UNITS = words_of("case_units")
 _DIVIDED_HEADS = words_of("divided_heads")
@@ -113,6 +114,8 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     if quoted is not None and not noun.startswith("“"):
         return f"{quoted['name']}{noun}"  # “送法下乡”巡演12场、竞答5场
     plain = whole == noun and "的" not in whole and first not in word_lists().process - {"不予"}
+    if part.quantity == "money" and noun in _PENALTIES:
+        return f"{topic.cases}{noun}"  # 查处违法行为34起、处罚金额67万元
     if topic.lead and plain and not noun.startswith(topic.lead) and len(topic.lead) <= MAX_LEAD:
         return tidy(f"{topic.lead}{noun}")
     return whole

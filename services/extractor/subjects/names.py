@@ -12,7 +12,13 @@ from services.extractor.words import segmenter
 
 #: Names of a list that end alike share so many characters: 养老保险、失业保险.
 SHARED_END = 2
+#: The head of a noun: 案件 of 刑事案件.
+SHORT_HEAD = 2
 _TWO_IN_ONE, _EACH = words_of("two_in_one")
+_PAIRED = words_of("paired")
+_EVENT_COUNT = pattern("event_count")
+_SUFFERED = pattern("suffered")
+_LEVEL_IN_FRONT = pattern("level_in_front")
 _CONTENT_OF_TWO = pattern("content_of_two")
 #: No sign of a list stands in it.
 _CONTENT = "满意或基本满意"
@@ -44,7 +50,17 @@ def shared_names(part: Part) -> list[str]:
         if not _SHARED_NAME.search(name) or len(name) < 2:
             break
         run.append(name)
-    return run[::-1] if len(run) > 1 else []
+    return [_with_its_pair(text, run[-1]), *run[-2::-1]] if len(run) > 1 else []
+
+
+def _with_its_pair(text: str, name: str) -> str:
+    """代表建议和|提案办结率、满意率: the thing in front shares the rates of its pair."""
+    ahead = text[: text.rfind(name)]
+    thing = next((thing for thing in reversed(_SPLIT.split(ahead)) if thing), "")
+    if not thing.endswith(_PAIRED) or not any(other in name for other in _PAIRED):
+        return name
+    level = _LEVEL_IN_FRONT.search(ahead[: ahead.rfind(thing)])
+    return f"{'' if level is None else level.group()}{text[ahead.rfind(thing) : len(ahead)]}{name}"
 
 
 def aligned_names(before: str, size: int) -> list[str]:
@@ -137,8 +153,11 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
     """One of several names that share a number, made whole with the words before the first one or with the topic."""
     words = without_light(segmenter().cut(name))
     name = _of_act(tidy("".join(words)) or tidy(name), first)
-    if len(name) > SHORT_RATE:
+    if len(name) > SHORT_RATE or _EVENT_COUNT.match(name) or (words and _names_cases(words)):
         return name
+    event = _EVENT_COUNT.match(tidy(first)) if _SUFFERED.match(name) else None
+    if event is not None:
+        return f"{event['event']}{name}"
     if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):
         head = without_light(segmenter().cut(first))[:-1]
         if head and not segmenter().is_verb(head[0]):
@@ -147,3 +166,10 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
         return name
     base = rated_base(topic)
     return name if base.endswith(name) else base + name
+
+
+def _names_cases(words: list[str]) -> bool:
+    """刑事案件, 婚姻家庭|纠纷 say which cases; 受理|案件 does not."""
+    if _CLOSING_NOUN.search(words[-1]) is None:
+        return False
+    return len(words[-1]) > SHORT_HEAD if len(words) == 1 else not only_verbs(words[:-1])

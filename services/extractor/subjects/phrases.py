@@ -12,6 +12,8 @@ from services.extractor.words import segmenter
 MAX_SUBJECT = 40
 #: A list before 等 longer than this is left out of the subject: A、B、C、D等审计项目.
 LONG_LIST = 12
+#: Fields before what is of them stay up to this length: 国有资产、工程建设等领域制度.
+LONGEST_FIELDS = 32
 _NUMBER = pattern("arabic_count")
 _CHINESE_COUNT = pattern("chinese_count")
 _PERIOD = pattern("period")
@@ -27,6 +29,8 @@ _ATTRIBUTES = words_of("attributes")
 _NAMED_AFTER_ACT = words_of("named_after_act")
 _PROGRAMMES = words_of("programmes")
 #: The verbs behind which an object may stand.
+#: Between verbs that share an object: 制定及修改政府规章.
+JOINED_BY = ("及", "和", "或")
 _GOVERNING = frozenset((*words_of("acts"), *words_of("process")))
 #: Behind a verb these begin no object of its own.
 _NO_OBJECT = frozenset((*JOINING, "的", "等", "工作", "情况", "成功"))
@@ -84,6 +88,8 @@ def without_light(words: list[str], *, kept: bool = False) -> list[str]:
             break
         if words[at] in lexicon.light and (following == "、" or (following in lexicon.process and at + 2 < len(words))):
             break  # 办理、转办, 录制推送: verbs side by side stay
+        if words[at] in lexicon.light and following in JOINED_BY and only_verbs(words[at + 2 : at + 3]):
+            break  # 制定及修改
         at += 1
     return words[at:]
 
@@ -157,11 +163,14 @@ def without_verb(words: list[str]) -> list[str]:
 
 
 def without_long_list(text: str) -> str:
-    """A、B、C等Y without a long list in front."""
+    """A、B、C等Y without a long list in front; A、B等领域Y says nothing without it."""
     head, sign, tail = text.rpartition("等")
-    if sign and len(tail) > 1 and len(head) > LONG_LIST and "、" in head:
+    if not sign or len(tail) <= 1 or len(head) <= LONG_LIST or "、" not in head:
+        return text
+    field = next((field for field in _FIELDS if tail.startswith(field) and not tail.startswith(f"{field}的")), "")
+    if not field:
         return tail
-    return text
+    return text if len(text) <= LONGEST_FIELDS else tail.removeprefix(field)
 
 
 def without_process(words: list[str]) -> str:

@@ -144,7 +144,9 @@ def _of_base(part: Part, whole: str, noun: str, topic: Topic, *, dependent: bool
         return "".join(without_verb(segmenter().cut(base))) + noun.removeprefix(act)
     if not dependent or not base or whole in base or (whole != noun and base.endswith(noun)):
         return ""  # 服务事项54项,办理事项1.2万件: two counts of one thing
-    if part.unit is not None:
+    if whole != noun:
+        topic.count(noun, part.unit)  # 排查隐患110处、现场整改95处
+    elif part.unit is not None:
         topic.counted[part.unit] = noun
     return joined_to(base, whole)
 
