@@ -108,9 +108,25 @@ def test_a_start_waits_for_no_batch_where_the_schema_is_there(new_postgres_url):
 
 
 def test_no_time_limit_of_a_query_ends_a_migration(new_postgres_url):
-    impatient = engine.connect(new_postgres_url, statement_seconds=0.001)
-    engine.migrate(impatient)
-    impatient.dispose()
+    """It waits for the one that is under way far longer than a query may take, or a lock be waited for."""
+    first, second = engine.connect(new_postgres_url), engine.connect(new_postgres_url, statement_seconds=0.5)
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event = 'advisory' AND state_change < clock_timestamp() - interval '1 second'"
+    )
+
+    def has_waited() -> bool:
+        with first.begin() as looking:
+            return bool(looking.scalar(waits))
+
+    with ThreadPoolExecutor(1) as beside:
+        with first.begin() as under_way:
+            under_way.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": engine._MIGRATION_LOCK})
+            starting = beside.submit(engine.migrate, second)
+            wait_until(lambda: starting.done() or has_waited(), 30, "a migration that has waited for a second")
+        starting.result()
+    first.dispose()
+    second.dispose()
 
 
 def test_a_sink_beside_a_newer_one_ends_and_leaves_its_entries_to_it(server, make_pipeline, tmp_path):
