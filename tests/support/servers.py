@@ -181,8 +181,8 @@ def crowding() -> float:
 def wait_until(
     holds: Callable[[], object], seconds: float, what: str, every: float = 0.05, *, promised: bool = False
 ) -> None:
-    """Poll until `holds` is true; `seconds` is the time that a quiet machine surely needs, or what is `promised`: to
-    whoever has a core for it, so a crowded machine may take as much longer as it is crowded.
+    """Poll until `holds` is true; `seconds` is the time that a quiet machine surely needs, or what is `promised` to
+    whoever has a core for it. A crowded machine may take as much longer as it is crowded.
 
     Raises AssertionError with `what` when the time is over.
     """
@@ -190,7 +190,7 @@ def wait_until(
     began = time.monotonic()
     while not holds():
         if time.monotonic() - began > allowed:
-            if promised and (now_allowed := seconds * crowding()) > allowed:
+            if (now_allowed := seconds * crowding()) > allowed:
                 allowed = now_allowed
                 continue
             raise AssertionError(f"not within {allowed:.1f} s: {what}")
