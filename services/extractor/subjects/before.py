@@ -42,6 +42,7 @@ LONGEST_LIST = 32
 BARE_NOUN = 2
 _APPLICATION = pattern("application")
 _IN_THE_NAME = pattern("in_the_name")
+_PAPERS = pattern("papers")
 _REVIEW = pattern("review")
 _DONE_TO = pattern("done_to")
 _MADE_BY_OFFICE = pattern("made_by_office")
@@ -106,7 +107,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     if not words and not part.said and topic.said:
         return _without_words(part, topic)
     said = concerning(part, words, topic) or _done_to(part, topic) or _of_office(part, topic)
-    told = _is_sent(part, words, topic) or (len(words) == 1 and _acts_in_a_name(words[0]))
+    told = _acts_in_a_name(part, words, topic) or _is_sent(part, words, topic)
     if not said and topic.noun and (told or _REFERRED.fullmatch("".join(words))):
         said = f"{''.join(words)}的{topic.noun}"
     if not said and only_verbs(words) and (not part.listed or len(words) == 1 or goes_on(words)):
@@ -155,10 +156,15 @@ def _without_words(part: Part, topic: Topic) -> str:
     return noun
 
 
-def _acts_in_a_name(text: str) -> bool:
-    """以县政府名义制发5件: in whose name, and nothing but verbs behind it."""
-    named = _IN_THE_NAME.match(text)
-    return named is not None and only_verbs(segmenter().cut(text[named.end() :]))
+def _acts_in_a_name(part: Part, words: list[str], topic: Topic) -> bool:
+    """以县政府名义制发5件: in whose name, and nothing but verbs behind it; the papers may stand in the clause before."""
+    named = _IN_THE_NAME.match(words[0]) if len(words) == 1 else None
+    if named is None or not only_verbs(segmenter().cut(words[0][named.end() :])):
+        return False
+    papers = [] if topic.current else _PAPERS.findall(topic.context)
+    if papers:
+        topic.count(papers[-1], part.unit)  # 加强规范性文件管理,以县政府名义制定6件
+    return True
 
 
 def _done_to(part: Part, topic: Topic) -> str:

@@ -173,7 +173,8 @@ def _words_among_signs(text: str) -> list[str]:
     as_respondent = _AS_RESPONDENT.match(text)
     if as_respondent is not None:
         return [as_respondent["whose"], *segmenter().cut(text[as_respondent.end() :])]
-    named = text.removeprefix("其中")
+    adverb, sign, rest = text.removeprefix("其中").partition("以")
+    named = f"以{rest}" if sign and adverb in word_lists().front else text.removeprefix("其中")
     if _IN_THE_NAME.match(named):
         return [named.removesuffix("了")]
     return _plain_words(_TO_SOMEBODY.sub("", text))
