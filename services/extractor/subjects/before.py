@@ -28,6 +28,7 @@ from services.extractor.subjects.verbs import (
     second_measure,
     succeeded,
     verb_alone,
+    without_act,
 )
 from services.extractor.subjects.wholes import with_shared_words
 from services.extractor.words import segmenter
@@ -374,7 +375,8 @@ def _noun_of_unit(words: list[str], part: Part, topic: Topic) -> str:
     if not first.startswith(_LEADING_VERBS) or words[-1].endswith(_OWN_NOUNS):
         return ""
     if first != "驳回" and topic.noun and topic.unit == part.unit and len(topic.noun) <= MAX_AGENT:
-        noun = _APPLICATION.sub("行政复议案件", without_process(segmenter().cut(topic.noun)) or topic.noun)
+        things = without_act(topic.noun)
+        noun = _APPLICATION.sub("行政复议案件", without_process(segmenter().cut(things)) or things)
     return f"的{noun}"
 
 

@@ -140,6 +140,11 @@ def _of_owner(noun: str, part: Part, following: Part, topic: Topic) -> str:
     return f"{topic.activity}{act}的{noun}" if act else noun
 
 
+def _is_made(part: Part, verb: str) -> bool:
+    """将辖区划分为68个网格: what something was made into is counted, without the act."""
+    return part.before.rstrip().endswith("为") and segmenter().is_verb(verb)
+
+
 def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     """Words that stand directly before the number go before the noun: 惠企纾困政策16条措施, 撤销、新设5个机构."""
     lexicon = word_lists()
@@ -152,7 +157,7 @@ def _with_lead(part: Part, noun: str, topic: Topic) -> str:
     if base != noun:
         return f"{base}{noun}"
     grouped = words[-1:] == ["建设"] and _GROUPING.search(part.before) is not None  # 法治建设六个方面24项职责
-    light = words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind)
+    light = words and (words[-1] in lexicon.light or words[-1] in lexicon.light_behind or _is_made(part, words[-1]))
     if light and "、" not in words and not grouped:
         words = []
     while words and (words[-1] in lexicon.tail or (len(words) > 1 and words[-1] in _LISTING)):

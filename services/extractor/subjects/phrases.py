@@ -37,6 +37,9 @@ _NO_OBJECT = frozenset((*JOINING, "的", "等", "工作", "情况", "成功"))
 _FIELDS = words_of("fields")
 _LETTERS = words_of("letters")
 _ISSUING = frozenset((*words_of("issuing"), *words_of("light")))
+#: Matters by how they came: 转办工单, 交办案件.
+_SENT_ON = ("转办", "交办")
+_MATTERS_SENT = ("工单", "件")
 #: The name of a letter has at most so many words: 整改|提示|函.
 LETTER_WORDS = 3
 _VERBAL = frozenset(word for name in ("process", "light", "particles", "front", "agents") for word in words_of(name))
@@ -110,6 +113,8 @@ def object_of(words: list[str]) -> list[str]:
             return words[at:]  # 不予|处罚案件
         if words[at] in _ATTRIBUTES or words[at + 1] in _NAMED_AFTER_ACT or names_letter(words, at):
             continue
+        if at and words[at] in _SENT_ON and words[at - 1] not in JOINING and words[at + 1].endswith(_MATTERS_SENT):
+            continue  # 热线|转办|工单
         if words[at] == "办理" and words[at + 1] in _SERVICE_MEASURES:
             continue
         if at and words[at - 1].endswith("”") and words[at + 1] in _PROGRAMMES:

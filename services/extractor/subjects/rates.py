@@ -167,6 +167,8 @@ def _joined_at_stem(base: str, name: str) -> str:
     """The name of a rate behind the thing whose rate it is; a stem that both have stands once."""
     stem = name[:2]
     at = base.find(stem)
+    if not at and only_verbs(segmenter().cut(base.removeprefix(stem))):
+        return name  # 事项可网上办理,网上办税率
     if 0 < at < len(base) - len(stem) and not only_verbs([stem]):
         # 省级示范县20个,示范镇比例达三成: 省级示范镇比例; 创建国家森林城市,森林覆盖率达76%: 森林覆盖率
         return base[:at] + name if len(base) == at + len(stem) + 1 else name
