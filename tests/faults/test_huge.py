@@ -81,7 +81,7 @@ def test_a_huge_entry_is_never_held_and_its_neighbours_go_on(pipeline: Pipeline,
 
 @pytest.mark.timeout(900)
 def test_large_pages_among_small_ones_are_held_a_few_at_a_time(pipeline: Pipeline) -> None:
-    """Each is a page that may be submitted; as many as a read of small ones takes would be 270 MB."""
+    """Each is a page that may be submitted; as many as a read of small ones takes would be 270 MB, and their events as much."""
     normalizer, *_ = pipeline.start()
     pipeline.submit_good(40)
     pipeline.drained()
@@ -92,8 +92,8 @@ def test_large_pages_among_small_ones_are_held_a_few_at_a_time(pipeline: Pipelin
     (normalizer,) = pipeline.start("normalizer")
     books = pipeline.check(90, dead=set())
     assert books.stored == 110
-    # Events of such pages are as large, and several wait for their handoff.
-    assert _peak(normalizer) < before + 2 * SPARE_BYTES
+    # Events of such pages are as large, and several wait for their handoff: 150 MB, and 213 on a machine at load 25.
+    assert _peak(normalizer) < before + 3 * SPARE_BYTES
 
 
 def test_an_entry_of_countless_fields_is_never_held(pipeline: Pipeline) -> None:
