@@ -34,18 +34,23 @@ _SHOWN = 40
 
 @catalogue.default
 def show(
-    names: Annotated[list[str] | None, Parameter(name="NAME", help="Only these metrics or domains.")] = None,
+    names: Annotated[
+        list[str] | None, Parameter(name="NAME", help="Only these metrics or domains: ids, or words of a name.")
+    ] = None,
     /,
     *,
     as_json: AsJson = False,
 ) -> int:
     """The metrics by domain: id, name, unit; with NAME also definition, relations and patterns.
 
-    Exit status 0: printed. 2: a NAME is neither a metric nor a domain.
+    Words of a name, as 败诉, stand for all metrics that have them in their Chinese or English name.
+
+    Exit status 0: printed. 2: a NAME is neither a metric nor a domain, and no name holds it.
 
     ```
     fazhi catalogue
     fazhi catalogue reconsideration litigation.loss_rate
+    fazhi catalogue 出庭
     ```
     """
     known = _catalogue()
@@ -148,8 +153,12 @@ def _chosen(known: Catalogue, names: list[str]) -> Iterator[Metric]:
             yield known.metrics[name]
         elif name in domains:
             yield from domains[name]
+        elif named := [metric for metric in known.metrics.values() if name in metric.name_zh or name in metric.name_en]:
+            yield from named
         else:
-            raise wrong_use(f"{name} is neither a metric nor a domain", "fazhi catalogue lists them")
+            raise wrong_use(
+                f"{name} is neither a metric nor a domain, nor in the name of one", "fazhi catalogue lists them"
+            )
 
 
 def _rules(known: Catalogue) -> set[str]:

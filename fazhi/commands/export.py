@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from cyclopts import Parameter
 from rich.console import Console
 
-from fazhi.commands.results import read_years
+from fazhi.commands.results import check_place, known_metrics, read_years
 from fazhi.failure import CommandError, wrong_use
 from fazhi.home import DEFAULT_DATA, database_url
 from fazhi.options import DataDir
-from shared.events import Genre
+from shared.events import Genre, Level, Modality
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,13 +34,13 @@ def export(
         str, Parameter(help="Folder for the files; `-` writes one table to standard output.", allow_leading_hyphen=True)
     ] = "export",
     table: Annotated[tuple[Table, ...], Parameter(help="Only these tables; may be repeated.")] = (),
-    metric: Annotated[tuple[str, ...], Parameter(help="Facts of this metric; may be repeated.")] = (),
+    metric: Annotated[tuple[str, ...], Parameter(help="Facts of this metric, by id or name; may be repeated.")] = (),
     domain: Annotated[str | None, Parameter(help="Facts of this domain.")] = None,
     place: Annotated[str | None, Parameter(help="Code or name of a place, with what lies in it.")] = None,
     year: Annotated[str | None, Parameter(help="Report year, or a range: 2021-2023.")] = None,
-    level: Annotated[str | None, Parameter(help="Level of the reporting body.")] = None,
+    level: Annotated[Level | None, Parameter(help="Level of the reporting body.")] = None,
     genre: Annotated[Genre | None, Parameter(help="Kind of document.")] = None,
-    modality: Annotated[str | None, Parameter(help="actual, target or baseline.")] = None,
+    modality: Annotated[Modality | None, Parameter(help="actual, target or baseline.")] = None,
     review: Annotated[
         Literal["in_force", "all", "none", "confirmed", "corrected", "rejected"],
         Parameter(help="in_force leaves rejected facts out; all keeps them."),
@@ -58,6 +58,8 @@ def export(
     from services.sink.filters import FactFilter, ReportFilter
 
     first, last = read_years(year)
+    metric = known_metrics(data, metric, domain)
+    check_place(data, place)
     wanted = FactFilter(
         reports=ReportFilter(place=place, year_from=first, year_to=last, level=level, genre=genre),
         metrics=metric, domain=domain, modality=modality, review=review,

@@ -36,7 +36,7 @@ _TABLE_ROWS = 50
 def results(
     *,
     metric: Annotated[
-        tuple[str, ...], Parameter(help="Metric id, for example litigation.loss_rate; may be repeated.")
+        tuple[str, ...], Parameter(help="Metric by id or name: litigation.loss_rate, 败诉率; may be repeated.")
     ] = (),
     domain: Annotated[str | None, Parameter(help="All metrics of a domain, for example litigation.")] = None,
     place: Annotated[str | None, Parameter(help="Code or name of a place, with what lies in it.")] = None,
@@ -64,8 +64,8 @@ def results(
     ):  # fmt: skip
         if given is not None and given not in known:
             raise wrong_use(f"{flag} {given!r} is none of {', '.join(known)}", f"for example {flag} {known[0]}")
-    _check_metrics(data, metric, domain)
-    _check_place(data, place)
+    metric = known_metrics(data, metric, domain)
+    check_place(data, place)
     wanted = FactFilter(
         reports=ReportFilter(place=place, year_from=first, year_to=last, level=level, genre=genre),
         metrics=metric,
@@ -101,31 +101,30 @@ def read_years(written: str | None) -> tuple[int | None, int | None]:
     return int(first), int(last or first)
 
 
-def _check_metrics(data: Path, metrics: tuple[str, ...], domain: str | None) -> None:
-    """Raises CommandError for a metric or domain that the catalogue does not have: it would find nothing, silently."""
-    if not metrics and domain is None:
-        return
-    from difflib import get_close_matches
+def known_metrics(data: Path, metrics: tuple[str, ...], domain: str | None = None) -> tuple[str, ...]:
+    """The ids of metrics that were given by id or name.
 
+    Raises CommandError for a metric or domain that there is not: it would find nothing, silently.
+    """
+    if not metrics and domain is None:
+        return metrics
+    from services.sink import wanted_metrics
     from services.sink.engine import connect
     from services.sink.figures import list_metrics
+    from services.sink.filters import FactFilter
 
     engine = connect(database_url(data))
     with engine.connect().execution_options(reading=True) as connection:
-        known = {row["metric"]: row["domain"] for row in list_metrics(connection)}
+        catalogue = list_metrics(connection)
+        ids = tuple(wanted_metrics.id_of(catalogue, one) or one for one in metrics)
+        why = wanted_metrics.why_unknown(connection, FactFilter(metrics=ids, domain=domain))
     engine.dispose()
-    if not known:
-        return
-    for given, names in (*((one, list(known)) for one in metrics), *([(domain, [*known.values()])] if domain else [])):
-        if given not in names:
-            near = ", ".join(dict.fromkeys(get_close_matches(str(given), names, 3)))
-            raise wrong_use(
-                f"there is no {'domain' if given == domain else 'metric'} {given!r}",
-                f"did you mean {near}? `fazhi catalogue` lists all" if near else "`fazhi catalogue` lists all",
-            )
+    if why is not None:
+        raise wrong_use(why, "`fazhi catalogue` lists all, `fazhi catalogue WORD` those whose name holds it")
+    return ids
 
 
-def _check_place(data: Path, place: str | None) -> None:
+def check_place(data: Path, place: str | None) -> None:
     """Raises CommandError for a place that neither GB/T 2260 nor a stored report names, and for one without a report:
     no filter would find a fact there.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -149,7 +150,7 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return _answer(request, Problem(error.status_code, str(error.detail), headers=error.headers))
+        return _answer(request, _next_step(request, error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -173,6 +174,19 @@ def _add_errors(app: FastAPI) -> None:
             raise error
         why = "the database does not answer, or took too long; narrow the question or try again"
         return _answer(request, Problem(503, why, headers={"Retry-After": "5"}))
+
+
+def _next_step(request: Request, error: HTTPException) -> Problem:
+    """What the framework says in two words, with what to do next; HEAD is answered wherever GET is."""
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = headers["Allow"] = headers.get("Allow", "").replace("GET", "GET, HEAD")
+        return Problem(error.status_code, f"this address takes {allowed}", headers=headers)
+    if error.status_code == HTTPStatus.NOT_FOUND and request.url.path.startswith(PREFIX):
+        return Problem(
+            error.status_code, f"nothing is at this address; {PREFIX}/openapi.json lists all", headers=headers
+        )
+    return Problem(error.status_code, str(error.detail), headers=headers)
 
 
 def _answer(request: Request, problem: Problem) -> Response:

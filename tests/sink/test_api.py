@@ -22,16 +22,20 @@ def client(shared_store):
             connection,
             [
                 {
-                    "metric": "reconsideration.accepted",
-                    "domain": "reconsideration",
-                    "name_zh": "受理",
-                    "name_en": "accepted",
+                    "metric": metric,
+                    "domain": metric.partition(".")[0],
+                    "name_zh": name,
+                    "name_en": metric,
                     "quantity": "count",
                     "unit": "件",
-                    "definition_zh": "受理的复议案件数",
+                    "definition_zh": name,
                     "example": None,
                     "relation": None,
-                },
+                }
+                for metric, name in (
+                    ("reconsideration.accepted", "受理"),
+                    ("litigation.lost", "败诉"),
+                )
             ],
         )
         reference.write_places(connection, [
@@ -142,6 +146,10 @@ def test_dead_letters_can_be_read(client):
         "/compare?metric=a&year_from=1978&year_to=2099", "/coverage", "/dead-letters/0", "/dead-letters/99999999999999999999",
         "/dead-letters?reason=boredom", "/dead-letters?stage=kitchen", "/pipeline", "/nothing", "/checks?holds=perhaps",
         "/sections?kind=novel", "/reports/unknown/diff", "/reports/unknown/diff?from=1", "/reports/unknown/source",
+        "/facts?metric=litigation.nothing", "/facts?domain=nothing", "/compare?metric=litigation.nothing",
+        "/coverage?metric=litigation.nothing", "/coverage/reports?metric=litigation.nothing",
+        "/checks?metric=litigation.nothing", "/metrics?domain=nothing", "/places?text=a&name=b",
+        "/reports?year_from=2022&year_to=2021", "/reports?place=a&place=b", "/facts?limit=1&limit=2",
         "/facts?metrics=a", "/facts?yearfrom=2020", "/places?nonsense=1", "/metrics/reconsideration.accepted?x=1",
     ],
 )  # fmt: skip
@@ -158,6 +166,25 @@ def test_a_filter_with_a_slip_in_its_name_is_no_filter_and_is_refused_by_name(cl
     (fault,) = answer.json()["faults"]
     assert fault["where"] == "query.yearfrom"
     assert "year_from" in fault["fault"]
+
+
+def test_a_metric_that_there_is_not_is_refused_with_those_that_may_be_meant(client):
+    answer = client.get("/api/v1/coverage?metric=reconsideration.acepted")
+    (fault,) = answer.json()["faults"]
+    assert "did you mean reconsideration.accepted?" in fault["fault"]
+
+
+def test_a_metric_of_an_earlier_catalogue_is_known_as_long_as_a_fact_has_it(client):
+    known = {row["metric"] for row in get(client, "/metrics")["metrics"]}
+    (earlier, *_) = {row["metric"] for row in get(client, "/facts")["facts"]} - known
+    assert get(client, "/facts", metric=earlier)["facts"]
+
+
+def test_what_is_not_served_says_what_is(client):
+    refused = client.delete("/api/v1/reports")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+    assert "GET, HEAD" in refused.json()["detail"]
+    assert "openapi.json" in client.get("/api/v1/nothing").json()["detail"]
 
 
 @pytest.mark.parametrize("words", ["' OR 1=1 --", "\\", "%", "_", "'; DROP TABLE facts; --", "a\nb"])

@@ -94,6 +94,14 @@ def test_results_are_filtered(fazhi, words, count):
     assert ("no facts" in out) == (count == 0)
 
 
+def test_a_metric_may_be_given_by_its_name_and_an_export_refuses_what_results_refuse(fazhi):
+    by_name = rows(fazhi, "--metric", "受理行政复议案件数")
+    assert by_name == rows(fazhi, "--metric", "reconsideration.accepted") != []
+    for words in (("--metric", "出庭率"), ("--place", "无此地"), ("--level", "planet")):
+        status, _, err = fazhi("export", "--output", "-", "--format", "csv", "--table", "facts", *words)
+        assert (status, err != "") == (2, True)
+
+
 def test_a_table_of_one_metric_does_not_repeat_its_name(fazhi):
     assert "reconsideration.accepted" not in fazhi("results", "--metric", "reconsideration.accepted")[1]
     assert "metric" in fazhi("results", "--domain", "reconsideration")[1].splitlines()[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal, get_origin
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -13,7 +15,8 @@ from sqlalchemy import Connection
 
 from services.sink.access import may_read
 from services.sink.answers import PROBLEM
-from services.sink.filters import DEFAULT_PAGE, MAX_CURSOR, MAX_PAGE, MAX_TEXT, ReportFilter
+from services.sink.filters import DEFAULT_PAGE, MAX_CURSOR, MAX_PAGE, MAX_TEXT, FactFilter, ReportFilter
+from services.sink.wanted_metrics import why_unknown
 from shared.events import Genre, Level
 
 
@@ -44,20 +47,39 @@ def connection(request: Request) -> Iterator[Connection]:
 
 
 def known_parameters(request: Request) -> None:
-    """Refuse a parameter that the address does not take: a filter with a slip in its name would be no filter at all.
+    """Refuse a parameter that the address does not take, and one that is given twice where one value counts: a filter
+    with a slip in its name would be no filter at all, and the first of two would be none.
 
     Raises RequestValidationError.
     """
     taken = _parameters(request.scope["route"].dependant)
-    unknown = [name for name in request.query_params if name not in taken]
-    if unknown:
-        known = f"it takes {', '.join(sorted(taken))}" if taken else "it takes none"
-        faults = [{"loc": ("query", name), "msg": f"no such parameter; {known}"} for name in unknown]
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    known = f"it takes {', '.join(sorted(taken))}" if taken else "it takes none"
+    faults = [
+        {"loc": ("query", name), "msg": f"no such parameter; {known}" if name not in taken else "give it once"}
+        for name, times in given.items()
+        if name not in taken or (times > 1 and not taken[name])
+    ]
+    if faults:
         raise RequestValidationError(faults)
 
 
-def _parameters(of: Dependant) -> set[str]:
-    return {field.alias for field in of.query_params}.union(*(_parameters(one) for one in of.dependencies))
+def _parameters(of: Dependant) -> dict[str, bool]:
+    """Name → whether it may be repeated."""
+    own = {field.alias: get_origin(field.field_info.annotation) is list for field in of.query_params}
+    for one in of.dependencies:
+        own |= _parameters(one)
+    return own
+
+
+def known_metrics(connection: Connection, metrics: Sequence[str | None], domain: str | None = None) -> None:
+    """Refuse a metric or a domain that there is not: "not stated" would be no answer.
+
+    Raises RequestValidationError.
+    """
+    why = why_unknown(connection, FactFilter(metrics=[one for one in metrics if one is not None], domain=domain))
+    if why is not None:
+        raise RequestValidationError([{"loc": ("query", "metric" if "metric" in why else "domain"), "msg": why}])
 
 
 Reading = Annotated[Connection, Depends(connection)]
@@ -88,10 +110,15 @@ def report_filter(
     level: Level | None = None,
     genre: Genre | None = None,
 ) -> ReportFilter:
-    """Which reports, as every list takes it."""
-    return ReportFilter(
-        place=place, descendants=descendants, year_from=year_from, year_to=year_to, level=level, genre=genre
-    )
+    """Which reports, as every list takes it. Raises RequestValidationError."""
+    return replace(filter_by_years(year_from, year_to), place=place, descendants=descendants, level=level, genre=genre)
+
+
+def filter_by_years(first: int | None, last: int | None) -> ReportFilter:
+    """Reports of these years. Raises RequestValidationError where they end before they begin."""
+    if first is not None and last is not None and last < first:
+        raise RequestValidationError([{"loc": ("query", "year_to"), "msg": f"it is before year_from, {first}"}])
+    return ReportFilter(year_from=first, year_to=last)
 
 
 Metric = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]+$")]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.sink import figures, gazetteer, queries
-from services.sink.answers import json_answer, list_answer, not_found
+from services.sink.answers import Problem, json_answer, list_answer, not_found
 from services.sink.headers import HEADERS
 from services.sink.routes.common import (
     DEFAULT,
@@ -19,6 +19,7 @@ from services.sink.routes.common import (
     Reading,
     Reports,
     Word,
+    known_metrics,
     listed,
     problems,
     wants_csv,
@@ -34,6 +35,7 @@ def metrics(
     domain: Annotated[str | None, Query(max_length=40, pattern=r"^[a-z_]+$")] = None, form: Format = None,
 ) -> Response:  # fmt: skip
     """The metric catalogue."""
+    known_metrics(connection, (), domain)
     rows = figures.list_metrics(connection, domain)
     return list_answer(request, "metrics", rows, None, as_csv=wants_csv(request, form), header=HEADERS["metrics"])
 
@@ -54,7 +56,11 @@ def places(
     request: Request, connection: Reading, parent: Word = None, name: Word = None, text: Word = None,
     limit: Limit = DEFAULT, cursor: Cursor = None, form: Format = None,
 ) -> Response:  # fmt: skip
-    """Places by key: the children of `parent`, those of that `name`, those whose name holds `text`, or all."""
+    """Places by key: the children of `parent`, those of that `name`, or all; or at most `limit` of those whose name
+    holds `text`.
+    """
+    if text and (parent or name or cursor):
+        raise Problem(422, "`text` stands by itself: ask without parent, name and cursor")
     if text:
         rows = gazetteer.search_places(connection, text, limit)
         return list_answer(request, "places", rows, None, as_csv=wants_csv(request, form), header=HEADERS["places"])
@@ -91,6 +97,7 @@ def compare(
     words to be none), `not_stated`, `no_report`; it is never 0. Years: `year_from` to `year_to`, without them the last
     ten years that have reports.
     """
+    known_metrics(connection, metric)
     years = figures.years_of(connection, wanted)
     found = figures.compare_bodies(connection, metric, wanted, years, places)
     if wants_csv(request, form):
@@ -101,6 +108,7 @@ def compare(
 @router.get("/coverage", responses=_LIST)
 def coverage(request: Request, connection: Reading, wanted: Reports, metric: Metric, form: Format = None) -> Response:
     """By report year: in how many reports a metric is stated, zero, absent in words, or not mentioned."""
+    known_metrics(connection, (metric,))
     rows = figures.coverage_by_year(connection, metric, wanted)
     return list_answer(
         request, "coverage", rows, None, as_csv=wants_csv(request, form), header=HEADERS["coverage_by_year"]
@@ -115,6 +123,7 @@ def coverage_reports(
     limit: Limit = DEFAULT, cursor: Cursor = None, form: Format = None,
 ) -> Response:  # fmt: skip
     """What single reports say of metrics."""
+    known_metrics(connection, (metric,))
     page = queries.list_coverage(connection, wanted, limit=limit, cursor=cursor, metric=metric, state=state)
     return list_answer(
         request, "coverage", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["coverage"]

@@ -23,6 +23,7 @@ from services.sink.routes.common import (
     Reading,
     Reports,
     Word,
+    known_metrics,
     listed,
     problems,
     wants_csv,
@@ -131,6 +132,7 @@ def facts(
     """Facts with their reports. `text`: words of subject or quote. Values are those in force after review; `machine`
     holds what the machine said where they differ.
     """
+    known_metrics(connection, metric, domain)
     asked = FactFilter(
         reports=wanted, metrics=metric, domain=domain, modality=modality, quantity=quantity, check=check, text=text,
         review=review,
@@ -170,6 +172,7 @@ def checks(
     limit: Limit = DEFAULT, cursor: Cursor = None, form: Format = None,
 ) -> Response:  # fmt: skip
     """Arithmetic checks with their reports. A check that does not hold is a flag to look at, not an error."""
+    known_metrics(connection, (metric,))
     page = queries.list_checks(connection, wanted, limit=limit, cursor=cursor, holds=holds, metric=metric)
     return list_answer(
         request, "checks", page.rows, page.cursor, as_csv=wants_csv(request, form), header=HEADERS["checks"]
