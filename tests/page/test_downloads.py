@@ -54,6 +54,26 @@ def test_a_comparison_takes_its_places_as_the_page_does(client):
         assert rows(client.get(address + written)) == lines
 
 
+def test_a_metric_over_all_bodies_and_years_is_one_file(client):
+    metric = rows(client.get("/download/facts.csv"))[0]["metric"]
+    cells = rows(client.get(f"/download/comparison.csv?metric={metric}&year_from=2014&year_to=2016&level=prefecture"))
+    assert len({row["name"] for row in cells}) * 3 == len(cells)
+    assert {row["state"] for row in cells} == {"stated", "no_report"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reports?level=planet", "/reports?state=maybe", "/reports?genre=novel", "/reports?year_from=2022&year_to=2021",
+        "/download/reports.csv?level=planet", "/download/facts.csv?metric=litigation.nothing",
+        "/download/comparison.csv?metric=litigation.nothing", "/compare?year_from=2022&year_to=2021",
+    ],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_meant_is_refused_instead_of_left_out(client, path):
+    assert client.get(path).status_code == 422
+    assert "<h1>" in client.get(path, headers={"Accept": "text/html"}).text
+
+
 def test_downloads_beyond_those_that_may_run_are_told_to_come_again(client):
     running = [downloads._running.acquire(blocking=False) for _ in range(downloads.MAX_DOWNLOADS)]
     try:

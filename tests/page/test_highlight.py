@@ -60,6 +60,16 @@ def test_both_languages_have_every_word_and_the_templates_use_no_other():
     assert used <= set(words["zh"])
 
 
+def test_every_unit_that_is_a_sign_has_a_word_of_its_own():
+    import tomllib
+    from pathlib import Path
+
+    units = tomllib.loads((Path(__file__).parents[2] / "services/extractor/units.toml").read_text(encoding="utf-8"))
+    signs = {unit["canonical"] for unit in units["unit"] if unit["canonical"].isascii()} - {"classifier", "%"}
+    words = load_words()["zh"]
+    assert sorted(sign for sign in {*signs, "rank"} if words.get(f"unit_{sign}", sign).isascii()) == []
+
+
 @pytest.mark.parametrize(
     ("asked", "remembered", "accepted", "expected"),
     [

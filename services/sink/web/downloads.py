@@ -16,8 +16,20 @@ from services.sink.figures import compare_bodies, comparison_rows, years_of
 from services.sink.filters import FactFilter
 from services.sink.headers import HEADERS
 from services.sink.lookups import find_report
-from services.sink.routes.common import Reading
-from services.sink.web.shell import METRIC, METRICS, PLACES, WORDS, YEAR, closed, places_in, report_filter
+from services.sink.routes.common import Reading, known_metrics
+from services.sink.web.shell import (
+    GENRE,
+    LEVEL,
+    METRIC,
+    METRICS,
+    PLACES,
+    STATE,
+    WORDS,
+    YEAR,
+    closed,
+    places_in,
+    report_filter,
+)
 
 router = APIRouter(include_in_schema=False)
 #: Downloads at a time. Each walks the database as long as it takes; the connections are for the pages.
@@ -33,13 +45,19 @@ def comparison(  # noqa: PLR0913, PLR0917 - one parameter a filter
     connection: Reading,
     places: PLACES = "",
     metric: METRICS = [],  # noqa: B006 - FastAPI copies it
+    place: WORDS = "",
+    level: LEVEL = "",
     year_from: YEAR = "",
     year_to: YEAR = "",
 ) -> Response:
-    """The cells of a comparison, one a line. Raises TooMuchError."""
+    """The cells of a comparison, one a line; without `places` those of all bodies that the filters let through.
+
+    Raises TooMuchError.
+    """
     if gate := closed(request):
         return gate
-    wanted = report_filter(year_from=year_from, year_to=year_to)
+    known_metrics(connection, metric)
+    wanted = report_filter(place=place, level=level, year_from=year_from, year_to=year_to)
     found = compare_bodies(connection, metric, wanted, years_of(connection, wanted), places_in(places))
     return Response(
         (_MARK + csv_text(comparison_rows(found), HEADERS["cells"])).encode(), headers=_as_file("comparison")
@@ -55,8 +73,9 @@ def table(  # noqa: PLR0913, PLR0917 - one parameter a filter
     place: WORDS = "",
     year_from: YEAR = "",
     year_to: YEAR = "",
-    level: WORDS = "",
-    state: WORDS = "",
+    level: LEVEL = "",
+    genre: GENRE = "",
+    state: STATE = "",
     metric: METRIC = "",
     report: WORDS = "",
 ) -> Response:
@@ -69,7 +88,10 @@ def table(  # noqa: PLR0913, PLR0917 - one parameter a filter
         if row is None:
             raise Problem(404, "there is no such report")
         number = row["number"]
-    reports = report_filter(place=place, year_from=year_from, year_to=year_to, level=level, state=state, words=q)
+    known_metrics(connection, [metric or None])
+    reports = report_filter(
+        place=place, year_from=year_from, year_to=year_to, level=level, genre=genre, state=state, words=q
+    )
     wanted = FactFilter(
         reports=reports, report=number, metrics=(metric,) if metric else (), review="all" if report else "in_force"
     )

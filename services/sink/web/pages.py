@@ -24,9 +24,13 @@ from services.sink.web import downloads, figures
 from services.sink.web.highlight import Heading, Paragraph, Span, paragraphs
 from services.sink.web.plots import MAX_LINES
 from services.sink.web.shell import (
+    GENRE,
+    GENRES,
+    LEVEL,
     LEVELS,
     METRICS,
     PLACES,
+    STATE,
     WORDS,
     YEAR,
     closed,
@@ -87,14 +91,16 @@ def reports(  # noqa: PLR0913, PLR0917 - one parameter a filter
     place: WORDS = "",
     year_from: YEAR = "",
     year_to: YEAR = "",
-    level: Annotated[str, Query(max_length=20)] = "",
-    state: Annotated[str, Query(max_length=10)] = "",
+    level: LEVEL = "",
+    genre: GENRE = "",
+    state: STATE = "",
     cursor: Annotated[str, Query(max_length=400)] = "",
 ) -> Response:
     """The list of reports."""
     if gate := closed(request):
         return gate
-    wanted = report_filter(place=place, year_from=year_from, year_to=year_to, level=level, state=state, words=q)
+    wanted = report_filter(place=place, year_from=year_from, year_to=year_to, level=level, genre=genre, state=state,
+                           words=q)  # fmt: skip
     try:
         page = queries.list_reports(connection, wanted, limit=ROWS, cursor=cursor or None)
     except BadCursorError:
@@ -105,12 +111,13 @@ def reports(  # noqa: PLR0913, PLR0917 - one parameter a filter
         "year_from": year_from,
         "year_to": year_to,
         "level": level,
+        "genre": genre,
         "state": state,
         "cursor": cursor,
     }
     first = request.url.remove_query_params("cursor")
     return show(
-        request, "reports.html", here="reports", page=page, asked=asked, levels=LEVELS,
+        request, "reports.html", here="reports", page=page, asked=asked, levels=LEVELS, genres=GENRES,
         known_places=figures.places_with_reports(connection), csv_url=download_url("reports", **asked),
         next_url=here(request, cursor=page.cursor or ""), first_url=f"{first.path}?{first.query}",
     )  # fmt: skip
@@ -224,7 +231,7 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
     connection: Reading,
     metric: str,
     year: YEAR = "",
-    level: Annotated[str, Query(max_length=20)] = "",
+    level: LEVEL = "",
     place: WORDS = "",
 ) -> Response:
     """One metric: definition, distribution, time line, ranking with evidence."""
@@ -252,6 +259,7 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
         years=years, shown=shown, level=level, levels=LEVELS, place=place, ranking=ranking[: figures.MAX_RANKED],
         left_out=max(0, len(ranking) - figures.MAX_RANKED), plots=drawn, narrow=narrow,
         csv_url=download_url("facts", metric=metric, level=level, place=place),
+        series_url=download_url("comparison", metric=metric, level=level, place=place),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from typing import Annotated, Any, get_args
 
 from fastapi import Query, Request
@@ -12,12 +13,19 @@ from starlette.datastructures import URL
 
 from services.sink.answers import Problem
 from services.sink.filters import ReportFilter
+from services.sink.routes.common import filter_by_years
 from services.sink.web.words import LANGUAGES, load_words, preferred
-from shared.events import Level
+from shared.events import Genre, Level
 
 LEVELS = get_args(Level)
+GENRES = get_args(Genre)
+#: What a reader may ask of the arithmetic of a report.
+STATES = {"failed": True, "fine": False}
 YEAR = Annotated[str, Query(pattern=r"^([0-9]{4})?$")]
 WORDS = Annotated[str, Query(max_length=100, pattern=r"^[^\u0000]*$")]
+LEVEL = Annotated[str, Query(pattern=rf"^({'|'.join(LEVELS)})?$")]
+GENRE = Annotated[str, Query(pattern=rf"^({'|'.join(GENRES)})?$")]
+STATE = Annotated[str, Query(pattern=rf"^({'|'.join(STATES)})?$")]
 METRIC = Annotated[str, Query(max_length=80, pattern=r"^[a-z0-9_.]*$")]
 #: The places of a comparison, a line each or between commas, and its metrics.
 PLACES = Annotated[str, Query(max_length=4000, pattern=r"^[^\u0000]*$")]
@@ -85,16 +93,23 @@ def closed(request: Request) -> Response | None:
 
 
 def report_filter(  # noqa: PLR0913 - one argument a filter
-    *, place: str = "", year_from: str = "", year_to: str = "", level: str = "", state: str = "", words: str = ""
+    *,
+    place: str = "",
+    year_from: str = "",
+    year_to: str = "",
+    level: str = "",
+    genre: str = "",
+    state: str = "",
+    words: str = "",
 ) -> ReportFilter:
-    """The filter that a form of a page describes; what is empty or unknown filters nothing."""
-    return ReportFilter(
+    """The filter that a form of a page describes; what is empty filters nothing. Raises RequestValidationError."""
+    return replace(
+        filter_by_years(int(year_from) if year_from else None, int(year_to) if year_to else None),
         place=place.strip() or None,
-        year_from=int(year_from) if year_from else None,
-        year_to=int(year_to) if year_to else None,
-        level=level if level in LEVELS else None,
+        level=level or None,
+        genre=genre or None,
         title=words.strip() or None,
-        failed_checks={"failed": True, "fine": False}.get(state),
+        failed_checks=STATES.get(state),
     )
 
 
