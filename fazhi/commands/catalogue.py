@@ -28,7 +28,7 @@ catalogue = App(
 Without a sub-command it prints the metrics by domain. `check` reads pages and shows which facts stayed without a metric and which patterns never fired, `test` runs the catalogue's own examples. How to add a metric: docs/metrics.md.""",
 )
 
-#: Unmapped facts that `check` shows; `--json` gives all.
+#: Unmapped facts and silent patterns that `check` shows; `--json` gives all.
 _SHOWN = 40
 
 
@@ -141,9 +141,12 @@ def run_examples(
 
 
 def _catalogue() -> Catalogue:
-    from services.extractor.catalogue import load_catalogue
+    from services.extractor.catalogue import CatalogueError, load_catalogue
 
-    return load_catalogue()
+    try:
+        return load_catalogue()
+    except CatalogueError as error:
+        raise wrong_use(str(error), "docs/metrics.md says how the files of the catalogue are written") from error
 
 
 def _chosen(known: Catalogue, names: list[str]) -> Iterator[Metric]:
@@ -225,8 +228,10 @@ def _print_seen(seen: _Seen, silent: list[str]) -> None:
     if len(seen.unmapped) > _SHOWN:
         console.print(f"  the first {_SHOWN} of {len(seen.unmapped)}; --json gives all")
     console.print(f"{len(seen.fired)} patterns fired, {len(silent)} did not")
-    for rule in silent:
+    for rule in silent[:_SHOWN]:
         console.print(f"  {rule}", style="dim")
+    if len(silent) > _SHOWN:
+        console.print(f"  the first {_SHOWN} of {len(silent)}; --json gives all")
     for page in seen.refused:
         console.print(f"{page['file']}: refused, {page['reason']}", markup=False)
 

@@ -207,8 +207,20 @@ def _read_domain(name: str, text: str) -> Domain:
         raise CatalogueError(f"{name}: a pattern names the unknown list {error}; define it under [words]") from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise CatalogueError(f"{name}: {place}: {first['msg']}") from error
+        raise CatalogueError(f"{name}: {_place(content, first['loc'])}: {first['msg']}") from error
+
+
+def _place(node: Any, steps: Iterable[str | int]) -> str:
+    """Where a fault stands, what has an id by its id: metric.legal_aid.cases.no."""
+    names: list[str] = []
+    for step in steps:
+        if isinstance(step, int):
+            node = node[step]
+            names.append(node.get("id", str(step)) if isinstance(node, dict) else str(step))
+        else:
+            node = node.get(step, {})
+            names.append(step)
+    return ".".join(names)
 
 
 def _with_lists(node: Any, lists: Mapping[str, list[str]]) -> Any:

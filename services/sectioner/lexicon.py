@@ -55,7 +55,17 @@ class Rule:
     weak: bool = False
 
 
+def _check_signs(table: str, entry: dict[str, Any]) -> None:
+    """A rule that is looked for by its signs must say them: without, it would be asked nowhere."""
+    if table == "sentence" and entry["where"] in ("anywhere", "start") and not entry.get("first"):
+        raise ValueError(f"lexicon.toml: {entry['id']}: say in `first` which characters a match begins with")
+    if table in ("kind", "transition") and not (entry.get("weak") or entry.get("holds")):
+        raise ValueError(f"lexicon.toml: {entry['id']}: say in `holds` characters of which each match holds one")
+
+
 def _rules(table: str) -> tuple[Rule, ...]:
+    for entry in _RULES[table]:
+        _check_signs(table, entry)
     return tuple(
         Rule(
             id=entry["id"],

@@ -131,7 +131,7 @@ def test_a_list_of_words_is_written_once_and_named_where_patterns_need_it():
 
 FAULTS = {
     "not TOML": ("[[metric", "not TOML"),
-    "a field that nobody knows": (METRIC + 'colour = "blue"\n', "colour"),
+    "a field that nobody knows": (METRIC + 'colour = "blue"\n', r"metric\.springs\.counted\.pattern\.[a-z_]+\.colour"),
     "a metric without patterns": (METRIC.partition("[[metric.pattern]]")[0], "pattern"),
     "a metric twice": (METRIC + METRIC.partition("[[metric]]")[2].join(["[[metric]]", ""]), "defined twice"),
     "a metric of another domain": (METRIC.replace("springs.counted", "wells.counted"), "belongs into the file"),

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from fazhi.main import run
+from services.extractor import catalogue as loader
+from services.extractor.catalogue import CatalogueError, load_catalogue
 
 PAGE = """栖霞岭县2022年法治政府建设工作报告
 
@@ -27,7 +29,7 @@ def test_the_catalogue_is_printed_by_domain(capsys):
     assert run(["catalogue"]) == 0
     printed = capsys.readouterr().out
     assert "reconsideration.accepted" in printed
-    assert "189 metrics" in printed
+    assert f"{len(load_catalogue().metrics)} metrics" in printed
 
 
 def test_one_metric_is_printed_with_definition_relations_and_patterns(capsys):
@@ -62,6 +64,17 @@ def test_check_shows_unmapped_facts_and_silent_patterns(page, capsys):
     assert "audit.projects#projects" in seen["silent"]
     assert run(["catalogue", "check", page]) == 0
     assert "2 patterns fired" in capsys.readouterr().out
+
+
+def test_a_fault_of_the_catalogue_is_said_without_a_traceback(monkeypatch, capsys):
+    def damaged() -> None:
+        raise CatalogueError("audit.toml: metric.audit.projects.no: too few")
+
+    monkeypatch.setattr(loader, "load_catalogue", damaged)
+    assert run(["catalogue", "test", "audit"]) == 2
+    said = capsys.readouterr().err
+    assert "fazhi: audit.toml: metric.audit.projects.no: too few" in said
+    assert "docs/metrics.md" in said
 
 
 def test_check_says_which_pages_were_refused(tmp_path, capsys):
