@@ -31,6 +31,15 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Servers, pipelines and PostgreSQL for all rooms.
 pytest_plugins = ("tests.support.fixtures", "tests.support.postgres")
 
+#: Seconds until a long form is taken to hang: the longest takes five minutes of a machine that has nothing else to do.
+_LONG_FORM_SECONDS = 7_200
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.timeout(_LONG_FORM_SECONDS), append=False)
+
 
 @pytest.fixture
 def seed() -> int:

@@ -79,6 +79,5 @@ def test_composed_reports_are_read(seed: int, report: Callable[..., SectionedRep
 
 
 @pytest.mark.full
-@pytest.mark.timeout(3_000)
 def test_many_composed_reports_are_read(report: Callable[..., SectionedReport]) -> None:
     assert _read(3, _MANY_REPORTS, report) > _MANY_REPORTS

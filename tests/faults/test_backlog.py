@@ -19,7 +19,6 @@ def _done(worker: WorkerProcess) -> float:
     return worker.metric("fazhi_reports_total", outcome="done")
 
 
-@pytest.mark.timeout(1_500)
 @pytest.mark.parametrize(
     ("count", "text"),
     # The few take their time, so that each worker has its share of them.

@@ -43,7 +43,6 @@ def _letter(pipeline: Pipeline, entry: str) -> DeadLetter:
     return DeadLetter.model_validate_json(str(row[0]))
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("when", ["new", "left by a dead worker"])
 @pytest.mark.parametrize("megabytes", [150, pytest.param(490, marks=pytest.mark.full)])
 def test_a_huge_entry_is_never_held_and_its_neighbours_go_on(pipeline: Pipeline, when: str, megabytes: int) -> None:
@@ -79,7 +78,6 @@ def test_a_huge_entry_is_never_held_and_its_neighbours_go_on(pipeline: Pipeline,
     assert letter.crawl.url == "http://huge.example/"
 
 
-@pytest.mark.timeout(900)
 def test_large_pages_among_small_ones_are_held_a_few_at_a_time(pipeline: Pipeline) -> None:
     """Each is a page that may be submitted; as many as a read of small ones takes would be 270 MB, and their events as much."""
     normalizer, *_ = pipeline.start()

@@ -84,7 +84,6 @@ def test_being_set_aside_is_no_failed_attempt(server: Server, make_pipeline: Mak
 
 
 @pytest.mark.full
-@pytest.mark.timeout(3_000)  # 150 s on a quiet machine
 def test_good_reports_keep_nine_tenths_of_their_throughput(server: Server, make_pipeline: MakePipeline) -> None:
     """In turns, the best of each, and more turns where they seem to differ: what else the machine does falls on some.
 
