@@ -323,9 +323,14 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
     return _noun_and_said(words, event=event, entity=entity)
 
 
+def _in_quotes(words: list[str], at: int) -> bool:
+    """Whether the word at `at` stands in a name in quotation marks that ends behind it."""
+    return "”" in words[at:] and words[:at].count("“") > words[:at].count("”")
+
+
 def _begins_all_at_once(words: list[str], at: int) -> bool:
     """23条|市政道路|全面|动工: the adverb goes with its verb; “全面|提升”项目 is a name."""
-    if words[at] not in _ALL_AT_ONCE or words[:at].count("“") > words[:at].count("”"):
+    if words[at] not in _ALL_AT_ONCE or _in_quotes(words, at):
         return False
     lexicon = word_lists()
     following = words[at + 1] if at + 1 < len(words) else ""
@@ -340,8 +345,9 @@ def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list
     for at, word in enumerate(words):
         if at and ((entity and _acts_here(words, at)) or _begins_all_at_once(words, at)):
             return words[:at], words[at:]
-        if word not in lexicon.stop or (event and not at and word in _MODES and len(words) > 1):
-            continue
+        named = (event and not at and word in _MODES and len(words) > 1) or _in_quotes(words, at)
+        if word not in lexicon.stop or named:
+            continue  # 52项|政务服务事项“一口|受理、一窗通办”
         if event and at and all(segmenter().is_verb(verb) for verb in words[: at + 1]):
             continue  # 3次|主持|召开|专题会议
         following = words[at + 1] if at + 1 < len(words) else ""

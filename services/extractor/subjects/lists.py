@@ -11,6 +11,8 @@ from services.extractor.words import segmenter
 
 #: The words that the items of a list share, up to this length: 列入异常经营名录的.
 MAX_LEAD = 14
+#: The act in the name of an activity: 调研 of 专题调研.
+SHORT_ACT = 2
 _CONJUNCTIONS = (*JOINING, "及其")
 _RECEIVING = pattern("receiving")
 _CAUSE = pattern("cause")
@@ -30,6 +32,7 @@ _TRANSITIVE = words_of("transitive")
 _SETTLED = words_of("settled")
 _PERSONS = words_of("person_units")
 _EVENTS = words_of("event_units")
+_ACTIVITIES = words_of("activity_acts")
 _HELD_UNITS = words_of("held_units")
 _ATTRIBUTES = words_of("attributes")
 
@@ -110,7 +113,8 @@ def _with_modifiers(part: Part, whole: str, noun: str, topic: Topic) -> str:
     at = before.find(first) if first != noun else -1
     if at > 0 and part.quantity == "count" and before[at + len(first) :] and _opens_a_word(before, at):
         return before[:at] + noun  # 普法先进集体4个、先进个人7人
-    quoted = _QUOTED_FIRST.match(before) if part.unit in _EVENTS and whole == noun else None
+    held = part.unit in _EVENTS or (len(noun) <= SHORT_NOUN and noun[-SHORT_ACT:] in _ACTIVITIES)
+    quoted = _QUOTED_FIRST.match(before) if held and whole == noun else None
     if quoted is not None and not noun.startswith("“"):
         return f"{quoted['name']}{noun}"  # “送法下乡”巡演12场、竞答5场
     plain = whole == noun and "的" not in whole and first not in word_lists().process - {"不予"}

@@ -27,7 +27,8 @@ _COMPARISON = pattern("comparison")
 _MANNER_RATES = words_of("manner_rates")
 _BOTH_OF = pattern("both_of")
 _CLOSING_NOUN = pattern("closing_noun")
-_HEADS = (pattern("rate_head"), pattern("count_head"), pattern("act_head"), _CLOSING_NOUN)
+_ACT_HEAD, _TIME_HEAD = pattern("act_head"), pattern("time_head")
+_HEADS = (pattern("rate_head"), pattern("count_head"), _ACT_HEAD, _TIME_HEAD, _CLOSING_NOUN)
 _SHARED_NAME = pattern("shared_name")
 _SUM_OF_NAMES = pattern("sum_of_names")
 _SPLIT = pattern("list_sign")
@@ -100,8 +101,18 @@ def _with_head(names: list[str]) -> tuple[str, str]:
     ends = name.find(noun) + SHARED_END if all(other.endswith(noun) for other in names[:-1]) and noun in name else 0
     if 0 < ends < len(name):
         return name[:ends], name[ends:]  # 养老保险、工伤保险|参保人数: the names end alike, the head stands behind them
+    time = _TIME_HEAD.search(name)
+    if time is not None:
+        at = time.start("time") if _names_an_act(names[0]) else time.start()
+        return name[:at], name[at:]
     words = segmenter().cut(name)
     return words[0], _BOTH_OF.sub("", "".join(words[1:]))
+
+
+def _names_an_act(name: str) -> bool:
+    """出口通关、外商登记备案|时间: the first name says itself what takes the time; 用水、用气|报装时间 does not."""
+    words = segmenter().cut(name)
+    return _ACT_HEAD.search(name) is not None or (len(name) >= SHORT_NOUN and segmenter().is_verb(words[-1]))
 
 
 def handed_names(before: str, said: list[tuple[str, str | None]], size: int) -> list[str]:
@@ -153,7 +164,8 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
     """One of several names that share a number, made whole with the words before the first one or with the topic."""
     words = without_light(segmenter().cut(name))
     name = _of_act(tidy("".join(words)) or tidy(name), first)
-    if len(name) > SHORT_RATE or _EVENT_COUNT.match(name) or (words and _names_cases(words)):
+    timed = _TIME_HEAD.search(name) is not None and len(name) > SHORT_NOUN
+    if len(name) > SHORT_RATE or timed or _EVENT_COUNT.match(name) or (words and _names_cases(words)):
         return name
     event = _EVENT_COUNT.match(tidy(first)) if _SUFFERED.match(name) else None
     if event is not None:
