@@ -33,6 +33,7 @@ _RANKED_TWICE = pattern("ranked_twice")
 _BARE_FILES = pattern("bare_files")
 _MEDIATING = pattern("mediating")
 _SCORED = pattern("scored")
+_BASIS = pattern("legal_basis")
 _PUT_INTO = pattern("put_into_rating")
 _WEIGHT = pattern("weight")
 _OVERALL = words_of("overall")
@@ -76,7 +77,7 @@ def subject_of_rate(part: Part, topic: Topic) -> str:
     name = tidy("".join(without_light(part.ahead)))
     if name == "率":
         name = "".join(part.ahead)  # 配备率: the verb is part of the name
-    name = _with_adverb(_SCORED.sub("得分", name), part.before)
+    name = _with_adverb(_SCORED.sub("得分", _BASIS.sub("", name)), part.before)
     if not name or (part.change and name in _MOVES):
         return _rate_without_name(part, topic)
     if (
