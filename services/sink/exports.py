@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,10 +145,14 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
     for table in tables:
-        unfinished = folder / f".{table}.{form}.part"
-        with unfinished.open("wb") as target:
-            written[table] = write(connection, Export(wanted, table), form, target)
-        unfinished.replace(folder / f"{table}.{form}")
+        # Its own: two exports into one folder at a time would write into each other's file.
+        unfinished = folder / f".{table}.{form}.{secrets.token_hex(4)}.part"
+        try:
+            with unfinished.open("wb") as target:
+                written[table] = write(connection, Export(wanted, table), form, target)
+            unfinished.replace(folder / f"{table}.{form}")
+        finally:
+            unfinished.unlink(missing_ok=True)
     (folder / "data-dictionary.md").write_text(markdown(), encoding="utf-8")
     return written
 

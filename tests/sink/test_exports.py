@@ -50,6 +50,36 @@ def test_every_row_has_the_columns_of_the_dictionary_and_every_format_the_same_r
         assert [row["report_id"] for row in csv.DictReader(text)] == [row["report_id"] for row in listed]
 
 
+def test_two_exports_into_one_folder_do_not_write_into_each_others_files(filled, tmp_path, monkeypatch):
+    """One that a clock started and one that a person started: whoever ends last has the file, and it is whole."""
+    whole = exports.write
+
+    def write_after_another(connection, export, form, target):
+        monkeypatch.setattr(exports, "write", whole)
+        target.write(b'{"begun": true}\n')
+        write_folder(connection, FactFilter(), "jsonl", tmp_path, ("facts",))
+        return whole(connection, export, form, target)
+
+    monkeypatch.setattr(exports, "write", write_after_another)
+    with filled.engine.connect() as connection:
+        listed = list(rows(connection, Export(FactFilter(), "facts")))
+        write_folder(connection, FactFilter(), "jsonl", tmp_path, ("facts",))
+    begun, *lines = map(json.loads, (tmp_path / "facts.jsonl").read_bytes().splitlines())
+    assert (begun, lines) == ({"begun": True}, listed)
+
+
+def test_an_export_that_breaks_off_leaves_what_was_there(filled, tmp_path, monkeypatch):
+    (tmp_path / "facts.jsonl").write_text("of yesterday")
+
+    def on_a_full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exports, "write", on_a_full_disk)
+    with filled.engine.connect() as connection, pytest.raises(OSError, match="No space"):
+        write_folder(connection, FactFilter(), "jsonl", tmp_path, ("facts",))
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("facts.jsonl", "of yesterday")]
+
+
 def test_filters_hold_for_every_table(filled, tmp_path):
     wanted = FactFilter(reports=ReportFilter(place="第3市"), metrics=["reconsideration.closed"])
     with filled.engine.connect() as connection:
