@@ -41,7 +41,7 @@ MakePipeline = Callable[..., Pipeline]
 #: Reports, seconds that the storm lasts, and deliveries before a report dies: a worker's death is not its reports'
 #: fault, here above all.
 SHORT = (150, 10, 4)
-LONG = (1_500, 180, 8)
+LONG = (800, 120, 6)
 #: What of a reading is compared with what the functions make of the page.
 CONTENT = ("report_id", "text", "alignment", "document", "sections", "repairs", "facts", "checks", "coverage",
            "numerals", "undecided_numerals")  # fmt: skip
