@@ -19,6 +19,7 @@ _PLAN = pattern("plan_of_tasks")
 _ATTENDING = "参加"
 #: 工作要点42项任务分解到责任单位: who is charged with tasks says nothing of them.
 _DIVIDED = "分解"
+_BODY_UNITS = ("个", "家", "所")
 #: Of a register that the sentence has named.
 _TAKEN_OUT = ("移出名录", "移出名单", "退出名录", "退出名单")
 _GONE_OVER = pattern("gone_over")
@@ -87,8 +88,10 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     own = "".join(part.noun)
     noun = _in_full(tidy(without_long_list(own)), part, topic)
     topic.count(noun, part.unit)
-    if following is not None and following.quantity == "rank" and _FIELD_BEHIND.match(part.after):
-        return noun  # 在全区9个镇街中排名第2
+    ranked = following is not None and following.quantity == "rank" and _FIELD_BEHIND.match(part.after) is not None
+    whole = noun if ranked else _examined_body(part)  # 在全区9个镇街中排名第2
+    if whole:
+        return whole
     if part.possessor and following is not None:
         return _of_owner(noun, part, following, topic)
     defined = bool(part.said) and part.said[0] in lexicon.defining
@@ -127,6 +130,17 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
         found = found_by(f"{owner}{noun}", noun, topic) if noun in _FINDINGS and only_verbs(part.ahead) else ""
         return found or f"{owner}的{noun}"  # 人大代表提出的42件建议
     return _with_lead(part, noun, topic)
+
+
+def _examined_body(part: Part) -> str:
+    """对3个部门的法治工作进行点评 → 点评法治工作的部门: a body is counted, and what is done to something of its own said."""
+    at = part.noun.index("的") if "的" in part.noun[1:-1] else 0
+    whose = "".join(part.noun[:at])
+    if not whose.endswith(_HOLDERS) or part.unit not in _BODY_UNITS or part.possessor or not part.said:
+        return ""
+    act = predicate_of(part, None)
+    said = tidy("".join(act + part.noun[at + 1 :]))
+    return f"{said}的{whose}" if act and only_verbs(part.said[:1]) and len(said) <= MAX_AGENT else ""
 
 
 def _of_owner(noun: str, part: Part, following: Part, topic: Topic) -> str:

@@ -50,6 +50,7 @@ _HEADING_MARK = pattern("heading_mark")
 _PERSONS = words_of("person_units")
 _FORCES = words_of("forces")
 _PEOPLE = words_of("people")
+_HELD_UNITS = words_of("held_units")
 _MEASURES = words_of("measures")
 _TASKS = words_of("tasks")
 _REGISTERS = words_of("registers")
@@ -80,6 +81,8 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
         subject += "人员"  # 追责问责27人
     if part.unit in _PERSONS and (subject.endswith(_FORCES) or _is_taking_part(subject)):
         subject += "人员"
+    if part.unit in _PERSONS and subject.removeprefix("参加") in _PEOPLE:
+        subject = _of_event(subject, topic)
     if part.quantity == "area" and (_BUILT.search(subject) or (part.noun and not subject.endswith("面积"))):
         subject += "面积"
     note_counted(part, subject, topic)
@@ -94,6 +97,14 @@ def subject_of(part: Part, following: Part | None, topic: Topic) -> str:
 def _is_taking_part(subject: str) -> bool:
     """参加执法培训96人次: who takes part is counted."""
     return subject.startswith("参加") and "的" not in subject and not subject.endswith(_PEOPLE)
+
+
+def _of_event(subject: str, topic: Topic) -> str:
+    """应急演练26场,参加师生3800人次 → 参加应急演练的师生: in what they took part was counted before."""
+    held, unit = topic.said[-1] if topic.said else ("", None)
+    people = subject.removeprefix("参加")
+    taking_part = people != subject and unit in _HELD_UNITS and len(held) <= MAX_AGENT
+    return f"参加{held}的{people}" if taking_part else subject
 
 
 def _asked(part: Part, following: Part | None, topic: Topic) -> str:
