@@ -18,6 +18,7 @@ from services.normalizer.line_forms import (
     is_signature,
     is_title,
 )
+from services.normalizer.next_report import leave_next_report
 from services.normalizer.page_lines import Layout
 from services.normalizer.pieces import pieces_of_lines
 from services.normalizer.series import series_over
@@ -27,6 +28,8 @@ from shared.rules import rules
 
 _RULES = rules("services.normalizer", "layout")
 _BARE_LABEL = _RULES.pattern("bare_label")
+_NAMED_FIELDS = frozenset(_RULES.words("named_fields"))
+_STAMP = rule_of("发布日期：")
 _LABEL_OF_BODY = _RULES.pattern("label_of_body")
 _LABEL_OR_NUMBER = _RULES.pattern("label_or_number")
 _SENTENCE_END = _RULES.pattern("sentence_end")
@@ -48,6 +51,7 @@ def lay_out(text: str, *, outside: frozenset[int] = frozenset(), names: tuple[st
     ]
     layout.title = find_title(layout, names)
     first = _first_line(layout)
+    leave_next_report(layout, first)
     layout.body = first, _last_line(layout, first)
     _drop_head(layout)
     _drop_inside(layout)
@@ -72,9 +76,13 @@ def _rules_of(lines: list[str], apart: list[bool]) -> list[Rule | None]:
 def _take_values(layout: Layout) -> None:
     """A publication label that stands alone has its value on the next line."""
     lines, rules = layout.lines, layout.rules
+    above_text = True
     for k in range(len(lines) - 1):
         rule = rules[k]
-        if rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k]):
+        above_text = above_text and (rule is not None or not is_prose(lines[k]))
+        if above_text and rule in (None, _STAMP) and lines[k].replace(" ", "") in _NAMED_FIELDS:
+            rule = rules[k] = _STAMP
+        elif rule is None or rule.where != "stamp" or not _BARE_LABEL.fullmatch(lines[k]):
             continue
         value = lines[k + 1]
         after = lines[k + 2] if k + 2 < len(lines) else ""
@@ -166,9 +174,13 @@ def _drop_head(layout: Layout) -> None:
 
 def _drop_inside(layout: Layout) -> None:
     rules, outside = layout.rules, layout.outside
+    title = layout.lines[layout.title[0]] if layout.title and layout.title[0] == layout.title[1] else None
+    again = False  # behind the title that a further leaf repeats
     for k in range(*layout.body):
         rule = rules[k]
-        if rule is not None and rule.where == "any":
+        if rule is not None and (rule.where == "any" or (again and rule.where == "stamp")):
             layout.dropped[k] = rule.name
         elif outside[k]:
             layout.dropped[k] = "outside"
+        elif again := layout.lines[k] == title:
+            layout.dropped[k] = "title_again"

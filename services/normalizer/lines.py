@@ -108,7 +108,7 @@ def _crawler_marks(text: str, signs: frozenset[str]) -> list[Edit]:
         edits += spaced_tables(text)
     if "*" in signs or "#" in signs:
         edits += _without_groups(_MARKDOWN, text)
-    if "](" in text:
+    if "](" in text or "\\." in text:
         edits += _without_groups(_MARKDOWN_LINK, text)
     if "?" in signs:
         edits += [Edit(*found.span(), "") for found in _LOST_INDENT.finditer(text)]

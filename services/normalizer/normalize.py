@@ -209,7 +209,7 @@ def _refuse_faults_in_text(decoded: Decoded, body: Draft) -> None:
 _MARKED_TITLE = re.compile(r"[ <&\\]")
 #: White space inside a title that is no sign of its own: letter spacing and line breaks.
 _TITLE_SPACE = re.compile(
-    r"[\n\r\t\u200b\ufeff]+|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])"
+    r"\s{0,40}[\n\r\t\u200b\ufeff]\s{0,40}|(?<=[\u2e80-\uffef])\s+(?=[\u2e80-\uffef0-9])|(?<=[0-9])\s+(?=[\u2e80-\uffef0-9])"
 )
 
 

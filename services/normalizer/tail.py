@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _RULES = rules("services.normalizer", "layout")
 ANNEX = _RULES.pattern("annex")
 _FILE_NAME = _RULES.pattern("file_name")
+_ANNEX_ALONE = _RULES.pattern("annex_alone")
 _DATE_ALONE = _RULES.pattern("date_alone")
 _REMARK_ENDS = _RULES.words("remark_ends")
 
@@ -46,6 +47,8 @@ def drop_tail(layout: Layout) -> None:
         elif k >= anchor:
             dates = dates_of_signature(layout.lines[k]) if rule is not None else layout.signatures.get(k)
             layout.dropped[k] = _unfit_for_tail(layout.lines[k], tail, dates)
+            if layout.dropped[k] == "attachment" and _ANNEX_ALONE.fullmatch(layout.lines[k - 1]):
+                layout.dropped[k - 1] = "attachment"  # the label of what the page links to
 
 
 def _last_anchor(layout: Layout) -> int:

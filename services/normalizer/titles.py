@@ -51,9 +51,17 @@ def find_title(layout: Layout, names: tuple[str, ...]) -> tuple[int, int] | None
     if best is None:
         return _broken_title(layout, limit) or _title_of_another_kind(layout, names)
     for k in range(best[1]):
-        if layout.lines[k] == layout.lines[best[1]] and (first := _first_of_title(layout, k)) < k:
-            return first, _last_of_title(layout, k)
+        if layout.lines[k] == layout.lines[best[1]]:
+            first = _first_of_title(layout, k)
+            if first < k or _has_begun(layout, k + 1, best[1]):
+                return first, _last_of_title(layout, k)
     return _first_of_title(layout, best[1]), _last_of_title(layout, best[1])
+
+
+def _has_begun(layout: Layout, first: int, last: int) -> bool:
+    """Whether a part of the report stands in these lines: the leaves of one that is read in pages repeat its title."""
+    between = range(first, last)
+    return any(layout.prose[k] for k in between) and any(HEADING.match(layout.lines[k]) for k in between)
 
 
 def _is_named(line: str, names: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from services.normalizer.line_forms import is_signature
 from shared.rules import rules
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ _BROKEN_DATE = _RULES.pattern("broken_date")
 _YEAR_ENDS_LINE = _RULES.pattern("year_ends_line")
 _SENTENCE_ENDS = frozenset(_RULES.words("sentence_ends"))
 _FINAL = _SENTENCE_ENDS.union(_RULES.words("closing_signs"))
+
+#: Characters of white space from which on a line is set in the middle or at the right: its indent is no part of its length.
+_WIDE_INDENT = 12
 
 
 def wrapped_breaks(text: str) -> set[int]:
@@ -31,7 +35,7 @@ def wrapped_breaks(text: str) -> set[int]:
         return set()
     lines = text.split("\n")
     widths = list(map(len, lines))
-    lines = list(map(str.rstrip, lines))
+    lines = [line.strip() if line[:_WIDE_INDENT].isspace() else line.rstrip() for line in lines]
     lengths = sorted(filter(None, map(len, lines)))
     if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
         return set()  # the cheap question first: lines of one length
@@ -39,18 +43,14 @@ def wrapped_breaks(text: str) -> set[int]:
         full = _full_lines(lines, measure, slack)
         if full:
             breaks = list(accumulate(widths[:-1], lambda at, width: at + width + 1))
-            return {
-                breaks[k]
-                for k in full
-                if k < len(breaks) and lines[k + 1] and not _opens_paragraph(lines[k], text, breaks[k] + 1)
-            }
+            return {breaks[k] for k in full if not _opens_paragraph(lines[k], lines[k + 1], text, breaks[k] + 1)}
     return set()
 
 
-def _opens_paragraph(line: str, text: str, at: int) -> bool:
-    """Whether the line at `text[at:]` begins a paragraph of its own behind the full `line`."""
+def _opens_paragraph(line: str, following: str, text: str, at: int) -> bool:
+    """Whether the line `following`, at `text[at:]`, begins a paragraph of its own behind the full `line`."""
     if _OPENS_PARAGRAPH.match(text, at) is None:
-        return False
+        return line[-1] in _SENTENCE_ENDS and is_signature(following)
     return line[-1] in _SENTENCE_ENDS or _DECIMAL.match(text, at) is None
 
 
@@ -75,7 +75,8 @@ def _full_lines(lines: list[str], measure: Callable[[str], int], slack: int) -> 
     # one line may be longer: a title in larger letters
     if longest < 15 or filled[-2] > longest + 4:
         return []
-    full = [k for k, size in enumerate(sizes) if size >= longest - slack]
+    # One that a blank line follows ends its paragraph: it is full by chance.
+    full = [k for k, size in enumerate(sizes[:-1]) if size >= longest - slack and sizes[k + 1]]
     inside = [k for k in full if lines[k][-1] not in _FINAL]
     is_mostly_text = 5 * len(full) >= 2 * len(filled) and 2 * len(inside) >= len(full)
     has_headings = 4 * len(full) >= len(filled) and 10 * len(inside) >= 9 * len(full)

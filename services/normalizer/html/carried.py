@@ -148,16 +148,15 @@ def _of_strings(source: str, carried: _Carried, shown: int) -> list[Edit]:
             continue
         titles = [span for span in strings if span < text and span[1] - span[0] <= 600 and _names_report(source, span)]
         beside = [_Part(*span, "<h1>", "</h1>") for span in titles[-1:]]
-        if carried.start == 0:
-            beside += _labelled(source, text)
+        beside += _labelled(source, carried, text)
         return _in_place(source, carried._replace(start=text[0], end=text[1]), beside)
     return []
 
 
-def _labelled(source: str, text: tuple[int, int]) -> Iterator[_Part]:
+def _labelled(source: str, carried: _Carried, text: tuple[int, int]) -> Iterator[_Part]:
     """The date and the source that stand beside the `text` of an answer, as a page has them in its head."""
     for name, pattern in _LABELLED:
-        found = pattern.search(source, 0, text[0]) or pattern.search(source, text[1])
+        found = pattern.search(source, carried.start, text[0]) or pattern.search(source, text[1], carried.end)
         if found:
             yield _Part(*found.span(1), f'<meta name="{name}" content="', '">')
 
