@@ -35,6 +35,7 @@ _PERSONS = words_of("person_units")
 _ATTENDED = words_of("attended")
 _NAMED_BEFORE = words_of("named_before")
 _INSPECTING = frozenset((*words_of("inspecting"), *words_of("drawing")))
+_GONE_THROUGH = frozenset((*words_of("examining"), *words_of("going_through")))
 _HELD_AS = words_of("held_as")
 _TASKS = words_of("tasks")
 
@@ -115,11 +116,11 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     # 15名党员参加学法1期, 17个部门公开信息830条: who took part and who acted is told by what they did.
     taking_part = (defined and part.unit in _PERSONS) or (noun.endswith(_HOLDERS) and not defined)
     plain = named or (governed and not defined) or (handed and not taking_part and level_noun(own) != own)
-    plain = plain or (noun in _TASKS and part.said[:1] == [_DIVIDED] and _PLAN.search(topic.context) is not None)
+    plain = plain or (noun in _TASKS and _DIVIDED in part.said[:2] and _PLAN.search(topic.context) is not None)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
-        base, goes = topic.base, predicate[0] in _MOVING_IN
-        # 320项事项进驻政务大厅,网上可办率: the rate is of the matters, not of where they went.
+        base, goes = topic.base, predicate[0] in _MOVING_IN or predicate[-1] in _GONE_THROUGH
+        # 320项事项进驻政务大厅,网上可办率; 73件文件逐件审查,备案率: of the matters, not of where they went or what was done.
         topic.spoken = noun if goes else tidy("".join(object_of(predicate)))
         touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
         said = _register_in_full(_event_in_full(tidy("".join(predicate)), base), topic)
