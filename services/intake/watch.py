@@ -171,7 +171,8 @@ def _put_away(folder: Path, name: str, outcomes: list[Outcome], read: Seen) -> P
         if read.is_of(target.stat()):
             return target
         target.rename(_free(path))
-    reasons.unlink(missing_ok=True)
+    if not target.exists():  # else it is what another process has put away, with its reasons
+        reasons.unlink(missing_ok=True)
     return None
 
 

@@ -88,9 +88,7 @@ class ChildProcess:
     def _limit_memory(self, pid: int) -> None:
         # From outside, and over what the loaded child has: so the limit is the report's, whatever its stage loads.
         if sys.platform == "linux":
-            with suppress(
-                ProcessLookupError, FileNotFoundError
-            ):  # it has just ended: the reader of its answers sees it
+            with suppress(ProcessLookupError, FileNotFoundError):  # it has just ended, as its pipe will say
                 size = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
                 _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
                 limit = size + self._memory_bytes

@@ -19,21 +19,21 @@ _SHORT_WAIT = 0.5
 class Linger:
     """The waits of one subscription, from the rate at which its entries came."""
 
-    def __init__(self, most_seconds: float, batch_size: int) -> None:
+    def __init__(self, most_seconds: float) -> None:
         self._most_seconds = most_seconds
-        self._batch_size = batch_size
         self._read_at = float("-inf")
 
-    def after(self, entries: int, now: float) -> float:
-        """Seconds to wait before the next read, after one that brought `entries` at `now` (a monotonic clock).
+    def after(self, entries: int, room: int, now: float) -> float:
+        """Seconds to wait before the next read, after one that had room for so many and brought `entries` at `now` (a
+        monotonic clock).
 
         None of them after a full read: there is a backlog, and the next one will be full as well.
         """
         gap, self._read_at = now - self._read_at, now
-        if entries >= self._batch_size or gap <= 0:
+        if entries >= room or gap <= 0:
             return 0.0
         rate = entries / gap
         if rate * _SHORT_WAIT * self._most_seconds < _WORTH_ENTRIES:
             return 0.0
-        filled = rate * self._most_seconds / (_NEARLY_FULL * self._batch_size)
+        filled = rate * self._most_seconds / (_NEARLY_FULL * room)
         return self._most_seconds * min(max(_SHORT_WAIT, filled), 1 / filled)

@@ -31,6 +31,11 @@ class Pace:
         if self._in_vain > _HASTY_READS:
             # A server that answers every read with an error (a full disk) has FastStream read again without a pause.
             time.sleep(_HASTE_SECONDS)
+        return self.room
+
+    @property
+    def room(self) -> int:
+        """Entries that a read may take, by the sizes seen so far."""
         if self._mean_bytes <= 0:
             return 1  # nobody knows yet how large they are
         return max(1, min(self._batch_size, int(self._batch_bytes / self._mean_bytes)))

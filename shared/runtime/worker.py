@@ -85,7 +85,7 @@ class Worker:
         self._heartbeat = Heartbeat(context, self._executor, self._back_pressure, self._probes)
         self._health = HealthServer(context.registry, self._probes.healthy, self._probes.ready)
         bound = settings.linger_seconds if stage.store is not None else 0.0
-        self._lingers = {source: Linger(bound, context.batch_size) for source in stage.sources}
+        self._lingers = {source: Linger(bound) for source in stage.sources}
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -161,22 +161,22 @@ class Worker:
 
     async def _taken(self, source: Stream, batch: list[Held]) -> None:
         """What FastStream calls with each batch. An error here is a fault of ours, never of a report."""
-        came_at = time.monotonic()
+        came_at, room = time.monotonic(), self._pace.room
         try:
             self._context.framework.back()
             self._pace.saw([held.size for held in batch])
             await self._work.take(await self._without_unread(batch))
             await self._wait_for_room()
             if all(held.delivery == 1 for held in batch):  # others were taken over, maybe one by one, and have waited
-                await self._linger(source, len(batch), came_at)
+                await self._linger(source, len(batch), room, came_at)
         except asyncio.CancelledError:
             raise
         except Exception as error:
             log.exception("batch_failed")
             self._context.fail(f"a batch could not be handled: {error!r}")
 
-    async def _linger(self, source: Stream, entries: int, came_at: float) -> None:
-        linger = self._lingers[source].after(entries, came_at) + came_at - time.monotonic()
+    async def _linger(self, source: Stream, entries: int, room: int, came_at: float) -> None:
+        linger = self._lingers[source].after(entries, room, came_at) + came_at - time.monotonic()
         if linger > 0:
             await self._context.pause(linger)
 
