@@ -39,8 +39,16 @@ _GLUED = _RULES.pattern("glued")
 LEVEL_ENDS = tuple("镇街道乡村区县)门位关 \n")
 _PLACES = _RULES.words("place_units")
 _EVENTS = _RULES.words("event_units")
-_JOINING = ("、", "和", "及", "与")
-_LEVELS = "市县区省州旗"
+_JOINING = rules("services.extractor", "rules/clauses").words("list_words")
+_LEVELS = frozenset((*_RULES.words("level_letters"), *_RULES.words("wide_assemblies")))
+_PLACE_ENDS = _RULES.words("place_ends")
+_ASSEMBLIES = _RULES.words("assemblies")
+_SUBMITTING = _RULES.words("submitting")
+_NO_OWNERS = _RULES.words("no_owners")
+_BODIES_AMONG = _RULES.words("bodies_among")
+_ACTING_ON = _RULES.words("acting_on")
+#: Characters of the name of a place before 人大: 云溪新区.
+_LONGEST_OWNER = 4
 _WIDER = {"全国": 5, "全省": 4, "全自治区": 4, "全市": 3, "全州": 3, "全县": 2, "全区": 2, "全镇": 1}
 _RANK = {"province": 4, "prefecture": 3, "county": 2, "functional_zone": 2, "township": 1}
 
@@ -88,7 +96,7 @@ def scopes_of(places: list[Place], level: str | None) -> list[str | None]:
             continue
         if agent is not None:
             body = _EVERY.sub("", agent)
-            body_clause = -1 if agent[0] in "各政市县区州省旗" else place.clause
+            body_clause = -1 if agent.startswith(_ACTING_ON) else place.clause
         elif body is not None and (body_clause not in (-1, place.clause) or _OWNER.search(place.between)):
             body = None  # 个别县(区) and 每个乡镇 speak for their clause only; 市司法局 speaks for itself
         own = _own(place, level, in_list=place.listed or place.joined, siblings=nouns)
@@ -158,7 +166,7 @@ def _other_body(place: Place) -> str | None:
     if source is not None:
         return source
     among = _AMONG.search(place.before) if place.before.endswith("等") else None
-    if among is not None and place.noun.startswith(("单位", "部门", "地区")):
+    if among is not None and place.noun.startswith(_BODIES_AMONG):
         return among["body"] + place.noun[:2]
     return None
 
@@ -203,41 +211,30 @@ def _level_before(place: Place) -> str:
 def _assembly(place: Place) -> str | None:
     """市人大, 平桥政协: whose proposals are counted. 人大代表建议 of nobody in particular has no scope."""
     words = place.words
-    if "人大" not in place.own and "政协" not in place.own:
+    if not _holds(place.own, _ASSEMBLIES) or _holds(place.before, _SUBMITTING):
         return None
-    if "提请" in place.before:
-        return None  # 提请市人大常委会审议的议案 are the government's
     for at in range(len(words) - 1, -1, -1):
-        if _ASSEMBLY_WORD.match(words[at]):
-            if not _PROPOSAL.search("".join(words[at:])):
-                return None
+        named = _ASSEMBLY_WORD.match(words[at]) is not None
+        if not (named or (words[at][:1] in _LEVELS and words[at][1:3] in _ASSEMBLIES)):
+            continue
+        proposed = _PROPOSAL.search("".join(words[at:])) is not None
+        if named:
             before = words[at - 1] if at else ""
-            name = words[at][:2]
-            named = len(before) <= 4 and before not in (*_JOINING, "的", "各级") and _named(words[: at - 1], before)
-            return _of_both(words[: at - 1], f"{before}{name}") if named else None
-        if (
-            words[at][:3].endswith(("人大", "政协"))
-            and words[at][0] in _LEVELS
-            and _PROPOSAL.search("".join(words[at:]))
-        ):
+            owned = proposed and _is_owner(words[: at - 1], before)
+            return _of_both(words[: at - 1], f"{before}{words[at][:2]}") if owned else None
+        if proposed:
             return _of_both(words[:at], words[at][:3])
     return None
 
 
 def _of_both(ahead: list[str], name: str) -> str:
     """全国和省人大, 省、市政协: proposals of two levels under one number."""
-    two = len(ahead) > 1 and ahead[-1] in _JOINING and (ahead[-2] in _LEVELS or ahead[-2] == "全国")
+    two = len(ahead) > 1 and ahead[-1] in _JOINING and ahead[-2] in _LEVELS
     return f"{ahead[-2]}{ahead[-1]}{name}" if two else name
 
 
-def _named(ahead: list[str], before: str) -> bool:
-    return (
-        bool(before)
-        and (
-            before in _LEVELS
-            or before == "全国"
-            or (not ahead and len(before) == 2)
-            or before.endswith(("市", "县", "区", "省", "州", "旗", "镇"))
-        )
-        and before not in _HANDLING
-    )
+def _is_owner(ahead: list[str], before: str) -> bool:
+    """Whether the word before 人大 or 政协 names whose it is: a level, a place, or two characters that open the words."""
+    if not before or len(before) > _LONGEST_OWNER or before in _NO_OWNERS or before in _HANDLING:
+        return False
+    return before in _LEVELS or before.endswith(_PLACE_ENDS) or (not ahead and len(before) == 2)
