@@ -142,7 +142,8 @@ def row_and_column(candidate: Candidate) -> tuple[Candidate, Candidate] | None:
     row, *columns = candidate.heads or ("",)
     if not row or not columns or is_territory(candidate.scope or "") or _WHOLE_ROW.search(row):
         return None
-    return replace(candidate, heads=(row,)), replace(candidate, heads=(row + "".join(columns),))
+    said = "".join(columns)  # beside the row's words: 规范性文件 | 制发件数
+    return replace(candidate, heads=(row,), clause=said), replace(candidate, heads=(row + said,))
 
 
 def _shared_out(candidate: Candidate, before: str, previous: Sequence[Mapped]) -> Iterator[Reading]:

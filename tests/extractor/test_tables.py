@@ -365,3 +365,15 @@ def test_rows_that_are_no_parts_leave_a_total_unchecked(row: str, report: Callab
 def test_a_row_without_a_number_in_a_column_is_named_by_its_label_alone(facts: Read) -> None:
     found = read(facts, "类别\t受理(件)\t办结率", "行政许可\t-\t80%", "行政确认\t12\t90%")
     assert next(subject for _, _, subject, _, _ in found) == "行政许可办结率"
+
+
+def test_what_was_done_to_the_thing_of_a_row_may_stand_in_its_column_alone(
+    report: Callable[..., SectionedReport],
+) -> None:
+    table = "信息内容\t本年制发件数\t本年废止件数\t现行有效件数\n规章\t2\t1\t4\n行政规范性文件\t12\t3\t45\n工作台账\t9\t0\t9"
+    found = {fact.number_text: fact.metric for fact in extract_report(report(table)).facts[:6]}
+    assert found == {
+        "2": "legislation.rules_issued", "1": None, "4": None, "12": "normative_documents.issued",
+        "3": "normative_documents.repealed", "45": "normative_documents.in_force",
+    }  # fmt: skip
+    assert {fact.metric for fact in extract_report(report(table)).facts[6:]} == {None}
