@@ -13,7 +13,7 @@ from services.extractor.scope import level_noun
 from services.extractor.subjects.data import JOINING, pattern, word_lists, words_of
 from services.extractor.subjects.limits import EDGE, MAX_AGENT, SHORT_NOUN
 from services.extractor.subjects.parts import Part
-from services.extractor.subjects.phrases import only_verbs, stays_with
+from services.extractor.subjects.phrases import in_quotes, only_verbs, stays_with
 from services.extractor.words import segmenter
 
 #: Characters of a clause that are cut into words, each side of an amount.
@@ -118,10 +118,14 @@ def read_behind(part: Part) -> None:
 
 
 def _part_from_said(part: Part) -> None:
-    """29项|高质量完成, 7名|骨干|到镇街任职: what is said of the things has no word of its own to begin with."""
+    """29项|高质量完成, 7名|骨干|到镇街任职, 对30家|企业|的|检查: what is said of the things has no verb of its own to begin with."""
     words = part.noun + part.said
     if len(words) > 1 and part.noun[:1] and words[0] in _DONE_WELL and only_verbs(words[1:]):
         part.noun, part.said = [], words
+    of_them = part.noun.index("的") if "的" in part.noun[1:-1] and part.before.rstrip().endswith("对") else 0
+    if of_them and part.unit in _WHO_ACT and not part.said:
+        part.noun, part.said = part.noun[:of_them], part.noun[of_them + 1 :]  # 对30家|重点企业|的|执法检查
+        return
     going = next((at for at, word in enumerate(part.noun) if at and word in _GOING), 0)
     if going and part.unit in _PERSONS:
         part.noun, part.said = words[:going], words[going:]
@@ -323,14 +327,9 @@ def noun_behind(text: str, *, event: bool, entity: bool = False, persons: bool =
     return _noun_and_said(words, event=event, entity=entity)
 
 
-def _in_quotes(words: list[str], at: int) -> bool:
-    """Whether the word at `at` stands in a name in quotation marks that ends behind it."""
-    return "”" in words[at:] and words[:at].count("“") > words[:at].count("”")
-
-
 def _begins_all_at_once(words: list[str], at: int) -> bool:
     """23条|市政道路|全面|动工: the adverb goes with its verb; “全面|提升”项目 is a name."""
-    if words[at] not in _ALL_AT_ONCE or _in_quotes(words, at):
+    if words[at] not in _ALL_AT_ONCE or in_quotes(words, at):
         return False
     lexicon = word_lists()
     following = words[at + 1] if at + 1 < len(words) else ""
@@ -345,7 +344,7 @@ def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list
     for at, word in enumerate(words):
         if at and ((entity and _acts_here(words, at)) or _begins_all_at_once(words, at)):
             return words[:at], words[at:]
-        named = (event and not at and word in _MODES and len(words) > 1) or _in_quotes(words, at)
+        named = (event and not at and word in _MODES and len(words) > 1) or in_quotes(words, at)
         if word not in lexicon.stop or named:
             continue  # 52项|政务服务事项“一口|受理、一窗通办”
         if event and at and all(segmenter().is_verb(verb) for verb in words[: at + 1]):

@@ -16,6 +16,8 @@ SHARED_END = 2
 SHORT_HEAD = 2
 _TWO_IN_ONE, _EACH = words_of("two_in_one")
 _PAIRED = words_of("paired")
+_MANNERS = words_of("rate_manners")
+_COUNTS = ("数量", "总数", "总量", "件数", "次数")
 _EVENT_COUNT = pattern("event_count")
 _SUFFERED = pattern("suffered")
 _LEVEL_IN_FRONT = pattern("level_in_front")
@@ -171,17 +173,32 @@ def complete_name(name: str, first: str, topic: Topic) -> str:
     if event is not None:
         return f"{event['event']}{name}"
     if name != tidy(first) and len(first) > SHORT_RATE and not name.endswith(("案", "访")):
-        head = without_light(segmenter().cut(first))[:-1]
-        if head and not segmenter().is_verb(head[0]):
-            return tidy("".join(head)) + name
+        head = _owner_in(first, name)
+        if head:
+            return head + name
     if _RATED_NOUN.match(name):
         return name
     base = rated_base(topic)
     return name if base.endswith(name) else base + name
 
 
+def _owner_in(first: str, name: str) -> str:
+    """信访案件|及时受理率、按期办结率: what the first rate of a list is of, without how and what was done."""
+    lexicon = word_lists()
+    words = without_light(segmenter().cut(first))[:-1]
+    while len(words) > 1 and (words[-1] in _MANNERS or words[-1] in lexicon.process):
+        words.pop()
+    head = "".join(words)
+    again = head.find(name[:SHORT_HEAD])
+    if not words or (segmenter().is_verb(words[0]) and words[0] not in lexicon.nominal):
+        return ""
+    return tidy(head[:again] if again > 0 else head)  # 审批事项|网上办理率、网上办结率
+
+
 def _names_cases(words: list[str]) -> bool:
-    """刑事案件, 婚姻家庭|纠纷 say which cases; 受理|案件 does not."""
+    """刑事案件, 婚姻家庭|纠纷, 文件|数量 say of which things; 受理|案件 does not."""
+    if words[-1] in _COUNTS and len(words) > 1:
+        return not only_verbs(words[:-1])
     if _CLOSING_NOUN.search(words[-1]) is None:
         return False
     return len(words[-1]) > SHORT_HEAD if len(words) == 1 else not only_verbs(words[:-1])

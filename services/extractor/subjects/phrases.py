@@ -75,6 +75,11 @@ def only_verbs(words: list[str]) -> bool:
     return True
 
 
+def in_quotes(words: list[str], at: int) -> bool:
+    """Whether the word at `at` stands in a name in quotation marks that ends behind it."""
+    return "”" in words[at:] and words[:at].count("“") > words[:at].count("”")
+
+
 def without_light(words: list[str], *, kept: bool = False) -> list[str]:
     """Without the light verbs and adverbials at the front; with `kept` those stay that a counted noun keeps."""
     lexicon = word_lists()
@@ -107,7 +112,7 @@ def object_of(words: list[str]) -> list[str]:
     """What stands behind the last light or process verb: the counted noun without its verbs."""
     lexicon = word_lists()
     for at in range(len(words) - 2, -1, -1):
-        if words[at] not in _GOVERNING:
+        if words[at] not in _GOVERNING or in_quotes(words, at):
             continue
         if words[at] == "不予" and words[at + 1] not in lexicon.process:
             return words[at:]  # 不予|处罚案件
