@@ -35,7 +35,7 @@ _PERSONS = words_of("person_units")
 _ATTENDED = words_of("attended")
 _NAMED_BEFORE = words_of("named_before")
 _INSPECTING = frozenset((*words_of("inspecting"), *words_of("drawing")))
-_GONE_THROUGH = frozenset((*words_of("examining"), *words_of("going_through")))
+_EXAMINING = frozenset(words_of("examining"))
 _HELD_AS = words_of("held_as")
 _TASKS = words_of("tasks")
 
@@ -119,7 +119,7 @@ def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
     plain = plain or (noun in _TASKS and _DIVIDED in part.said[:2] and _PLAN.search(topic.context) is not None)
     predicate = [] if plain else predicate_of(part, following)
     if predicate:
-        base, goes = topic.base, predicate[0] in _MOVING_IN or predicate[-1] in _GONE_THROUGH
+        base, goes = topic.base, predicate[0] in _MOVING_IN or predicate[-1] in _EXAMINING
         # 320项事项进驻政务大厅,网上可办率; 73件文件逐件审查,备案率: of the matters, not of where they went or what was done.
         topic.spoken = noun if goes else tidy("".join(object_of(predicate)))
         touched = "涉及" if part.ahead[-1:] == ["涉及"] and not part.said else ""
