@@ -150,6 +150,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         # Where nothing changes, nothing waits: a sink that is frozen in a batch would hold up this start, and behind it
         # the batches of all other sinks.
         if revision != "head" or MigrationContext.configure(connection).get_current_heads() != (newest_revision(),):
+            end_frozen(connection)
             bulk.lock_everything(connection)
         settings = _migrations()
         settings.attributes["connection"] = connection
@@ -195,6 +196,8 @@ def _upgrade(settings: Config, revision: str) -> None:
         ) from error
 
 
+#: A batch is copied in some milliseconds.
+_FROZEN_SECONDS = 30.0
 #: The server itself ends a session that says nothing between two statements of a transaction. Within a COPY none of its
 #: time limits counts: it waits for the rest of the rows, and whoever wants the same locks waits with it (tried on
 #: PostgreSQL 18, docs/decisions/0086).
@@ -205,13 +208,13 @@ _END_FROZEN = (
 )
 
 
-def end_frozen(connection: Connection, seconds: float) -> int:
-    """End the sessions of ours that are in the middle of a COPY and have said nothing for so long; how many. What they
-    had written in their transaction is undone, and their sinks, should they wake up, write the batch again.
+def end_frozen(connection: Connection) -> int:
+    """End the sessions of ours that were frozen in the middle of a COPY; how many. What they had written in their
+    transaction is undone, and their sinks, should they wake up, write the batch again.
     """
     if connection.dialect.name != "postgresql":
         return 0
-    return len(bulk.ask(connection, _END_FROZEN, _APPLICATION, seconds))
+    return len(bulk.ask(connection, _END_FROZEN, _APPLICATION, _FROZEN_SECONDS))
 
 
 def is_lock_timeout(error: BaseException | None) -> bool:

@@ -27,8 +27,6 @@ _NOTE_BOOKS = (
 #: A sink that is frozen in a transaction (SIGSTOP, a paused container) holds the locks of its batch, and whoever takes its
 #: entries over waits for them. A sink that works says something every few milliseconds.
 _IDLE_SECONDS = 60.0
-#: Such a sink within a COPY is ended by the one that waited for it in vain: a batch is copied in some milliseconds.
-_FROZEN_SECONDS = 30.0
 #: Attempts to lock all that a batch touches, when reports merge under it. Two are the rule, three were never seen.
 _MAX_ATTEMPTS = 8
 
@@ -108,7 +106,7 @@ class DatabaseStore:
         except Transient as error:
             if engine.is_lock_timeout(error.__cause__):
                 with engine.surroundings(), self._engine.begin() as connection:
-                    if ended := engine.end_frozen(connection, _FROZEN_SECONDS):
+                    if ended := engine.end_frozen(connection):
                         log.warning("frozen_sinks_ended", sessions=ended)
             raise
 

@@ -86,7 +86,7 @@ def test_a_sink_that_is_frozen_in_a_batch_does_not_keep_its_entries_from_others(
 
 def test_a_sink_that_is_frozen_within_a_copy_is_ended_by_the_one_that_waits_for_it(new_postgres_url, monkeypatch):
     """No time limit of the server counts there: it waits for the rest of the rows, and everybody else with it."""
-    monkeypatch.setattr("services.sink.store._FROZEN_SECONDS", 0.3)
+    monkeypatch.setattr("services.sink.engine._FROZEN_SECONDS", 0.3)
     frozen, another = (
         engine.connect(new_postgres_url, statement_seconds=1.0),
         DatabaseStore(new_postgres_url),
@@ -111,6 +111,20 @@ def test_a_sink_that_is_frozen_within_a_copy_is_ended_by_the_one_that_waits_for_
         assert connection.execute(select(func.count()).select_from(schema.forgotten)).scalar_one() == 0
     frozen.dispose()
     another.close()
+
+
+def test_a_change_of_the_schema_does_not_wait_for_a_sink_that_is_frozen_within_a_copy(new_postgres_url, monkeypatch):
+    monkeypatch.setattr("services.sink.engine._FROZEN_SECONDS", 0.0)
+    frozen, newer = engine.connect(new_postgres_url), engine.connect(new_postgres_url)
+    engine.migrate(newer)
+    with pytest.raises(Transient), engine.surroundings(), frozen.begin() as transaction:
+        bulk.lock(transaction, ["entry:1"])
+        with transaction.connection.cursor() as cursor, cursor.copy("COPY forgotten (entry, page) FROM STDIN") as copy:
+            copy.write_row(("e", "p"))
+            engine.migrate(newer, "base")
+            copy.write_row(("e", "p"))  # it wakes up
+    frozen.dispose()
+    newer.dispose()
 
 
 def test_a_letter_that_is_written_while_the_one_before_is_taken_away_keeps_its_entry(new_postgres_url):
