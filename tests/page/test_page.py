@@ -111,6 +111,14 @@ def test_a_metric_shows_definition_ranking_and_words(page):
     assert page.locator(":target").count() == 1
 
 
+def test_a_metric_says_in_how_many_reports_of_each_year_it_stands(page):
+    page.goto(PAGES["metric"])
+    table = page.locator("#coverage ~ .scroll tbody tr")
+    rows = [[int(cell) for cell in row.locator("td").all_inner_texts()] for row in table.all()]
+    assert all(reports == sum(states) for reports, *states in rows)
+    assert sum(stated for _, stated, *_ in rows) > 1
+
+
 def test_what_is_not_stated_is_said_so_and_never_zero(page):
     page.goto(PAGES["compare"])
     cells = page.locator("tbody td.none").all_inner_texts()
@@ -257,6 +265,9 @@ def test_the_facts_of_a_report_and_of_a_metric_are_whole_files(page):
     rows = read_csv(page, page.get_by_role("link", name="下载 CSV"))
     assert {row["metric"] for row in rows} == {"reconsideration.accepted"}
     assert all(row["quote"] for row in rows)
+    cells = read_csv(page, page.get_by_role("link", name="地区×年份（CSV）"))
+    assert {row["metric"] for row in cells} == {"reconsideration.accepted"}
+    assert {"stated", "no_report"} <= {row["state"] for row in cells}
 
 
 def test_a_figure_leads_to_its_place_over_the_years_and_back_to_its_words(page):

@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Connection
 
 from services.sink import lookups, queries
-from services.sink.figures import TooMuchError, compare_bodies, list_metrics, read_metric, years_of
+from services.sink.figures import TooMuchError, compare_bodies, coverage_by_year, list_metrics, read_metric, years_of
 from services.sink.filters import BadCursorError, ReportFilter
 from services.sink.routes.common import Reading
 from services.sink.web import downloads, figures
@@ -258,6 +258,7 @@ def metric(  # noqa: PLR0913, PLR0917 - one parameter a filter
         request, "metric.html", here="metrics", metric=metric, found=found, name=found.get(f"name_{lang}", metric),
         years=years, shown=shown, level=level, levels=LEVELS, place=place, ranking=ranking[: figures.MAX_RANKED],
         left_out=max(0, len(ranking) - figures.MAX_RANKED), plots=drawn, narrow=narrow,
+        coverage=coverage_by_year(connection, metric, wanted),
         csv_url=download_url("facts", metric=metric, level=level, place=place),
         series_url=download_url("comparison", metric=metric, level=level, place=place),
     )  # fmt: skip
