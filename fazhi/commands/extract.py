@@ -58,6 +58,7 @@ def extract(
     fazhi extract page.html | jq '.facts[] | [.metric, .value, .unit, .quote]'
     fazhi extract crawl/*.html --output results/
     curl -s https://www.example.gov.cn/report.html | fazhi extract -
+    curl -s $API/reports/REPORT/source | jq -r .text | fazhi extract - --explain
     ```
     """
     targets = _targets(files, output)
