@@ -35,7 +35,9 @@ def wrapped_breaks(text: str) -> set[int]:
         return set()
     lines = text.split("\n")
     widths = list(map(len, lines))
-    lines = [line.strip() if line[:_WIDE_INDENT].isspace() else line.rstrip() for line in lines]
+    lines = list(map(str.rstrip, lines))
+    margin = _margin(lines) if "\n   " in text else 0
+    lines = [line.strip() if line[margin : margin + _WIDE_INDENT].isspace() else line[margin:] for line in lines]
     lengths = sorted(filter(None, map(len, lines)))
     if len(lengths) < 8 or lengths[len(lengths) // 2] < 0.5 * lengths[int(len(lengths) * 0.9)]:
         return set()  # the cheap question first: lines of one length
@@ -43,12 +45,20 @@ def wrapped_breaks(text: str) -> set[int]:
         full = _full_lines(lines, measure, slack)
         if full:
             breaks = list(accumulate(widths[:-1], lambda at, width: at + width + 1))
-            return {breaks[k] for k in full if not _opens_paragraph(lines[k], lines[k + 1], text, breaks[k] + 1)}
+            return {
+                breaks[k] for k in full if not _opens_paragraph(lines[k], lines[k + 1], text, breaks[k] + 1, margin)
+            }
     return set()
 
 
-def _opens_paragraph(line: str, following: str, text: str, at: int) -> bool:
+def _margin(lines: list[str]) -> int:
+    """Spaces that every line begins with: the margin of a page that was laid out as it is printed."""
+    return min((len(line) - len(line.lstrip(" ")) for line in lines if line), default=0)
+
+
+def _opens_paragraph(line: str, following: str, text: str, at: int, margin: int) -> bool:
     """Whether the line `following`, at `text[at:]`, begins a paragraph of its own behind the full `line`."""
+    at += margin
     if _OPENS_PARAGRAPH.match(text, at) is None:
         return line[-1] in _SENTENCE_ENDS and is_signature(following)
     return line[-1] in _SENTENCE_ENDS or _DECIMAL.match(text, at) is None

@@ -49,7 +49,7 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
         in_annex = bool(kept) and kept[-1].form == "annex"
         if draft.form == "caption":
             draft = _caption_placed(draft, parents, sequences, ahead[index])
-        if in_annex and draft.form == "caption" and not text.startswith("附", draft.start):
+        if draft.form == "caption" and not text.startswith("附", draft.start) and (in_annex or _is_titled(kept, draft)):
             continue  # the title of the annex's table
         if draft.form in ("line", "lone_line"):
             numbers = ahead[index]
@@ -70,6 +70,11 @@ def place_unnumbered(text: str, found: list[Draft]) -> tuple[list[Draft], list[D
             _open(draft.rank, number, parents, sequences)
         kept.append(draft)
     return kept + found[last + 1 :], lost
+
+
+def _is_titled(kept: list[Draft], caption: Draft) -> bool:
+    """Whether the line above is a caption, too: 附件 stands alone, its title below it."""
+    return bool(kept) and kept[-1].form == "caption" and caption.start == kept[-1].heading.end + 1
 
 
 def _open(rank: int, number: int, parents: list[int], sequences: _Sequences) -> None:

@@ -95,6 +95,16 @@ def test_lines_set_at_the_right_are_not_the_longest(normalize, report_lines):
     assert lines_of(normalize(page)) == [title, *paragraphs, *text[-2:]]
 
 
+@pytest.mark.parametrize("margin", [3, 8, 11])
+def test_the_margin_of_a_printed_page_is_no_indent(normalize, report_lines, margin):
+    title, *text = report_lines
+    paragraphs = long_text(text[:-2])
+    lines = "\n".join(wrapped("　　" + paragraph, 24) for paragraph in paragraphs).split("\n")
+    signature = [" " * 30 + line for line in text[-2:]]
+    page = "\n".join((" " * 20 + title, *(" " * margin + line for line in lines), *signature))
+    assert lines_of(normalize(page)) == [title, *paragraphs, *text[-2:]]
+
+
 def test_a_blank_line_ends_a_paragraph_whose_last_line_is_full(normalize, report_lines):
     title, *text = report_lines
     full = "全县共有行政执法人员1204名，均已参加培训。"
@@ -114,6 +124,8 @@ def test_a_publication_line_under_the_signature_leaves_its_date(normalize, plain
     [
         "2024-01-20阅读 1.2万A-A+",
         "2024-01-20　白石县司法局",
+        "最后编辑于 2024-01-20",
+        "[ 白石县司法局 ]——(2024-01-20) / 已阅205次",
         "Posted on 2024年1月20日 by admin",
         "原创 白石县司法局 法治白石 2024-01-20 18:06 发表于江南",
         "索 引 号\n000/2024-1\n生成日期\n2024-01-15\n公开日期\n2024-01-20\n文　　号\n体裁\n报告",

@@ -799,6 +799,21 @@ LAYOUTS = {
         3 1. 行政检查 o
         """,
     ),
+    "an annex alone on its line and the title of its table": (
+        """
+        一、主要工作
+        BODY
+        附件
+        2024年度行政执法计划表
+        序号\t项目\t次数
+        1\t检查\t20
+        2\t培训\t30
+        """,
+        """
+        1 一、 主要工作 a
+        1 ~ 附件 o
+        """,
+    ),
     "a marker and its words on two lines": (
         """
         一、
