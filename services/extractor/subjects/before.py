@@ -59,6 +59,8 @@ _OWN_NOUNS = words_of("own_nouns")
 _ROLE_ACTS = frozenset(words_of("role_acts"))
 _ROLE_OWNERS = words_of("role_owners")
 _HOLDING = frozenset(words_of("holding"))
+_HELD = frozenset((*words_of("holding"), "举办", "举行"))
+_NAMED_EVENT = pattern("named_event")
 _LISTING = words_of("listing")
 _IN_FRONT = frozenset((*words_of("objects_in_front"), *words_of("fields")))
 _COUNSEL_ACTS = words_of("counsel_acts")
@@ -100,9 +102,7 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
     rest = without_light(words, kept=True)
     if not rest and (part.compared or part.change):
         return topic.last(part.unit)
-    if part.unit in _EVENTS and words and _HOLDING.issuperset(words) and not part.said and topic.spoken:
-        return topic.spoken  # 开展专题集中学习,累计开展14次
-    placed = _per_place(part, words, topic) or _done_by_level(part, words, topic)
+    placed = _only_held(part, words, topic) or _per_place(part, words, topic) or _done_by_level(part, words, topic)
     if placed:
         return placed
     if not words and not part.said and topic.said:
@@ -117,6 +117,18 @@ def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
         head = (noun_of_same_unit(part, topic) or topic.noun).rpartition("的")[2]  # (部门报备的)|文件
         said = tidy(f"{''.join(rest)}的{cases_of(words, head)}")
     return said or _noun_alone(part, following, rest, topic)
+
+
+def _only_held(part: Part, words: list[str], topic: Topic) -> str:
+    """That something was held so often, where a clause before says what: 开展专题集中学习,累计开展14次."""
+    if part.unit not in _EVENTS or not words or part.said:
+        return ""
+    held = _NAMED_EVENT.findall(topic.context) if not topic.current and _HELD.issuperset(words) else []
+    if held:
+        topic.count(held[-1], part.unit)
+        topic.spoken = held[-1]
+        return topic.spoken  # 开展“执法讲堂”活动,由骨干授课,全年举办11期
+    return topic.spoken if _HOLDING.issuperset(words) else ""
 
 
 def _per_place(part: Part, words: list[str], topic: Topic) -> str:
