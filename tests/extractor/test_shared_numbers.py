@@ -106,6 +106,7 @@ def test_things_counted_beside_each_other(text: str, expected: list[str], facts:
         ("排查整治重大事故隐患75处", ["排查整治重大事故隐患"]),
         ("选派9名骨干赴云岭县调研", ["赴云岭县调研的骨干"]),
         ("23条断头路全面打通", ["打通的断头路"]),
+        ("事故四项指标大幅下降", ["大幅下降的指标"]),
         ("保持空气质量优良率95%以上", ["空气质量优良率"]),
         ("全面落实安全生产十五条措施", ["安全生产措施"]),
         ("实现52项政务服务事项“一口受理、一窗通办”", ["政务服务事项“一口受理、一窗通办”"]),
@@ -118,3 +119,17 @@ def test_things_counted_beside_each_other(text: str, expected: list[str], facts:
 )
 def test_the_words_that_a_count_keeps(text: str, expected: list[str], facts: Read) -> None:
     assert subjects(facts(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("圆满办结人大代表建议98件", None),
+        ("办复人大建议26件", None),
+        ("办结市人大代表建议9件", "市人大"),
+        ("青石人大代表建议9件", "青石人大"),
+    ],
+)
+def test_an_act_is_no_assembly(text: str, expected: str | None, facts: Read) -> None:
+    [fact] = facts(text)
+    assert fact.scope == expected
