@@ -65,6 +65,7 @@ def _opens_paragraph(line: str, following: str, text: str, at: int, margin: int)
 
 
 def breaks_in_dates(text: str) -> set[int]:
+    """Offsets of the line feeds and spaces at which a date is broken behind its year."""
     return {
         at
         for year in _YEAR_ENDS_LINE.finditer(text)

@@ -94,6 +94,7 @@ _PLAIN_VERBS = {*words_of("light"), *words_of("modes")}
 
 
 def with_noun_before(part: Part, following: Part | None, topic: Topic) -> str:
+    """The subject of an amount whose noun stands before it, or was counted before; brings `topic` up to date."""
     words = part.ahead
     if "中" in words[:-1]:
         at = len(words) - 1 - words[::-1].index("中")

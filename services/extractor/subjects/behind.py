@@ -41,6 +41,7 @@ _TASKS = words_of("tasks")
 
 
 def only_causative(words: list[str]) -> bool:
+    """Whether the words only bring the noun behind the number into play: 组织|159人参加培训班."""
     lexicon = word_lists()
     return all(word in lexicon.causative or word in lexicon.front or word in lexicon.agents for word in words)
 
@@ -85,6 +86,7 @@ def _register_in_full(said: str, topic: Topic) -> str:
 
 
 def with_noun_behind(part: Part, following: Part | None, topic: Topic) -> str:
+    """The subject of an amount whose noun stands behind it; brings `topic` up to date."""
     lexicon = word_lists()
     own = "".join(part.noun)
     noun = _in_full(tidy(without_long_list(own)), part, topic)

@@ -74,6 +74,7 @@ _EVENTS = words_of("event_units")
 
 
 def read_before(part: Part) -> None:
+    """Put the words before the amount into `part`, and whether they compare or end with 的."""
     if _AROUND.search(part.before) is None:
         part.relative = part.before.rstrip().endswith("的")
         part.ahead = _words_without_signs(part.before[-MAX_SIDE:])
@@ -91,6 +92,7 @@ def read_before(part: Part) -> None:
 
 
 def read_behind(part: Part) -> None:
+    """Put the noun behind the amount into `part`, and what is said about it."""
     after = part.after
     if part.quantity == "rate" and not after.startswith("的"):
         if after and not after.startswith(LIST_SIGNS) and after[0] not in "以左":

@@ -69,6 +69,7 @@ def is_rate_of(part: Part, act: str) -> bool:
 
 
 def subject_of_rate(part: Part, topic: Topic) -> str:
+    """The name of a rate or a score, with the thing that is rated where the name says none."""
     share = _SHARE.search(part.before) if part.quantity == "rate" else None
     if share is not None:
         return _share(part, share, topic)

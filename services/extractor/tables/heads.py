@@ -44,6 +44,7 @@ _HOLDER_HEAD = _RULES.pattern("holder_head")
 
 
 def head_rows(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows at the top that hold no number but years; none where no row is left below them."""
     heads = []
     for row in rows[:MAX_HEAD_ROWS]:
         if any(is_number(cell.text) and not _YEAR_HEAD.fullmatch(cell.text) for cell in row):
