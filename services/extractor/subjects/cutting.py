@@ -348,7 +348,7 @@ def _noun_and_said(words: list[str], *, event: bool, entity: bool) -> tuple[list
             return words[:at], words[at:]
         named = (event and not at and word in _MODES and len(words) > 1) or in_quotes(words, at)
         if word not in lexicon.stop or named:
-            continue  # 52项|政务服务事项“一口|受理、一窗通办”
+            continue  # 58项|便民事项“一表|申请、一次办结”
         if event and at and all(segmenter().is_verb(verb) for verb in words[: at + 1]):
             continue  # 3次|主持|召开|专题会议
         following = words[at + 1] if at + 1 < len(words) else ""

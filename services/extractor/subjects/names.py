@@ -112,7 +112,7 @@ def _with_head(names: list[str]) -> tuple[str, str]:
 
 
 def _names_an_act(name: str) -> bool:
-    """出口通关、外商登记备案|时间: the first name says itself what takes the time; 用水、用气|报装时间 does not."""
+    """企业注销、门店开业登记|时间: the first name says itself what takes the time; 用水、用气|报装时间 does not."""
     words = segmenter().cut(name)
     return _ACT_HEAD.search(name) is not None or (len(name) >= SHORT_NOUN and segmenter().is_verb(words[-1]))
 
