@@ -73,7 +73,7 @@ def test_what_is_said_once_holds_up_to_another_thing(text: str, subjects: list[s
     ("text", "metrics"),
     [
         (
-            "健全人民调解、行政调解、司法调解联动机制，全年调解矛盾纠纷680件，调解成功661件",
+            "完善人民调解、行政调解和行业调解对接机制，全年调解矛盾纠纷680件，调解成功661件",
             ["mediation.accepted", "mediation.succeeded"],
         ),
         ("规范行政调解，全年调解纠纷680件，调解成功661件", ["mediation.administrative", None]),
