@@ -15,7 +15,7 @@ from redis.retry import Retry
 from shared.events import DeadLetter
 from shared.intake import KEPT_BYTES
 from tests.support.pipeline import Pipeline, WorkerProcess
-from tests.support.servers import running
+from tests.support.servers import Server, running
 
 MakePipeline = Callable[..., Pipeline]
 #: What a worker and its child may need at their worst beyond what they need for good pages: a read is at most 18 MB
@@ -78,8 +78,9 @@ def test_a_huge_entry_is_never_held_and_its_neighbours_go_on(pipeline: Pipeline,
     assert letter.crawl.url == "http://huge.example/"
 
 
-def test_large_pages_among_small_ones_are_held_a_few_at_a_time(pipeline: Pipeline) -> None:
+def test_large_pages_among_small_ones_are_held_a_few_at_a_time(server: Server, make_pipeline: MakePipeline) -> None:
     """Each is a page that may be submitted; as many as a read of small ones takes would be 270 MB, and their events as much."""
+    pipeline = make_pipeline(server, environment={"FAZHI_REPORT_SECONDS": "120"})
     normalizer, *_ = pipeline.start()
     pipeline.submit_good(40)
     pipeline.drained()

@@ -40,6 +40,8 @@ QUICK = {
     "FAZHI_DRAIN_SECONDS": "10",
     "FAZHI_CHILD_MEMORY_BYTES": "300000000",
 }
+#: For stages that do work: on a crowded machine it is no fault of a report that it takes seconds.
+PATIENT = {"FAZHI_REPORT_SECONDS": "120", "FAZHI_PATIENCE_SECONDS": "120"}
 
 
 @dataclass
@@ -157,6 +159,7 @@ class Pipeline:
     def _start(self, stage: str, environment: dict[str, str]) -> WorkerProcess:
         self.started += 1
         self.folder.mkdir(parents=True, exist_ok=True)
+        app = self.apps.get(stage) or (SERVICE if stage == "sink" and self.store_url else self.app).format(stage=stage)
         log = self.folder / f"{stage}-{self.started}.log"
         metrics = self.folder / "metrics"
         settings = {
@@ -168,9 +171,8 @@ class Pipeline:
             "FAZHI_METRICS_DIR": str(metrics),
             "FAZHI_TEST_DB": str(self.database),
             "FAZHI_DATABASE_URL": self.store_url or f"sqlite:///{self.folder / 'fazhi.db'}",
-            **QUICK, **self.environment, **environment,
+            **QUICK, **(PATIENT if app == SERVICE.format(stage=stage) else {}), **self.environment, **environment,
         }  # fmt: skip
-        app = self.apps.get(stage) or (SERVICE if stage == "sink" and self.store_url else self.app).format(stage=stage)
         command = [sys.executable, "-P", "-m", "faststream", "run", app, "--app-dir", ""]
         with log.open("ab") as out:
             process = subprocess.Popen(command, stdout=out, stderr=out, env=settings, cwd=self.folder)
