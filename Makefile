@@ -21,8 +21,8 @@ BENCH_STAMP := $(VENV)/.made-bench
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-# Test processes. Two: most tests wait for servers, and a machine of two cores is what the time is promised for.
-JOBS ?= 2
+# Test processes. Three: a machine of two cores is what the time is promised for, and a third of the time tests wait for servers.
+JOBS ?= 3
 
 .PHONY: help env demo test test-faults test-search bench lint format docs types contracts check clean
 
