@@ -17,7 +17,7 @@ from shared.codec import decode_event
 from shared.errors import Reason
 from shared.events import DeadLetter, NormalizedReport
 from tests.support.pipeline import SERVICE, STAGES, Pipeline
-from tests.support.servers import Server, running, wait_until
+from tests.support.servers import Server, need, running, wait_until
 
 MakePipeline = Callable[..., Pipeline]
 
@@ -40,6 +40,7 @@ def test_every_entry_has_exactly_one_end_on_every_server(any_server: Server, mak
 
 
 def test_no_command_is_newer_than_redis_6_2(tmp_path: Path, server: Server, make_pipeline: MakePipeline) -> None:
+    need("redis-6.2")
     with running("redis-6.2", tmp_path / "old") as old, old.client() as client:
         known = {name.lower() for name in client.command()}
     with server.client() as client:
